@@ -1,0 +1,29 @@
+/** Row-major float32 matrix; `data.length === rows * columns`. Embeddings are `[N, P]`, one text or image a row. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/** A view (not a copy) of row `index`, `[columns]`. */
+export function rowOf(matrix: Matrix, index: number): Float32Array {
+  return matrix.data.subarray(index * matrix.columns, (index + 1) * matrix.columns);
+}
+
+/** Wraps `data` as a matrix with `columns` columns. */
+export function matrixOf(data: Float32Array, columns: number): Matrix {
+  return { rows: columns === 0 ? 0 : data.length / columns, columns, data };
+}
+
+/** Every row divided by its Euclidean norm, as a new matrix; a zero row stays zero. */
+export function normalizeRows(matrix: Matrix): Matrix {
+  const data = new Float32Array(matrix.data.length);
+  for (let r = 0; r < matrix.rows; r++) {
+    const start = r * matrix.columns;
+    let sum = 0;
+    for (let c = start; c < start + matrix.columns; c++) sum += matrix.data[c]! ** 2;
+    const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
+    for (let c = start; c < start + matrix.columns; c++) data[c] = matrix.data[c]! * scale;
+  }
+  return { ...matrix, data };
+}
