@@ -1,0 +1,125 @@
+import { PolarError } from '../errors.ts';
+
+/** Activation of the MLPs: OpenAI's models use `quick_gelu`, OpenCLIP's exports `gelu` (the exact, erf form). */
+export const ACTIVATIONS = ['quick_gelu', 'gelu'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/** What both towers have in common. */
+export interface TowerConfig {
+  /** D, the width of the residual stream. */
+  readonly width: number;
+  /** Width of the MLP's hidden layer. */
+  readonly mlpWidth: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly activation: Activation;
+  readonly layerNormEpsilon: number;
+}
+
+export interface TextConfig extends TowerConfig {
+  readonly vocabulary: number;
+  /** Most tokens of a text, start and end included. */
+  readonly contextLength: number;
+}
+
+export interface VisionConfig extends TowerConfig {
+  /** Side of the square input image, in pixels. */
+  readonly imageSize: number;
+  /** Side of a patch, in pixels. */
+  readonly patchSize: number;
+}
+
+export interface ClipConfig {
+  readonly text: TextConfig;
+  readonly vision: VisionConfig;
+  /** P, the dimension of the shared embedding space. */
+  readonly dimension: number;
+}
+
+/**
+ * Reads `config.json` of a Hugging Face CLIP repository. Fields that are absent take the defaults of
+ * transformers' `CLIPConfig` (newer exports write only what differs from them).
+ *
+ * @throws PolarError when the file describes another kind of model or a value makes no sense
+ */
+export function readClipConfig(json: unknown, file: string): ClipConfig {
+  const root = asObject(json, file, 'the file');
+  if (root.model_type !== 'clip') {
+    throw new PolarError(
+      `${file}: model_type is ${JSON.stringify(root.model_type)}, expected "clip"; choose a CLIP model (for example ViT-B/32)`,
+    );
+  }
+  // Old exports keep the real values in `*_config_dict` and defaults in `*_config`.
+  const text = asObject(root.text_config_dict ?? root.text_config ?? {}, file, 'text_config');
+  const vision = asObject(root.vision_config_dict ?? root.vision_config ?? {}, file, 'vision_config');
+  const whole = (from: Record<string, unknown>, key: string, fallback: number): number => {
+    const value = from[key] ?? fallback;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > 10_000_000) {
+      throw new PolarError(
+        `${file}: ${key} is ${JSON.stringify(value)}, expected a positive whole number; download the model again`,
+      );
+    }
+    return value;
+  };
+  const tower = (from: Record<string, unknown>, width: number, mlpWidth: number, heads: number) => {
+    const config: TowerConfig = {
+      width: whole(from, 'hidden_size', width),
+      mlpWidth: whole(from, 'intermediate_size', mlpWidth),
+      layers: whole(from, 'num_hidden_layers', 12),
+      heads: whole(from, 'num_attention_heads', heads),
+      activation: readActivation(from.hidden_act ?? 'quick_gelu', file),
+      layerNormEpsilon: readEpsilon(from.layer_norm_eps ?? 1e-5, file),
+    };
+    if (config.width % config.heads !== 0) {
+      throw new PolarError(
+        `${file}: hidden_size ${config.width} is not a multiple of num_attention_heads ${config.heads}; download the model again`,
+      );
+    }
+    return config;
+  };
+  const config: ClipConfig = {
+    text: {
+      ...tower(text, 512, 2048, 8),
+      vocabulary: whole(text, 'vocab_size', 49408),
+      contextLength: whole(text, 'max_position_embeddings', 77),
+    },
+    vision: {
+      ...tower(vision, 768, 3072, 12),
+      imageSize: whole(vision, 'image_size', 224),
+      patchSize: whole(vision, 'patch_size', 32),
+    },
+    dimension: whole(root, 'projection_dim', 512),
+  };
+  if (config.vision.imageSize < config.vision.patchSize) {
+    throw new PolarError(
+      `${file}: image_size ${config.vision.imageSize} is smaller than patch_size ${config.vision.patchSize}; download the model again`,
+    );
+  }
+  return config;
+}
+
+function asObject(value: unknown, file: string, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PolarError(`${file}: ${what} is not a JSON object; download the model again`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function readActivation(value: unknown, file: string): Activation {
+  const found = ACTIVATIONS.find((activation) => activation === value);
+  if (found === undefined) {
+    throw new PolarError(
+      `${file}: hidden_act is ${JSON.stringify(value)}, expected ${ACTIVATIONS.join(' or ')}; choose another model`,
+    );
+  }
+  return found;
+}
+
+function readEpsilon(value: unknown, file: string): number {
+  if (typeof value !== 'number' || !(value > 0 && value < 1)) {
+    throw new PolarError(
+      `${file}: layer_norm_eps is ${JSON.stringify(value)}, expected a small positive number; download the model again`,
+    );
+  }
+  return value;
+}
