@@ -145,7 +145,11 @@ export class GraphBuilder {
   }
 
   /** Adds a node with one output. */
-  op(opType: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+  op(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string {
     return this.ops(opType, inputs, 1, attributes)[0]!;
   }
 

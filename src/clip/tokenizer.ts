@@ -18,11 +18,7 @@ export interface ClipTokenizer {
  * @param file path of that file, for messages
  * @param contextLength most tokens a text may have, start and end tokens included (77 for OpenAI's models)
  */
-export function createTokenizer(
-  tokenizerJson: unknown,
-  file: string,
-  contextLength: number,
-): ClipTokenizer {
+export function createTokenizer(tokenizerJson: unknown, file: string, contextLength: number): ClipTokenizer {
   if (typeof tokenizerJson !== 'object' || tokenizerJson === null || !('model' in tokenizerJson)) {
     throw new PolarError(
       `${file}: not a tokenizer (expected an object with a "model"); download the model again`,

@@ -1,0 +1,199 @@
+import { PolarError } from '../errors.ts';
+import { type Matrix, matrixOf } from '../matrix.ts';
+import type { ClipConfig } from './config.ts';
+import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts.ts';
+import { buildHeadGraph } from './head-graph.ts';
+import { buildImageGraph } from './image-graph.ts';
+import type { Weights } from './layers.ts';
+import type { PreprocessorConfig } from './preprocess.ts';
+import type { GraphSession } from './session.ts';
+import { buildTextGraph } from './text-graph.ts';
+import type { ClipTokenizer } from './tokenizer.ts';
+
+/** A low-rank update of the last value projection, as `composeUpdates` makes it. */
+interface LowRank {
+  readonly rank: number;
+  readonly A: Float32Array;
+  readonly B: Float32Array;
+}
+
+/** Writes a graph for a model. */
+export type GraphWriter = (config: ClipConfig, weights: Weights) => Uint8Array;
+
+/** A frozen CLIP. Its graphs are loaded when they are first used: a search never opens the image tower. */
+export interface FrozenClip {
+  /** Repository name, `toybox`, or the directory it was loaded from. */
+  readonly id: string;
+  /** Commit of the repository, or a fingerprint of a local directory. */
+  readonly revision: string;
+  readonly config: ClipConfig;
+  /** P, length of an embedding. */
+  readonly dimension: number;
+  /** D, width of the text tower. */
+  readonly width: number;
+  /** Index of the last text layer, the one that concepts update. */
+  readonly lastLayer: number;
+  readonly preprocessorConfig: PreprocessorConfig;
+  /** Token ids of each text; a text over the model's context is a `PolarError`. */
+  tokenize(texts: readonly string[]): number[][];
+  /** Sends texts through the frozen tower once. */
+  freezeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<FrozenTexts>;
+  /** Embeddings `[N, P]` of frozen texts under an update, or plain CLIP's without one; not normalised. */
+  encodeFrozen(
+    frozen: FrozenTexts,
+    update?: LowRank,
+    options?: { readonly forward?: Forward },
+  ): Promise<Matrix>;
+  /** Plain CLIP embeddings `[N, P]`, not normalised. */
+  encodeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<Matrix>;
+  /** Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised. */
+  encodePixels(pixels: Float32Array, count: number): Promise<Matrix>;
+  /** A further graph over this model's weights, loaded once under `name`. */
+  openGraph(name: string, write: GraphWriter, options: { readonly prepack: boolean }): Promise<GraphSession>;
+  /** Frees the engine's memory. */
+  close(): Promise<void>;
+}
+
+// Measured in bench/load.ts: large enough that the matrix products run at full speed, small enough that a
+// batch of 77 tokens stays below 100 MB of activations at ViT-L/14 size.
+const TEXT_BATCH = 32;
+const HEAD_ROWS = 512;
+
+/** What a CLIP is made of; where the files and the engine come from is the caller's affair (Node or a browser). */
+export interface ClipParts {
+  readonly id: string;
+  readonly revision: string;
+  readonly config: ClipConfig;
+  readonly preprocessorConfig: PreprocessorConfig;
+  readonly weights: Weights;
+  readonly tokenizer: ClipTokenizer;
+  /** Loads a graph over the weights. */
+  readonly createSession: (
+    graph: Uint8Array,
+    options: { readonly prepack: boolean },
+  ) => Promise<GraphSession>;
+}
+
+/** Puts a frozen CLIP together. */
+export function createClip(parts: ClipParts): FrozenClip {
+  const { config, weights, preprocessorConfig, tokenizer, createSession } = parts;
+  const sessions = new Map<string, Promise<GraphSession>>();
+  const openGraph: FrozenClip['openGraph'] = (name, write, { prepack }) => {
+    let session = sessions.get(name);
+    if (session === undefined) {
+      session = Promise.resolve()
+        .then(() => write(config, weights))
+        .then((graph) => createSession(graph, { prepack }));
+      sessions.set(name, session);
+    }
+    return session;
+  };
+  const clip: FrozenClip = {
+    id: parts.id,
+    revision: parts.revision,
+    config,
+    dimension: config.dimension,
+    width: config.text.width,
+    lastLayer: config.text.layers - 1,
+    preprocessorConfig,
+    tokenize: tokenizer.tokenize,
+    openGraph,
+
+    async freezeTexts(texts, { batchSize = TEXT_BATCH } = {}) {
+      const { width, heads } = config.text;
+      const tokens = tokenizer.tokenize(texts);
+      const frozen = emptyFrozenTexts(texts.length, width, heads);
+      // Texts of like length share a batch, because a batch is as long as its longest text.
+      const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
+      for (let start = 0; start < order.length; start += batchSize) {
+        const indices = order.slice(start, start + batchSize);
+        const session = await openGraph('text', buildTextGraph, { prepack: false });
+        const outputs = await session.run(padTokens(indices.map((index) => tokens[index]!)));
+        const scatter = (from: Float32Array, to: Float32Array) => {
+          const size = from.length / indices.length;
+          indices.forEach((index, row) => to.set(from.subarray(row * size, (row + 1) * size), index * size));
+        };
+        scatter(outputs.residual!, frozen.residual);
+        scatter(outputs.contexts!, frozen.exact.contexts);
+        scatter(outputs.value!, frozen.exact.value);
+        scatter(outputs.releasedContexts!, frozen.released.contexts);
+        scatter(outputs.releasedValue!, frozen.released.value);
+      }
+      return frozen;
+    },
+
+    async encodeFrozen(frozen, update, { forward = 'exact' } = {}) {
+      const { width } = config.text;
+      const row = frozen[forward];
+      const write: GraphWriter = (c, w) => buildHeadGraph(c, w, row.heads);
+      const session = await openGraph(`head-${forward}`, write, { prepack: false });
+      const rank = Math.max(1, update?.rank ?? 0); // rank 0 runs as one zero update
+      const a = update?.rank ? update.A : new Float32Array(width);
+      const b = update?.rank ? update.B : new Float32Array(width);
+      if (a.length !== rank * width || b.length !== rank * width) {
+        throw new PolarError(
+          `the concept has width ${a.length / rank}, the model ${parts.id} has ${width}; use the model it was learnt with`,
+        );
+      }
+      const data = new Float32Array(frozen.count * config.dimension);
+      for (let start = 0; start < frozen.count; start += HEAD_ROWS) {
+        const end = Math.min(start + HEAD_ROWS, frozen.count);
+        const rows = (from: Float32Array, ...dims: number[]) => {
+          const size = dims.reduce((product, dim) => product * dim, 1);
+          return { data: from.subarray(start * size, end * size), dims: [end - start, ...dims] };
+        };
+        const { embedding } = await session.run({
+          residual: rows(frozen.residual, width),
+          contexts: rows(row.contexts, row.heads, width),
+          value: rows(row.value, width),
+          A: { data: a, dims: [rank, width] },
+          B: { data: b, dims: [rank, width] },
+        });
+        data.set(embedding!, start * config.dimension);
+      }
+      return matrixOf(data, config.dimension);
+    },
+
+    async encodeTexts(texts, encodeOptions) {
+      return clip.encodeFrozen(await clip.freezeTexts(texts, encodeOptions));
+    },
+
+    async encodePixels(pixels, count) {
+      const { imageSize } = config.vision;
+      const session = await openGraph('image', buildImageGraph, { prepack: true });
+      const { embedding } = await session.run({
+        pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
+      });
+      return matrixOf(embedding!, config.dimension);
+    },
+
+    async close() {
+      const open = [...sessions.values()];
+      sessions.clear();
+      for (const session of open) await session.then((opened) => opened.release()).catch(() => {});
+    },
+  };
+  return clip;
+}
+
+/** Pads a batch to its longest text; what stands behind a text's end is never read. */
+function padTokens(batch: readonly number[][]) {
+  const length = Math.max(...batch.map((ids) => ids.length));
+  const tokens = new BigInt64Array(batch.length * length);
+  const end = new BigInt64Array(batch.length);
+  batch.forEach((ids, row) => {
+    ids.forEach((id, column) => {
+      tokens[row * length + column] = BigInt(id);
+    });
+    end[row] = BigInt(endOfText(ids));
+  });
+  return {
+    tokens: { data: tokens, dims: [batch.length, length] },
+    end: { data: end, dims: [batch.length] },
+  };
+}
+
+/** CLIP reads a text at its highest token id, the first one where it occurs twice: the end-of-text token. */
+function endOfText(ids: readonly number[]): number {
+  return ids.indexOf(Math.max(...ids));
+}

@@ -1,0 +1,15 @@
+// What the method builds on; nothing here needs Node, so that it runs in a browser too (load-clip.ts opens files).
+export { type ClipParts, createClip, type FrozenClip, type GraphWriter } from './clip.ts';
+export { type Activation, type ClipConfig, readClipConfig } from './config.ts';
+export {
+  type AttentionRow,
+  FORWARDS,
+  type Forward,
+  type FrozenTexts,
+  selectTexts,
+} from './frozen-texts.ts';
+export { writeHead } from './head-graph.ts';
+export { Layers, QUICK_GELU_SLOPE, type Weights } from './layers.ts';
+export { ElementType, GraphBuilder } from './onnx.ts';
+export type { GraphSession } from './session.ts';
+export { textLayer } from './text-graph.ts';

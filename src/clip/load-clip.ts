@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PolarError } from '../errors.ts';
+import { type Matrix, matrixOf } from '../matrix.ts';
+import { createClip, type FrozenClip } from './clip.ts';
+import { readClipConfig } from './config.ts';
+import { type ModelLocation, type ResolveOptions, resolveModel } from './hub.ts';
+import type { ImageSource } from './image.ts';
+import { type LoadPixelsOptions, loadPixels } from './image-batch.ts';
+import { readPreprocessorConfig } from './preprocess.ts';
+import { createSession } from './session.ts';
+import { createTokenizer } from './tokenizer.ts';
+import { openWeights } from './weights.ts';
+
+export interface LoadClipOptions extends ResolveOptions {
+  /** Threads of the engine; all cores when absent. */
+  readonly threads?: number | undefined;
+}
+
+/** A frozen CLIP that also reads pictures from files. */
+export interface Clip extends FrozenClip {
+  /** Embeddings `[N, P]` of pictures, not normalised; the first one that cannot be read is thrown. */
+  encodeImages(
+    images: readonly ImageSource[],
+    options?: LoadPixelsOptions & { readonly batchSize?: number },
+  ): Promise<Matrix>;
+}
+
+const IMAGE_BATCH = 16;
+
+/**
+ * Loads a CLIP by directory, repository (`org/name[@revision]`), short name (`ViT-B/32`) or `toybox`.
+ *
+ * @throws PolarError when it cannot be found, is not a CLIP, or a file of it is damaged
+ */
+export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
+  return openClip(await resolveModel(model, options), options);
+}
+
+/** Opens the CLIP whose files lie at `location`. */
+export async function openClip(
+  location: ModelLocation,
+  options: { readonly threads?: number | undefined } = {},
+): Promise<Clip> {
+  const config = readClipConfig(...(await readJson(location, 'config.json')));
+  const preprocessor = await readJson(location, 'preprocessor_config.json');
+  const preprocessorConfig = readPreprocessorConfig(...preprocessor);
+  const tokenizer = createTokenizer(
+    ...(await readJson(location, 'tokenizer.json')),
+    config.text.contextLength,
+  );
+  const { weights, folder } = await openWeights(location);
+  const clip = createClip({
+    id: location.id,
+    revision: location.revision,
+    config,
+    preprocessorConfig,
+    weights,
+    tokenizer,
+    createSession: (graph, { prepack }) =>
+      createSession(graph, { weightFolder: folder, threads: options.threads, prepack }),
+  });
+  return {
+    ...clip,
+    async encodeImages(images, { batchSize = IMAGE_BATCH, ...imageOptions } = {}) {
+      const data = new Float32Array(images.length * config.dimension);
+      const size = 3 * config.vision.imageSize ** 2;
+      for (let start = 0; start < images.length; start += batchSize) {
+        const batch = images.slice(start, start + batchSize);
+        const loaded = await loadPixels(batch, preprocessorConfig, imageOptions);
+        const pixels = new Float32Array(loaded.length * size);
+        loaded.forEach((image, row) => {
+          if (image.pixels === null) throw image.error;
+          pixels.set(image.pixels, row * size);
+        });
+        const embeddings = await clip.encodePixels(pixels, loaded.length);
+        data.set(embeddings.data, start * config.dimension);
+      }
+      return matrixOf(data, config.dimension);
+    },
+  };
+}
+
+async function readJson(location: ModelLocation, name: string): Promise<[json: unknown, file: string]> {
+  const file = location.files.get(name);
+  if (file === undefined) {
+    throw new PolarError(
+      `${location.id}: ${name} is missing; a CLIP model needs config.json, preprocessor_config.json, tokenizer.json and model.safetensors`,
+    );
+  }
+  try {
+    return [JSON.parse(await readFile(file, 'utf8')), file];
+  } catch (error) {
+    throw new PolarError(
+      `${dirname(file)}: ${name} cannot be read (${error instanceof Error ? error.message : String(error)}); download the model again`,
+    );
+  }
+}

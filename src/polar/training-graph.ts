@@ -1,0 +1,148 @@
+import {
+  type Activation,
+  type ClipConfig,
+  ElementType,
+  GraphBuilder,
+  Layers,
+  QUICK_GELU_SLOPE,
+  textLayer,
+  type Weights,
+  writeHead,
+} from '../clip/index.ts';
+
+/**
+ * One training iteration of G concepts together: the loss of each and its gradient, derived by hand.
+ *
+ *     a = A/|A|;  v' = v + B (a·c_h);  y = head(x, v');  u = y/|y|
+ *     loss_g = sum over its rows and P of w (u - f)^2 + lambda mean(B^2),  w = 1/(n_g P)
+ *
+ * The M rows are the prompts of all concepts; `membership [G, M]` holds 1 where row m belongs to concept g, so
+ * that every product with the weights is one product over all concepts.
+ *
+ * Inputs: `residual [M, D]`, `contexts [M, H, D]`, `value [M, D]`, `features [M, P]`, `rowWeight [M, 1]` (w),
+ * `membership [G, M]`, `regWeight []`, `A [G, D]`, `B [G, D]`. Outputs: `loss [G]`, `gradA [G, D]`, `gradB [G, D]`.
+ *
+ * @param heads H; 1 for the released forward
+ */
+export function buildTrainingGraph(config: ClipConfig, weights: Weights, heads: number): Uint8Array {
+  const { width } = config.text;
+  const graph = new GraphBuilder();
+  const layers = new Layers(graph, weights, config.text);
+  const float = ElementType.float;
+  const residual = graph.input('residual', float, ['M', width]);
+  const contexts = graph.input('contexts', float, ['M', heads, width]);
+  const value = graph.input('value', float, ['M', width]);
+  const features = graph.input('features', float, ['M', config.dimension]);
+  const rowWeight = graph.input('rowWeight', float, ['M', 1]);
+  const membership = graph.input('membership', float, ['G', 'M']);
+  const regWeight = graph.input('regWeight', float, []);
+  const a = graph.input('A', float, ['G', width]);
+  const b = graph.input('B', float, ['G', width]);
+  const { add, sub, mul, div, matmul, rowSum, rowNorm } = arithmetic(graph);
+
+  // Forward
+  const normA = rowNorm(a); // [G, 1]
+  const unitA = div(a, normA); // [G, D]
+  const ofRow = graph.op('Transpose', [membership], { perm: [1, 0] }); // [M, G]
+  const rowA = graph.op('Reshape', [matmul(ofRow, unitA), graph.int([-1, width, 1])]); // [M, D, 1]
+  const perHead = graph.int([-1, heads, width / heads]);
+  const rowB = graph.op('Reshape', [matmul(ofRow, b), perHead]); // [M, H, D/H]
+  const strength = matmul(contexts, rowA); // a·c_h, [M, H, 1]
+  const flat = graph.int([-1, width]);
+  const updated = add(value, graph.op('Reshape', [mul(rowB, strength), flat])); // [M, D]
+  const { r, norm2, hidden, z, finalNorm, y } = writeHead(layers, config, residual, updated, 3);
+  const normY = rowNorm(y); // [M, 1]
+  const u = div(y, normY);
+  const error = sub(u, features); // [M, P]
+  const rowLoss = mul(rowSum(mul(error, error)), rowWeight); // [M, 1]
+  const meanSquareB = graph.op('ReduceMean', [mul(b, b)], { axes: [1], keepdims: 1 }); // [G, 1]
+  const loss = add(matmul(membership, rowLoss), mul(meanSquareB, regWeight)); // [G, 1]
+
+  // Backward
+  const { weight } = backwardWeights(layers, config);
+  const gradU = mul(mul(error, rowWeight), graph.float(2));
+  const gradY = div(sub(gradU, mul(u, rowSum(mul(u, gradU)))), normY); // [M, P]
+  const gradFinal = matmul(gradY, weight.projection); // [M, D]
+  const gradZ = layerNormGradient(graph, gradFinal, z, finalNorm, weight.finalNorm);
+  const gradHidden = mul(
+    matmul(gradZ, weight.fc2),
+    activationGradient(graph, hidden, config.text.activation),
+  );
+  const gradNorm2 = matmul(gradHidden, weight.fc1); // [M, D]
+  const gradR = add(gradZ, layerNormGradient(graph, gradNorm2, r, norm2, weight.norm2));
+  const gradValue = graph.op('Reshape', [matmul(gradR, weight.out), perHead]); // [M, H, D/H]
+  const gradRowB = graph.op('Reshape', [mul(gradValue, strength), flat]); // [M, D]
+  const gradStrength = rowSum(mul(gradValue, rowB)); // [M, H, 1]
+  const gradRowA = graph.op('ReduceSum', [mul(gradStrength, contexts), graph.int([1])], { keepdims: 0 }); // [M, D]
+  const gradUnitA = matmul(membership, gradRowA); // [G, D]
+  const gradA = div(sub(gradUnitA, mul(unitA, rowSum(mul(unitA, gradUnitA)))), normA);
+  const gradB = add(matmul(membership, gradRowB), mul(b, mul(regWeight, graph.float(2 / width))));
+
+  graph.output('loss', graph.op('Squeeze', [loss, graph.int([1])]), ['G']);
+  graph.output('gradA', gradA, ['G', width]);
+  graph.output('gradB', gradB, ['G', width]);
+  return graph.build('training_iteration');
+}
+
+function backwardWeights(layers: Layers, config: ClipConfig) {
+  const { width, mlpWidth } = config.text;
+  const last = textLayer(config.text.layers - 1);
+  return {
+    weight: {
+      out: layers.weight(`${last}.self_attn.out_proj.weight`, [width, width]),
+      norm2: layers.weight(`${last}.layer_norm2.weight`, [width]),
+      fc1: layers.weight(`${last}.mlp.fc1.weight`, [mlpWidth, width]),
+      fc2: layers.weight(`${last}.mlp.fc2.weight`, [width, mlpWidth]),
+      finalNorm: layers.weight('text_model.final_layer_norm.weight', [width]),
+      projection: layers.weight('text_projection.weight', [config.dimension, width]),
+    },
+  };
+}
+
+/** Gradient of a layer norm with respect to its input: s (g - mean(g) - h mean(g h)), h = (x - m) s, g = gamma dy. */
+function layerNormGradient(
+  graph: GraphBuilder,
+  gradient: string,
+  input: string,
+  [, mean, inverse]: readonly string[],
+  gamma: string,
+): string {
+  const { sub, mul } = arithmetic(graph);
+  const rowMean = (x: string) => graph.op('ReduceMean', [x], { axes: [-1], keepdims: 1 });
+  const g = mul(gradient, gamma);
+  const h = mul(sub(input, mean!), inverse!);
+  return mul(sub(sub(g, rowMean(g)), mul(h, rowMean(mul(g, h)))), inverse!);
+}
+
+function activationGradient(graph: GraphBuilder, x: string, activation: Activation): string {
+  const { add, sub, mul } = arithmetic(graph);
+  const one = graph.float(1);
+  if (activation === 'quick_gelu') {
+    // d/dx x s(kx) = s + k x s (1 - s)
+    const scaled = mul(x, graph.float(QUICK_GELU_SLOPE));
+    const s = graph.op('Sigmoid', [scaled]);
+    return mul(s, add(one, mul(scaled, sub(one, s))));
+  }
+  // d/dx x F(x) = F + x f, with F the normal distribution function and f its density
+  const distribution = mul(add(graph.op('Erf', [mul(x, graph.float(Math.SQRT1_2))]), one), graph.float(0.5));
+  const density = mul(
+    graph.op('Exp', [mul(mul(x, x), graph.float(-0.5))]),
+    graph.float(1 / Math.sqrt(2 * Math.PI)),
+  );
+  return add(distribution, mul(x, density));
+}
+
+function arithmetic(graph: GraphBuilder) {
+  const binary = (opType: string) => (x: string, y: string) => graph.op(opType, [x, y]);
+  return {
+    add: binary('Add'),
+    sub: binary('Sub'),
+    mul: binary('Mul'),
+    div: binary('Div'),
+    matmul: binary('MatMul'),
+    /** Sum over the last axis, kept. */
+    rowSum: (x: string) => graph.op('ReduceSum', [x, graph.int([-1])], { keepdims: 1 }),
+    /** Euclidean norm over the last axis, kept. */
+    rowNorm: (x: string) => graph.op('ReduceL2', [x], { axes: [-1], keepdims: 1 }),
+  };
+}
