@@ -1,0 +1,28 @@
+import { PolarError } from '../errors.ts';
+import { type DecodeOptions, decodeImage, type ImageSource } from './image.ts';
+import { type PreprocessorConfig, preprocess } from './preprocess.ts';
+
+export type LoadPixelsOptions = DecodeOptions;
+
+/** One picture of a batch: its pixels `[3, S, S]`, or why there are none. */
+export type LoadedPixels =
+  | { readonly pixels: Float32Array; readonly error: null }
+  | { readonly pixels: null; readonly error: PolarError };
+
+/** Decodes and preprocesses pictures together, in order; one that cannot be read never stops the rest. */
+export async function loadPixels(
+  sources: readonly ImageSource[],
+  config: PreprocessorConfig,
+  options: LoadPixelsOptions = {},
+): Promise<LoadedPixels[]> {
+  return Promise.all(
+    sources.map(async (source): Promise<LoadedPixels> => {
+      try {
+        return { pixels: preprocess(await decodeImage(source, options), config), error: null };
+      } catch (error) {
+        if (error instanceof PolarError) return { pixels: null, error };
+        throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { PolarError } from '../errors.ts';
+
+/** A picture: path of a file, or the bytes of one. */
+export type ImageSource = string | Uint8Array;
+
+/**
+ * Colour models that are resampled as they are, before the conversion to RGB, because CLIP does it in that order:
+ * palettes without interpolation, transparent pictures premultiplied, inks as inks.
+ */
+export type ColourModel = 'grey' | 'rgb' | 'rgba' | 'cmyk' | 'palette';
+
+/** A decoded picture, 8 bits a channel: `data [height, width, channels]`. */
+export interface DecodedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3 | 4;
+  readonly model: ColourModel;
+  readonly data: Uint8Array;
+}
+
+/** A region of a picture in pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodeOptions {
+  /** EXIF orientation: `ignore` (default) as CLIP does, `honour` as a photo library should. */
+  readonly orientation?: 'ignore' | 'honour' | undefined;
+  /** Only this part of the picture, measured after the orientation was applied. */
+  readonly box?: Box | undefined;
+  /**
+   * Lets the decoder shrink the picture as it reads it, down to a shorter side of no less than this many pixels.
+   * Much faster for large photos; not the same to the last bit.
+   */
+  readonly shrinkTo?: number | undefined;
+}
+
+// Pillow's limit for its decompression-bomb error (twice its warning limit of 2^28 / 3 pixels): pictures that
+// Pillow would open open here too, and a small file cannot ask for gigabytes.
+const MAX_PIXELS = 178_956_970;
+
+/**
+ * Decodes the first frame of a picture; embedded colour profiles are ignored, as CLIP does.
+ *
+ * @throws PolarError naming the file when it is no picture, truncated, or larger than the pixel limit
+ */
+export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const name = typeof source === 'string' ? source : 'picture';
+  const bytes = typeof source === 'string' ? await readPicture(source) : source;
+  if (bytes.length === 0) throw new PolarError(`${name}: an empty file, expected a picture; replace it`);
+  // `truncated` refuses half pictures but not the many photos with a harmless oddity in their headers.
+  const open = () => sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: false });
+  let metadata: sharp.Metadata;
+  try {
+    metadata = await open().metadata();
+  } catch (error) {
+    throw new PolarError(
+      `${name}: not a picture that can be read (${reason(error)}); expected JPEG, PNG, WebP, AVIF, TIFF or GIF`,
+    );
+  }
+  const pixels = metadata.width * (metadata.pageHeight ?? metadata.height);
+  if (pixels > MAX_PIXELS) {
+    throw new PolarError(
+      `${name}: ${metadata.width} x ${metadata.height} pixels, more than the limit of ${MAX_PIXELS}; make it smaller`,
+    );
+  }
+  try {
+    return await decode(open(), metadata, options, name);
+  } catch (error) {
+    if (error instanceof PolarError) throw error;
+    throw new PolarError(
+      `${name}: a damaged picture (${reason(error)}); replace it with an intact copy`,
+    );
+  }
+}
+
+async function decode(
+  picture: sharp.Sharp,
+  metadata: sharp.Metadata,
+  { orientation = 'ignore', box, shrinkTo }: DecodeOptions,
+  name: string,
+): Promise<DecodedImage> {
+  const model = colourModel(metadata);
+  if (orientation === 'honour') picture.autoOrient();
+  if (box !== undefined) {
+    const { width, height } = orientation === 'honour' ? metadata.autoOrient : metadata;
+    const inside = box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0;
+    if (!inside || box.left + box.width > width || box.top + box.height > height) {
+      throw new PolarError(
+        `${name}: the box ${box.left},${box.top},${box.width},${box.height} does not lie inside ${width} x ${height}; give left,top,width,height in pixels`,
+      );
+    }
+    picture.extract({ left: box.left, top: box.top, width: box.width, height: box.height });
+  }
+  const shorter = Math.min(metadata.width, metadata.height);
+  if (shrinkTo !== undefined && box === undefined && shorter > shrinkTo) {
+    picture.resize({ width: shrinkTo, height: shrinkTo, fit: 'outside', kernel: 'cubic' });
+  }
+  if (model === 'cmyk') picture.pipelineColourspace('cmyk').toColourspace('cmyk');
+  else if (model === 'grey') picture.toColourspace('b-w');
+  else picture.toColourspace('srgb');
+  if (model === 'rgb' || model === 'grey' || model === 'palette') picture.removeAlpha();
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const channels = info.channels as number;
+  if (channels !== CHANNELS[model]) {
+    throw new PolarError(
+      `${name}: ${channels} channels, expected ${CHANNELS[model]} of a ${model} picture; save it as an ordinary JPEG or PNG`,
+    );
+  }
+  return { width: info.width, height: info.height, channels: CHANNELS[model], model, data };
+}
+
+const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4, palette: 3 } as const;
+
+function colourModel(metadata: sharp.Metadata): ColourModel {
+  if (metadata.space === 'cmyk') return 'cmyk';
+  if (metadata.isPalette && metadata.format === 'png') return 'palette';
+  if (metadata.format === 'gif') return 'palette';
+  if (metadata.hasAlpha) return 'rgba';
+  return metadata.channels === 1 ? 'grey' : 'rgb';
+}
+
+async function readPicture(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PolarError(
+      code === 'ENOENT'
+        ? `${path}: no such file; check the path`
+        : `${path}: cannot be read (${code}); check its permissions`,
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim();
+}

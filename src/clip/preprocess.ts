@@ -1,0 +1,139 @@
+import { PolarError } from '../errors.ts';
+import type { DecodedImage } from './image.ts';
+import { resampleBicubic, resampleNearest } from './resample.ts';
+
+/** What `preprocessor_config.json` says. */
+export interface PreprocessorConfig {
+  /** Shorter side after resizing, in pixels. */
+  readonly resizeTo: number;
+  /** Side of the centre crop, in pixels. */
+  readonly cropTo: number;
+  /** Red, green, blue; in [0, 1]. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** Changes whenever the same file would give other pixels; embeddings of different versions are never mixed. */
+export const PREPROCESSING_VERSION = '1';
+
+const BICUBIC = 3; // PIL.Image.Resampling.BICUBIC
+
+/** Reads `preprocessor_config.json`; only CLIP's own pipeline (bicubic resize, centre crop, normalise) is accepted. */
+export function readPreprocessorConfig(json: unknown, file: string): PreprocessorConfig {
+  const config = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  const refuse = (what: string): PolarError =>
+    new PolarError(`${file}: ${what}; expected the preprocessing of a CLIP model, choose another model`);
+  const side = (key: string, ...names: string[]): number => {
+    const value = config[key];
+    const found =
+      typeof value === 'object' && value !== null
+        ? names.map((name) => (value as Record<string, unknown>)[name]).find((size) => size !== undefined)
+        : value;
+    if (typeof found !== 'number' || !Number.isInteger(found) || found < 1 || found > 10_000) {
+      throw refuse(`${key} is ${JSON.stringify(value)}`);
+    }
+    return found;
+  };
+  const colours = (key: string): [number, number, number] => {
+    const value = config[key];
+    if (!Array.isArray(value) || value.length !== 3 || !value.every((x) => Number.isFinite(x))) {
+      throw refuse(`${key} is ${JSON.stringify(value)}`);
+    }
+    return value as [number, number, number];
+  };
+  if ((config.resample ?? BICUBIC) !== BICUBIC) throw refuse(`resample is ${JSON.stringify(config.resample)}`);
+  const result: PreprocessorConfig = {
+    resizeTo: side('size', 'shortest_edge', 'height'),
+    cropTo: side('crop_size', 'height'),
+    mean: colours('image_mean'),
+    std: colours('image_std'),
+  };
+  if (result.cropTo > result.resizeTo) {
+    throw refuse(`crop_size ${result.cropTo} is larger than size ${result.resizeTo}`);
+  }
+  if (result.std.some((x) => x <= 0)) throw refuse(`image_std is ${JSON.stringify(result.std)}`);
+  return result;
+}
+
+/**
+ * CLIP's preprocessing: shorter side to n by antialiased bicubic, centre crop, RGB, normalise.
+ *
+ * @returns `[3, S, S]`, S = `config.cropTo`
+ */
+export function preprocess(image: DecodedImage, config: PreprocessorConfig): Float32Array {
+  const { resizeTo, cropTo, mean, std } = config;
+  const { width, height } = image;
+  // The longer side is cut to a whole number, as torchvision's Resize does.
+  const toWidth = width <= height ? resizeTo : Math.trunc((resizeTo * width) / height);
+  const toHeight = width <= height ? Math.trunc((resizeTo * height) / width) : resizeTo;
+  const window = {
+    left: roundHalfEven((toWidth - cropTo) / 2),
+    top: roundHalfEven((toHeight - cropTo) / 2),
+    width: cropTo,
+    height: cropTo,
+  };
+  const rgb = toRgb(image, resize(image, toWidth, toHeight, window));
+  const area = cropTo * cropTo;
+  const pixels = new Float32Array(3 * area);
+  for (let c = 0; c < 3; c++) {
+    const scale = 1 / (255 * std[c]!);
+    const shift = mean[c]! / std[c]!;
+    for (let i = 0; i < area; i++) pixels[c * area + i] = rgb[3 * i + c]! * scale - shift;
+  }
+  return pixels;
+}
+
+type Window = Parameters<typeof resampleBicubic>[4];
+
+function resize(image: DecodedImage, toWidth: number, toHeight: number, window: Window): Uint8Array {
+  if (image.model === 'palette') return resampleNearest(image.data, image, toWidth, toHeight, window);
+  const data = image.model === 'rgba' ? premultiplied(image.data) : image.data;
+  return resampleBicubic(data, image, toWidth, toHeight, window);
+}
+
+/** Resampled samples of the picture's colour model to RGB, by Pillow's formulas. */
+function toRgb(image: DecodedImage, samples: Uint8Array): Uint8Array {
+  if (image.channels === 3) return samples;
+  const count = samples.length / image.channels;
+  const rgb = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 3; c++) {
+      rgb[3 * i + c] =
+        image.model === 'grey'
+          ? samples[i]!
+          : image.model === 'cmyk'
+            ? inkToLight(samples[4 * i + c]!, samples[4 * i + 3]!)
+            : unpremultiplied(samples[4 * i + c]!, samples[4 * i + 3]!);
+    }
+  }
+  return rgb;
+}
+
+function premultiplied(rgba: Uint8Array): Uint8Array {
+  const result = new Uint8Array(rgba);
+  for (let i = 0; i < rgba.length; i += 4) {
+    for (let c = i; c < i + 3; c++) result[c] = multiply255(rgba[c]!, rgba[i + 3]!);
+  }
+  return result;
+}
+
+function unpremultiplied(colour: number, alpha: number): number {
+  return alpha === 0 || alpha === 255 ? colour : Math.min(255, Math.trunc((255 * colour) / alpha));
+}
+
+function inkToLight(ink: number, black: number): number {
+  const light = 255 - black;
+  return Math.max(0, light - multiply255(ink, light));
+}
+
+/** a * b / 255, rounded as Pillow's MULDIV255 does. */
+function multiply255(a: number, b: number): number {
+  const t = a * b + 128;
+  return ((t >> 8) + t) >> 8;
+}
+
+/** Python's `round`: halves go to the even neighbour. */
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  return x - floor === 0.5 ? floor + (floor % 2) : Math.round(x);
+}
