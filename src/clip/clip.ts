@@ -111,7 +111,9 @@ export function createClip(parts: ClipParts): FrozenClip {
         const outputs = await session.run(padTokens(indices.map((index) => tokens[index]!)));
         const scatter = (from: Float32Array, to: Float32Array) => {
           const size = from.length / indices.length;
-          indices.forEach((index, row) => to.set(from.subarray(row * size, (row + 1) * size), index * size));
+          for (const [row, index] of indices.entries()) {
+            to.set(from.subarray(row * size, (row + 1) * size), index * size);
+          }
         };
         scatter(outputs.residual!, frozen.residual);
         scatter(outputs.contexts!, frozen.exact.contexts);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PolarError } from '../errors.ts';
 
 /** A picture: path of a file, or the bytes of one. */
@@ -55,7 +55,7 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
   if (bytes.length === 0) throw new PolarError(`${name}: an empty file, expected a picture; replace it`);
   // `truncated` refuses half pictures but not the many photos with a harmless oddity in their headers.
   const open = () => sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: false });
-  let metadata: sharp.Metadata;
+  let metadata: Metadata;
   try {
     metadata = await open().metadata();
   } catch (error) {
@@ -73,15 +73,13 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
     return await decode(open(), metadata, options, name);
   } catch (error) {
     if (error instanceof PolarError) throw error;
-    throw new PolarError(
-      `${name}: a damaged picture (${reason(error)}); replace it with an intact copy`,
-    );
+    throw new PolarError(`${name}: a damaged picture (${reason(error)}); replace it with an intact copy`);
   }
 }
 
 async function decode(
-  picture: sharp.Sharp,
-  metadata: sharp.Metadata,
+  picture: Sharp,
+  metadata: Metadata,
   { orientation = 'ignore', box, shrinkTo }: DecodeOptions,
   name: string,
 ): Promise<DecodedImage> {
@@ -117,7 +115,7 @@ async function decode(
 
 const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4, palette: 3 } as const;
 
-function colourModel(metadata: sharp.Metadata): ColourModel {
+function colourModel(metadata: Metadata): ColourModel {
   if (metadata.space === 'cmyk') return 'cmyk';
   if (metadata.isPalette && metadata.format === 'png') return 'palette';
   if (metadata.format === 'gif') return 'palette';

@@ -41,7 +41,8 @@ export function readPreprocessorConfig(json: unknown, file: string): Preprocesso
     }
     return value as [number, number, number];
   };
-  if ((config.resample ?? BICUBIC) !== BICUBIC) throw refuse(`resample is ${JSON.stringify(config.resample)}`);
+  if ((config.resample ?? BICUBIC) !== BICUBIC)
+    throw refuse(`resample is ${JSON.stringify(config.resample)}`);
   const result: PreprocessorConfig = {
     resizeTo: side('size', 'shortest_edge', 'height'),
     cropTo: side('crop_size', 'height'),

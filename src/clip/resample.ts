@@ -40,14 +40,14 @@ export function resampleBicubic(
   const firstRow = down.start[0]!;
   const lastRow = down.start[window.height - 1]! + down.count[window.height - 1]!;
   const rowBytes = window.width * channels;
-  const rows = new Uint8Array((lastRow - firstRow) * rowBytes);
+  const rows = new Uint8ClampedArray((lastRow - firstRow) * rowBytes);
   for (let y = firstRow; y < lastRow; y++) {
     const from = y * width * channels;
     const to = (y - firstRow) * rowBytes;
     if (channels === 3) resampleRow3(data, from, rows, to, across);
     else resampleRow(data, from, rows, to, across, channels);
   }
-  const result = new Uint8Array(window.height * rowBytes);
+  const result = new Uint8ClampedArray(window.height * rowBytes);
   const sums = new Int32Array(rowBytes);
   for (let y = 0; y < window.height; y++) {
     sums.fill(HALF);
@@ -57,9 +57,9 @@ export function resampleBicubic(
       for (let i = 0; i < rowBytes; i++) sums[i]! += rows[from + i]! * weight;
     }
     const to = y * rowBytes;
-    for (let i = 0; i < rowBytes; i++) result[to + i] = clip8(sums[i]! >> PRECISION_BITS);
+    for (let i = 0; i < rowBytes; i++) result[to + i] = sums[i]! >> PRECISION_BITS;
   }
-  return result;
+  return new Uint8Array(result.buffer);
 }
 
 /** Nearest neighbour as Pillow picks it: the input under the centre of each output sample. */
@@ -83,7 +83,13 @@ export function resampleNearest(
 }
 
 // The case of nearly every photo, with the three sums in registers.
-function resampleRow3(data: Uint8Array, from: number, rows: Uint8Array, to: number, across: Taps): void {
+function resampleRow3(
+  data: Uint8Array,
+  from: number,
+  rows: Uint8ClampedArray,
+  to: number,
+  across: Taps,
+): void {
   const { start, count, weights, stride } = across;
   let out = to;
   for (let x = 0; x < start.length; x++) {
@@ -99,9 +105,9 @@ function resampleRow3(data: Uint8Array, from: number, rows: Uint8Array, to: numb
       b += data[at + 2]! * weight;
       at += 3;
     }
-    rows[out] = clip8(r >> PRECISION_BITS);
-    rows[out + 1] = clip8(g >> PRECISION_BITS);
-    rows[out + 2] = clip8(b >> PRECISION_BITS);
+    rows[out] = r >> PRECISION_BITS;
+    rows[out + 1] = g >> PRECISION_BITS;
+    rows[out + 2] = b >> PRECISION_BITS;
     out += 3;
   }
 }
@@ -109,7 +115,7 @@ function resampleRow3(data: Uint8Array, from: number, rows: Uint8Array, to: numb
 function resampleRow(
   data: Uint8Array,
   from: number,
-  rows: Uint8Array,
+  rows: Uint8ClampedArray,
   to: number,
   { start, count, weights, stride }: Taps,
   channels: number,
@@ -120,7 +126,7 @@ function resampleRow(
       for (let t = 0; t < count[x]!; t++) {
         sum += data[from + (start[x]! + t) * channels + c]! * weights[x * stride + t]!;
       }
-      rows[to + x * channels + c] = clip8(sum >> PRECISION_BITS);
+      rows[to + x * channels + c] = sum >> PRECISION_BITS;
     }
   }
 }
@@ -160,8 +166,4 @@ function bicubic(x: number): number {
   if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   if (d < 2) return (((d - 5) * d + 8) * d - 4) * a;
   return 0;
-}
-
-function clip8(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }

@@ -127,11 +127,7 @@ export async function shardNames(index: string): Promise<string[]> {
 }
 
 /** The tensor called `name`, whose shape must be `shape`. */
-export function requireTensor(
-  checkpoint: Checkpoint,
-  name: string,
-  shape: readonly number[],
-): TensorInfo {
+export function requireTensor(checkpoint: Checkpoint, name: string, shape: readonly number[]): TensorInfo {
   const info = checkpoint.tensors.get(name);
   const [any] = checkpoint.tensors.values();
   if (info === undefined) {

@@ -87,7 +87,7 @@ export async function personalize(
 
   const A = new Float32Array(groups * width); // [G, D]
   const B = new Float32Array(groups * width); // [G, D], zero: training starts from plain CLIP
-  tasks.forEach((task, g) => A.set(kaimingUniformA(task.seed, width), g * width));
+  for (const [g, task] of tasks.entries()) A.set(kaimingUniformA(task.seed, width), g * width);
   const optimizeA = adam(A, learningRate);
   const optimizeB = adam(B, learningRate);
   const losses = tasks.map(() => new Float32Array(iterations));

@@ -1,0 +1,176 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lock } from 'proper-lockfile';
+import { PolarError } from '../errors.ts';
+import { fileSize } from './hub-cache.ts';
+
+/** What the hub says of a file. */
+export interface RemoteFile {
+  /** Name inside the repository. */
+  readonly name: string;
+  readonly url: string;
+  readonly size: number;
+  /** SHA-256 of a large file's content, or the git blob SHA-1 of a small one. */
+  readonly hash: string;
+  readonly algorithm: 'sha256' | 'git-sha1';
+}
+
+export interface DownloadOptions {
+  readonly fetch: typeof fetch;
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes that are there so far. */
+  readonly onProgress?: ((loaded: number) => void) | undefined;
+}
+
+const ATTEMPTS = 5;
+// A process that was killed stops renewing its lock; another one takes it over after this time.
+const LOCK_STALE_MS = 10_000;
+const LOCK_WAIT = { retries: 3600, factor: 1, minTimeout: 500, maxTimeout: 500 };
+
+/**
+ * Downloads a file to `target`, which appears only once its size and hash are right. A cut download goes on
+ * where it stopped, also after the process was killed; of two processes one downloads and the other waits.
+ */
+export async function downloadFile(
+  file: RemoteFile,
+  target: string,
+  options: DownloadOptions,
+): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const release = await lock(target, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_WAIT });
+  try {
+    if ((await fileSize(target)) === file.size) return;
+    await downloadLocked(file, target, options);
+  } finally {
+    await release().catch(() => {});
+  }
+}
+
+async function downloadLocked(file: RemoteFile, target: string, options: DownloadOptions): Promise<void> {
+  const partial = `${target}.incomplete`;
+  for (let attempt = 1; ; attempt++) {
+    let problem: string;
+    try {
+      const hash = await fetchRest(file, partial, options);
+      if (hash === file.hash) {
+        await rename(partial, target);
+        return;
+      }
+      problem = `its ${file.algorithm} is ${hash}, expected ${file.hash}`;
+      await rm(partial, { force: true });
+    } catch (error) {
+      if (error instanceof PolarError) throw error;
+      options.signal?.throwIfAborted();
+      problem = describe(error);
+    }
+    if (attempt === ATTEMPTS) {
+      throw new PolarError(
+        `${file.url}: the download failed ${ATTEMPTS} times (${problem}); check the connection and try again, what is there is kept`,
+      );
+    }
+    await sleep(backoff(attempt), undefined, { signal: options.signal });
+  }
+}
+
+/** Fetches what is missing behind the partial file and gives the hash of the whole. */
+async function fetchRest(file: RemoteFile, partial: string, options: DownloadOptions): Promise<string> {
+  let present = (await fileSize(partial)) ?? 0;
+  if (present > file.size) {
+    await rm(partial);
+    present = 0;
+  }
+  if (present < file.size) {
+    const response = await options.fetch(file.url, {
+      headers: {
+        ...(present > 0 ? { Range: `bytes=${present}-` } : {}),
+        // Any other coding would make the bytes differ from those that the hash was taken of.
+        'Accept-Encoding': 'identity',
+        ...(options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }),
+      },
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    if (!response.ok || response.body === null) throw refusal(file.url, response.status);
+    // A server that ignores the range sends everything again.
+    if (response.status !== 206) present = 0;
+    const handle = await open(partial, present > 0 ? 'r+' : 'w');
+    try {
+      let at = present;
+      for await (const chunk of response.body) {
+        if (at + chunk.length > file.size) throw new Error('more bytes than the hub announced');
+        await handle.write(chunk, 0, chunk.length, at);
+        at += chunk.length;
+        options.onProgress?.(at);
+      }
+      if (at < file.size) throw new Error(`the connection ended after ${at} of ${file.size} bytes`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+  return hashFile(partial, file);
+}
+
+async function hashFile(path: string, { algorithm, size }: RemoteFile): Promise<string> {
+  const hash: Hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1');
+  if (algorithm === 'git-sha1') hash.update(`blob ${size}\0`);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** `fetch` that waits and tries again where the hub asks for it (429), stumbles (5xx) or cannot be reached. */
+export function patientFetch(base: typeof fetch, signal?: AbortSignal): typeof fetch {
+  return async (input, init) => {
+    for (let attempt = 1; ; attempt++) {
+      let response: Response | undefined;
+      let problem: unknown;
+      try {
+        response = await base(input, init);
+      } catch (error) {
+        signal?.throwIfAborted();
+        problem = error;
+      }
+      if (response !== undefined && response.status !== 429 && response.status < 500) return response;
+      if (attempt === ATTEMPTS) {
+        if (response !== undefined) return response;
+        throw problem;
+      }
+      await response?.body?.cancel();
+      const asked = Number(response?.headers.get('Retry-After'));
+      await sleep(asked > 0 ? Math.min(asked, 60) * 1000 : backoff(attempt), undefined, { signal });
+    }
+  };
+}
+
+/** One line for an answer of the hub that is not a success. */
+export function refusal(url: string, status: number): PolarError {
+  if (status === 401 || status === 403) {
+    return new PolarError(
+      `${url}: the hub refuses access (${status}); set HF_TOKEN to a token that may read this model, and accept its terms on its page`,
+    );
+  }
+  if (status === 404) {
+    return new PolarError(
+      `${url}: not found (404); check the model's name and revision, or set HF_TOKEN if it is private`,
+    );
+  }
+  if (status === 429) {
+    return new PolarError(`${url}: the hub asks to wait (429); try again later, what is there is kept`);
+  }
+  return new PolarError(`${url}: the hub answered ${status}; try again later, what is there is kept`);
+}
+
+function backoff(attempt: number): number {
+  return Math.min(30_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+/** The innermost cause, which is what says what went wrong with a connection. */
+export function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error
+    ? cause.message || String((cause as NodeJS.ErrnoException).code)
+    : String(cause);
+}

@@ -1,0 +1,184 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HubApiError, modelInfo, type PathInfo, pathsInfo } from '@huggingface/hub';
+import { PolarError } from '../errors.ts';
+import {
+  CachedRepository,
+  hubCacheFolder,
+  hubToken,
+  listCachedModels,
+  MODEL_FILES,
+  SHARD_INDEX,
+  SINGLE_WEIGHTS,
+} from './hub-cache.ts';
+import { describe, downloadFile, patientFetch, type RemoteFile, refusal } from './hub-download.ts';
+import { localModel } from './local-model.ts';
+import { parseRepositoryName, SHORT_NAMES, TOYBOX } from './model-name.ts';
+import { shardNames } from './safetensors.ts';
+
+/** A model whose files are all at hand. */
+export interface ModelLocation {
+  /** Repository (`org/name`), `toybox`, or the absolute path of a folder. */
+  readonly id: string;
+  /** Commit, or a fingerprint of a folder's content. */
+  readonly revision: string;
+  /** Repository file name → real path, links resolved. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** How far the download of a file has come. */
+export interface DownloadProgress {
+  readonly file: string;
+  readonly loaded: number;
+  readonly total: number;
+}
+
+export interface ResolveOptions {
+  /** Cache folder; `HF_HUB_CACHE` or `HF_HOME` decide when absent. */
+  readonly cacheFolder?: string | undefined;
+  /** Address of the hub; `HF_ENDPOINT` or huggingface.co when absent. */
+  readonly endpoint?: string | undefined;
+  /** Access token; `HF_TOKEN` or the token file when absent. */
+  readonly token?: string | undefined;
+  /** Never ask the network; `HF_HUB_OFFLINE` when absent. */
+  readonly offline?: boolean | undefined;
+  readonly fetch?: typeof fetch | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TOYBOX_FOLDER = fileURLToPath(new URL('../../models/toybox', import.meta.url));
+
+/**
+ * Finds a model's files, downloading them where need be.
+ *
+ * A folder is used as it is. A repository comes from the standard Hugging Face cache; a branch that is there is
+ * used without asking whether it has moved, so that a search starts at once and works without a network.
+ *
+ * @throws PolarError when there is no such model or it cannot be had
+ */
+export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<ModelLocation> {
+  if (name === TOYBOX) return localModel(TOYBOX_FOLDER, TOYBOX);
+  if (SHORT_NAMES[name] === undefined) {
+    const folder = await stat(name).catch(() => undefined);
+    if (folder?.isDirectory()) return localModel(name, resolve(name));
+    if (folder !== undefined) {
+      throw new PolarError(`${name}: a file, expected the folder of a CLIP model`);
+    }
+  }
+  const { id, revision } = parseRepositoryName(name);
+  const repository = new CachedRepository(options.cacheFolder ?? hubCacheFolder(), id);
+  const cached = await repository.commitOf(revision);
+  const files = cached === undefined ? undefined : await repository.snapshot(cached);
+  if (cached !== undefined && files !== undefined) return { id, revision: cached, files };
+  if (options.offline ?? isSet(process.env.HF_HUB_OFFLINE)) {
+    throw new PolarError(
+      `${name}: not in the cache ${repository.folder}, and HF_HUB_OFFLINE forbids to fetch it; run "polar models download ${name}" where there is a network, with HF_HUB_CACHE on a folder that you can bring here`,
+    );
+  }
+  return download(name, { id, revision }, repository, options);
+}
+
+async function download(
+  name: string,
+  { id, revision }: { id: string; revision: string },
+  repository: CachedRepository,
+  options: ResolveOptions,
+): Promise<ModelLocation> {
+  const hubUrl = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(
+    /\/+$/,
+    '',
+  );
+  const token = options.token ?? (await hubToken());
+  const patient = patientFetch(options.fetch ?? fetch, options.signal);
+  const access = { hubUrl, fetch: patient, ...(token === undefined ? {} : { accessToken: token }) };
+  const page = `${hubUrl}/${id}`;
+  const commit = await asking(page, options, async () => {
+    const { sha } = await modelInfo({ name: id, revision, additionalFields: ['sha'], ...access });
+    return sha;
+  });
+  const describeFiles = async (names: readonly string[]): Promise<Map<string, PathInfo>> => {
+    const found = await asking(page, options, () =>
+      pathsInfo({ repo: { type: 'model', name: id }, paths: [...names], revision: commit, ...access }),
+    );
+    return new Map(found.map((info) => [info.path, info]));
+  };
+  const fetchFile = async (info: PathInfo): Promise<void> => {
+    const file: RemoteFile = {
+      name: info.path,
+      url: `${page}/resolve/${commit}/${info.path}`,
+      size: info.size,
+      hash: info.lfs?.oid ?? info.oid ?? '',
+      algorithm: info.lfs === undefined ? 'git-sha1' : 'sha256',
+    };
+    if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(file.hash)) {
+      throw new PolarError(`${file.url}: the hub gives no hash to check the file by; try again later`);
+    }
+    await downloadFile(file, repository.blob(file.hash), {
+      fetch: patient,
+      token,
+      signal: options.signal,
+      onProgress: (loaded) => options.onProgress?.({ file: file.name, loaded, total: file.size }),
+    });
+    await repository.link(commit, file.name, file.hash);
+  };
+
+  const found = await describeFiles([...MODEL_FILES, SINGLE_WEIGHTS, SHARD_INDEX]);
+  const missing = MODEL_FILES.filter((file) => !found.has(file));
+  const weights = found.get(SINGLE_WEIGHTS) ?? found.get(SHARD_INDEX);
+  if (missing.length > 0 || weights === undefined) {
+    const names = [...missing, ...(weights === undefined ? [SINGLE_WEIGHTS] : [])].join(', ');
+    throw new PolarError(
+      `${page}: ${names} missing; choose a CLIP repository with a tokenizer.json and safetensors weights`,
+    );
+  }
+  for (const file of MODEL_FILES) await fetchFile(found.get(file)!);
+  await fetchFile(weights);
+  if (weights.path === SHARD_INDEX) {
+    const shards = await shardNames(repository.blob(weights.lfs?.oid ?? weights.oid ?? ''));
+    const infos = await describeFiles(shards);
+    for (const shard of shards) {
+      const info = infos.get(shard);
+      if (info === undefined)
+        throw new PolarError(`${page}: ${shard}, which ${SHARD_INDEX} names, is missing`);
+      await fetchFile(info);
+    }
+  }
+  await repository.writeRef(revision, commit);
+  const files = await repository.snapshot(commit);
+  if (files === undefined) {
+    throw new PolarError(`${name}: the cache ${repository.folder} changed during the download; try again`);
+  }
+  return { id, revision: commit, files };
+}
+
+async function asking<T>(page: string, { signal }: ResolveOptions, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof HubApiError) throw refusal(page, error.statusCode);
+    throw new PolarError(
+      `${page}: the hub cannot be reached (${describe(error)}); check the connection, or use a model that is in the cache ("polar models")`,
+    );
+  }
+}
+
+/**
+ * The model that is used when none is named: `POLAR_MODEL`, else the complete CLIP in the cache that ranks first
+ * (ViT-L/14 before B/16 before B/32, then any other by name), else `toybox`.
+ */
+export async function defaultModel(cacheFolder?: string): Promise<string> {
+  if (process.env.POLAR_MODEL) return process.env.POLAR_MODEL;
+  const preferred = ['ViT-L/14@336px', 'ViT-L/14', 'ViT-B/16', 'ViT-B/32'].map((name) => SHORT_NAMES[name]!);
+  const rank = (id: string) => (preferred.includes(id) ? preferred.indexOf(id) : preferred.length);
+  const complete = (await listCachedModels(cacheFolder)).filter((model) => model.complete);
+  complete.sort((a, b) => rank(a.id) - rank(b.id) || (a.id < b.id ? -1 : 1));
+  const [first] = complete;
+  return first === undefined ? TOYBOX : `${first.id}@${first.revision}`;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase());
+}

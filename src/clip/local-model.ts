@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { open, readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PolarError } from '../errors.ts';
+import type { ModelLocation } from './hub.ts';
+import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './hub-cache.ts';
+import { shardNames } from './safetensors.ts';
+
+const SAMPLE_BYTES = 1 << 20;
+
+/**
+ * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over config.json, tokenizer.json and
+ * the size, first and last mebibyte of every weight file, so that changed weights are noticed without reading
+ * gigabytes.
+ *
+ * @throws PolarError naming the first file that is missing
+ */
+export async function localModel(directory: string, id: string): Promise<ModelLocation> {
+  const present = new Set(await readdir(directory));
+  const files = new Map<string, string>();
+  const add = async (name: string): Promise<void> => {
+    files.set(name, await realpath(join(directory, name)));
+  };
+  for (const name of MODEL_FILES) {
+    if (!present.has(name)) {
+      throw new PolarError(
+        `${directory}: ${name} is missing; a CLIP folder holds ${MODEL_FILES.join(', ')} and ${SINGLE_WEIGHTS}`,
+      );
+    }
+    await add(name);
+  }
+  if (present.has(SINGLE_WEIGHTS)) await add(SINGLE_WEIGHTS);
+  else if (present.has(SHARD_INDEX)) {
+    await add(SHARD_INDEX);
+    for (const name of await shardNames(files.get(SHARD_INDEX)!)) {
+      if (!present.has(name)) {
+        throw new PolarError(`${directory}: ${name}, which ${SHARD_INDEX} names, is missing; add it`);
+      }
+      await add(name);
+    }
+  } else {
+    throw new PolarError(
+      `${directory}: ${SINGLE_WEIGHTS} is missing${present.has('pytorch_model.bin') ? ' (pytorch_model.bin cannot be read)' : ''}; use an export with safetensors weights`,
+    );
+  }
+  return { id, revision: await fingerprint(files), files };
+}
+
+async function fingerprint(files: ReadonlyMap<string, string>): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of ['config.json', 'tokenizer.json']) hash.update(await readFile(files.get(name)!));
+  for (const [name, path] of files) {
+    if (!name.endsWith('.safetensors')) continue;
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      hash.update(`${name} ${size}\n`);
+      for (const position of [0, Math.max(0, size - SAMPLE_BYTES)]) {
+        const buffer = Buffer.alloc(Math.min(SAMPLE_BYTES, size));
+        await handle.read(buffer, 0, buffer.length, position);
+        hash.update(buffer);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+  return hash.digest('hex').slice(0, 40);
+}

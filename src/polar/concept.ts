@@ -1,0 +1,68 @@
+import type { Forward } from '../clip/index.ts';
+import { PolarError } from '../errors.ts';
+
+/** A personal thing that a model has learnt. */
+export interface Concept {
+  /** What the user calls it. */
+  readonly name: string;
+  /** How it is written in a text for the model: `sks`, or `sks <class>`. */
+  readonly identifier: string;
+  /** What kind of thing it is (`dog`), or null. */
+  readonly className: string | null;
+  /** `[D]`, unit norm. */
+  readonly A: Float32Array;
+  /** `[D]` */
+  readonly B: Float32Array;
+  /** The model it was learnt with: repository, `toybox`, or folder. */
+  readonly modelId: string;
+  /** Commit of the repository, or fingerprint of the folder. */
+  readonly revision: string;
+  /** Index of the text layer that the update belongs to, the last one. */
+  readonly layer: number;
+  /** lambda */
+  readonly regWeight: number;
+  readonly iterations: number;
+  readonly learningRate: number;
+  readonly forward: Forward;
+  readonly seed: number;
+  /** SHA-256 of each training photo's file. */
+  readonly photoHashes: readonly string[];
+  /** When it was learnt, ISO 8601. */
+  readonly created: string;
+}
+
+/** The released code's stand-in word, which CLIP knows but nobody uses. */
+export const IDENTIFIER = 'sks';
+
+/** `sks`, or `sks dog` for the class `dog`. */
+export function identifierOf(className: string | null): string {
+  return className === null ? IDENTIFIER : `${IDENTIFIER} ${className}`;
+}
+
+/** What a concept must have in common with the model it is used with. */
+interface ModelIdentity {
+  readonly id: string;
+  readonly revision: string;
+  readonly width: number;
+  readonly lastLayer: number;
+}
+
+/**
+ * Refuses a concept that was learnt with another model: its update would be noise there.
+ *
+ * @throws PolarError with the remedy
+ */
+export function requireSameModel(concept: Concept, model: ModelIdentity): void {
+  const { name, modelId, revision } = concept;
+  if (modelId !== model.id || revision !== model.revision) {
+    const same = modelId === model.id;
+    throw new PolarError(
+      `the concept "${name}" was learnt with ${modelId}@${revision.slice(0, 12)}, the model in use is ${model.id}@${model.revision.slice(0, 12)}; ${same ? 'learn it again with this state of the model' : `use --model ${modelId}, or learn it again with this model`}`,
+    );
+  }
+  if (concept.A.length !== model.width || concept.layer !== model.lastLayer) {
+    throw new PolarError(
+      `the concept "${name}" updates layer ${concept.layer} of width ${concept.A.length}, the model ${model.id} ends with layer ${model.lastLayer} of width ${model.width}; learn it again with this model`,
+    );
+  }
+}

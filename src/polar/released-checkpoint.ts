@@ -1,0 +1,173 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { unzipSync, zipSync } from 'fflate';
+import { halfToFloat } from '../clip/safetensors.ts';
+import { PolarError } from '../errors.ts';
+import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
+
+/** What the released code saves as `concept{i}.pt`. */
+export interface ReleasedCheckpoint {
+  readonly identifier: string;
+  /** `[D]`, unit norm. */
+  readonly A: Float32Array;
+  /** `[D]` */
+  readonly B: Float32Array;
+}
+
+// A concept of the widest CLIP is below 100 kB; anything near this is not one.
+const MAX_BYTES = 64 << 20;
+
+const STORAGES: Readonly<Record<string, { size: number; read: (view: DataView, at: number) => number }>> = {
+  FloatStorage: { size: 4, read: (view, at) => view.getFloat32(at, true) },
+  DoubleStorage: { size: 8, read: (view, at) => view.getFloat64(at, true) },
+  HalfStorage: { size: 2, read: (view, at) => halfToFloat(view.getUint16(at, true)) },
+  BFloat16Storage: {
+    size: 2,
+    read: (view, at) => new Float32Array(Uint32Array.of(view.getUint16(at, true) << 16).buffer)[0]!,
+  },
+};
+
+const ALLOWED = [
+  'torch._utils._rebuild_tensor_v2',
+  'torch._utils._rebuild_parameter',
+  'collections.OrderedDict',
+  ...Object.keys(STORAGES).map((storage) => `torch.${storage}`),
+];
+
+/**
+ * Reads a checkpoint of the released code without executing anything: the pickle inside may name only the few
+ * functions that rebuild a tensor, and those are done here.
+ *
+ * @throws PolarError when the file is something else, damaged, or names anything further
+ */
+export async function readReleasedCheckpoint(file: string): Promise<ReleasedCheckpoint> {
+  const refuse = (what: string): PolarError =>
+    new PolarError(`${file}: not a concept checkpoint of the released code (${what})`);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`);
+  });
+  const records = unzip(bytes, refuse);
+  const root = readPickle(records.get('data.pkl') ?? missing('data.pkl', refuse), ALLOWED, refuse);
+  if (!(root instanceof Map)) throw refuse('expected a dictionary');
+  const identifier = root.get('concept_identifier');
+  if (typeof identifier !== 'string') throw refuse('concept_identifier is missing');
+  const tensor = (key: string, shape: (size: readonly number[]) => boolean): Float32Array => {
+    const { data, size } = rebuild(root.get(key), key, records, refuse);
+    if (!shape(size)) throw refuse(`${key} has shape [${size}]`);
+    if (!data.every(Number.isFinite)) throw refuse(`${key} holds numbers that are not finite`);
+    return data;
+  };
+  const A = tensor('v_lora_A', (size) => size.length === 2 && size[0] === 1);
+  const B = tensor('v_lora_B', (size) => size.length === 2 && size[1] === 1);
+  if (A.length !== B.length) throw refuse(`A has ${A.length} numbers, B ${B.length}`);
+  return { identifier, A, B };
+}
+
+/** Writes a checkpoint that the released code and `torch.load(..., weights_only=True)` read. */
+export async function writeReleasedCheckpoint(file: string, concept: ReleasedCheckpoint): Promise<void> {
+  const width = concept.A.length;
+  const pickle = new PickleWriter();
+  pickle.dictionary([
+    ['v_lora_A', () => writeTensor(pickle, '0', [1, width])],
+    ['v_lora_B', () => writeTensor(pickle, '1', [width, 1])],
+    ['concept_identifier', () => pickle.string(concept.identifier)],
+  ]);
+  const raw = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const text = (value: string) => new TextEncoder().encode(value);
+  const archive = zipSync(
+    {
+      'concept/data.pkl': pickle.finish(),
+      'concept/byteorder': text('little'),
+      'concept/data/0': raw(concept.A),
+      'concept/data/1': raw(concept.B),
+      'concept/version': text('3\n'),
+    },
+    { level: 0, mtime: new Date('1980-01-02T00:00:00Z') },
+  );
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    await writeFile(partial, archive);
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+function writeTensor(pickle: PickleWriter, key: string, size: readonly [number, number]): void {
+  pickle.call('torch._utils', '_rebuild_tensor_v2', () => {
+    pickle.storage('FloatStorage', key, size[0] * size[1]);
+    pickle.integer(0);
+    pickle.integers(size);
+    pickle.integers([size[1], 1]);
+    pickle.false();
+    pickle.call('collections', 'OrderedDict', () => {});
+  });
+}
+
+type Refuse = (what: string) => PolarError;
+
+function unzip(bytes: Uint8Array, refuse: Refuse): Map<string, Uint8Array> {
+  let total = 0;
+  let archive: Record<string, Uint8Array>;
+  try {
+    archive = unzipSync(bytes, {
+      filter: ({ originalSize, size }) => {
+        total += Math.max(originalSize, size);
+        if (total > MAX_BYTES) throw refuse(`it unpacks to more than ${MAX_BYTES} bytes`);
+        return true;
+      },
+    });
+  } catch (error) {
+    if (error instanceof PolarError) throw error;
+    throw refuse('no sound zip archive; checkpoints from before PyTorch 1.6 must be saved again');
+  }
+  // Everything lies in one folder whose name does not matter.
+  return new Map(Object.entries(archive).map(([name, data]) => [name.slice(name.indexOf('/') + 1), data]));
+}
+
+function rebuild(
+  value: unknown,
+  key: string,
+  records: ReadonlyMap<string, Uint8Array>,
+  refuse: Refuse,
+): { data: Float32Array; size: readonly number[] } {
+  if (value instanceof Reduced && value.callee.name === 'torch._utils._rebuild_parameter') {
+    return rebuild(value.args[0], key, records, refuse);
+  }
+  if (!(value instanceof Reduced) || value.callee.name !== 'torch._utils._rebuild_tensor_v2') {
+    throw refuse(`${key} is not a tensor`);
+  }
+  const [storage, offset, size, stride] = value.args;
+  if (!(storage instanceof Stored) || !isCounts([offset]) || !isCounts(size) || !isCounts(stride)) {
+    throw refuse(`${key} is not a plain tensor`);
+  }
+  const [kind, type, record] = storage.id;
+  const format = type instanceof Global ? STORAGES[type.name.replace('torch.', '')] : undefined;
+  const bytes = records.get(`data/${String(record)}`);
+  if (kind !== 'storage' || format === undefined || bytes === undefined || size.length !== stride.length) {
+    throw refuse(`the data of ${key} is missing`);
+  }
+  const count = size.reduce((product, length) => product * length, 1);
+  const last = size.reduce((sum, length, axis) => sum + (length - 1) * stride[axis]!, offset as number);
+  if (count === 0 || count * 4 > MAX_BYTES || (last + 1) * format.size > bytes.length) {
+    throw refuse(`${key} needs element ${last}, its data has ${bytes.length / format.size}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const data = Float32Array.from({ length: count }, (_, index) => {
+    let rest = index;
+    let at = offset as number;
+    for (let axis = size.length - 1; axis >= 0; axis--) {
+      at += (rest % size[axis]!) * stride[axis]!;
+      rest = Math.floor(rest / size[axis]!);
+    }
+    return format.read(view, at * format.size);
+  });
+  return { data, size };
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+function missing(record: string, refuse: Refuse): never {
+  throw refuse(`the record ${record} is missing`);
+}
