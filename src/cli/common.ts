@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Clip, ConceptStore, DownloadProgress, PhotoStore } from '../index.ts';
+import { progress, say } from './output.ts';
+
+/** What every command that uses a model takes. */
+export interface ModelOptions {
+  readonly model?: string;
+  readonly index?: string;
+}
+
+export const MODEL_HELP =
+  'folder, org/name[@revision], toybox, or ViT-B/32, ViT-B/16, ViT-L/14, ViT-L/14@336px';
+
+/** Aborted by Ctrl-C; what is done until then is kept. */
+export const interruption = new AbortController();
+
+/** The photo index: `--index`, or the user's own. */
+export async function openStore(options: ModelOptions): Promise<PhotoStore> {
+  const { PhotoStore, polarHome } = await import('../index.ts');
+  return new PhotoStore(options.index ?? join(polarHome(), 'library'));
+}
+
+export async function openConcepts(): Promise<ConceptStore> {
+  const { ConceptStore, polarHome } = await import('../index.ts');
+  return new ConceptStore(join(polarHome(), 'concepts'));
+}
+
+/** Loads the model that was named or fits the library, downloading it with a progress bar where need be. */
+export async function openModel(options: ModelOptions, store: PhotoStore): Promise<Clip> {
+  const { chooseModel, loadClip, TOYBOX } = await import('../index.ts');
+  const name = await chooseModel(options.model, store);
+  if (name === TOYBOX && options.model === undefined) {
+    say(
+      'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
+    );
+  }
+  const download = downloadProgress();
+  try {
+    return await loadClip(name, { signal: interruption.signal, onProgress: download.update });
+  } finally {
+    download.stop();
+  }
+}
+
+/** One bar a file. */
+export function downloadProgress(): { update: (progress: DownloadProgress) => void; stop: () => void } {
+  let current = '';
+  let bar = progress('', 'MB');
+  return {
+    update({ file, loaded, total }) {
+      if (file !== current) {
+        bar.stop();
+        bar = progress(file, 'MB');
+        current = file;
+      }
+      bar.update(Math.round(loaded / 1e6), Math.max(1, Math.round(total / 1e6)));
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+/** Reads a number from `low` to `high` from the command line. */
+export function number(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high)) {
+      throw new InvalidArgumentError(`expected a number from ${low} to ${high}`);
+    }
+    return value;
+  };
+}
+
+/** Reads a whole number from `low` to `high` from the command line. */
+export function whole(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = number(low, high)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number');
+    return value;
+  };
+}

@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import type { Concept } from '../index.ts';
+import { MODEL_HELP, type ModelOptions, openConcepts, openModel, openStore } from './common.ts';
+import { colour, count, print, printJson } from './output.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** `polar concepts list | show | rename | remove | export | import` */
+export function register(program: Command): void {
+  const concepts = program.command('concepts').description('the things that were learnt');
+  concepts
+    .command('list', { isDefault: true })
+    .description('all of them')
+    .option('--json', 'print as JSON')
+    .action(list);
+  concepts
+    .command('show')
+    .description('everything about one')
+    .argument('<name>')
+    .option('--json', 'print as JSON')
+    .action(show);
+  concepts
+    .command('rename')
+    .description('call it something else')
+    .argument('<name>')
+    .argument('<new-name>')
+    .action(async (name: string, to: string) => {
+      await (await openConcepts()).rename(name, to);
+      print(`${name} is now called ${to}`);
+    });
+  concepts
+    .command('remove')
+    .description('forget it')
+    .argument('<name>')
+    .action(async (name: string) => {
+      await (await openConcepts()).remove(name);
+      print(`${name} is forgotten`);
+    });
+  concepts
+    .command('export')
+    .description('write it as a PEFT adapter folder, or as concept.pt of the released code')
+    .argument('<name>')
+    .argument('<to>', 'a folder that is made, or a file that ends in .pt')
+    .action(exportConcept);
+  concepts
+    .command('import')
+    .description('take in a PEFT adapter folder, or a concept.pt of the released code')
+    .argument('<name>')
+    .argument('<from>', 'an adapter folder, or a file that ends in .pt')
+    .option('--model <model>', `the model it was learnt with (for .pt): ${MODEL_HELP}`)
+    .action(importConcept);
+}
+
+async function list(options: JsonOption): Promise<void> {
+  const all = await (await openConcepts()).list();
+  if (options.json) printJson(all.map(describe));
+  else if (all.length === 0) print('nothing learnt yet; start with: polar learn <name> <photos...>');
+  else {
+    for (const concept of all) {
+      print(
+        `${colour.bold(concept.name)}  "${concept.identifier}"  ${count(concept.photoHashes.length, 'photo')}  ${concept.modelId}  ${concept.created.slice(0, 10)}`,
+      );
+    }
+  }
+}
+
+async function show(name: string, options: JsonOption): Promise<void> {
+  const store = await openConcepts();
+  const concept = await store.get(name);
+  const described = { ...describe(concept), folder: store.directoryOf(concept.name) };
+  if (options.json) printJson(described);
+  else for (const [key, value] of Object.entries(described)) print(`${key}: ${String(value)}`);
+}
+
+async function exportConcept(name: string, to: string): Promise<void> {
+  const polar = await import('../index.ts');
+  const concept = await (await openConcepts()).get(name);
+  if (to.endsWith('.pt')) await polar.writeReleasedCheckpoint(to, concept);
+  else {
+    if (await exists(to)) throw new polar.PolarError(`${to}: exists already; choose a folder that does not`);
+    await polar.saveConcept(to, concept);
+  }
+  print(`${concept.name} written to ${to}`);
+}
+
+async function importConcept(name: string, from: string, options: ModelOptions): Promise<void> {
+  const polar = await import('../index.ts');
+  const store = await openConcepts();
+  if (await store.has(name)) {
+    throw new polar.PolarError(
+      `there is a concept "${name}" already; remove it first, or choose another name`,
+    );
+  }
+  let concept: Concept;
+  if (from.endsWith('.pt')) {
+    const { identifier, A, B } = await polar.readReleasedCheckpoint(from);
+    const clip = await openModel(options, await openStore(options));
+    const className = identifier.startsWith(`${polar.IDENTIFIER} `) ? identifier.slice(4) : null;
+    concept = {
+      ...polar.DEFAULT_TRAINING,
+      name,
+      identifier,
+      className,
+      A,
+      B,
+      modelId: clip.id,
+      revision: clip.revision,
+      layer: clip.lastLayer,
+      seed: 0,
+      photoHashes: [],
+      created: new Date().toISOString(),
+    };
+    polar.requireSameModel(concept, clip); // the width must fit
+  } else concept = { ...(await polar.readConcept(from)), name };
+  await store.save(concept);
+  print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
+}
+
+function describe({ A, B, photoHashes, ...rest }: Concept): Record<string, unknown> {
+  return {
+    ...rest,
+    width: A.length,
+    normOfB: Number(Math.hypot(...B).toPrecision(6)),
+    photos: photoHashes.length,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  const { stat } = await import('node:fs/promises');
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { interruption, MODEL_HELP, type ModelOptions, openModel, openStore } from './common.ts';
+import { count, print, printJson, progress, say } from './output.ts';
+
+interface Options extends ModelOptions {
+  readonly json?: boolean;
+}
+
+/** `polar index <folder...>` */
+export function register(program: Command): void {
+  program
+    .command('index')
+    .description('make the photos of a folder searchable; run again, it reads only what changed')
+    .argument('<folder...>', 'folders of photos (hidden files and links are passed over)')
+    .option('--model <model>', MODEL_HELP)
+    .option('--index <uri>', "where the index is kept (default: the user's own library)")
+    .option('--json', 'print the summary as JSON')
+    .action(run);
+}
+
+async function run(folders: string[], options: Options): Promise<void> {
+  const { indexPhotos } = await import('../index.ts');
+  const store = await openStore(options);
+  const clip = await openModel(options, store);
+  const summaries = [];
+  for (const folder of folders) {
+    const bar = progress(`Indexing ${folder}`, 'photos');
+    try {
+      const summary = await indexPhotos(store, clip, folder, {
+        signal: interruption.signal,
+        onProgress: bar.update,
+      });
+      bar.stop();
+      summaries.push({ folder, model: clip.id, ...summary });
+      if (!options.json) report(folder, summary);
+    } finally {
+      bar.stop();
+    }
+  }
+  if (options.json) printJson(summaries);
+  await clip.close();
+}
+
+type Summary = Awaited<ReturnType<typeof import('../index.ts').indexPhotos>>;
+
+function report(folder: string, summary: Summary): void {
+  const parts = [
+    `${summary.added} new`,
+    `${summary.unchanged} unchanged`,
+    ...(summary.recognised > 0 ? [`${summary.recognised} moved or copied`] : []),
+    ...(summary.removed > 0 ? [`${summary.removed} gone`] : []),
+    ...(summary.skipped.length > 0 ? [`${summary.skipped.length} skipped`] : []),
+  ];
+  print(`${folder}: ${count(summary.found, 'photo')} (${parts.join(', ')})`);
+  for (const { path, reason } of summary.skipped) say(`skipped ${path}: ${reason}`);
+}

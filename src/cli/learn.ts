@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { Separation } from '../index.ts';
+import { interruption, MODEL_HELP, type ModelOptions, openConcepts, openModel, openStore } from './common.ts';
+import { colour, count, print, printJson, progress, say } from './output.ts';
+
+interface Options extends ModelOptions {
+  readonly class?: string;
+  readonly regWeight: number;
+  readonly iterations: number;
+  readonly forward: 'released' | 'exact';
+  readonly seed: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `polar learn <name> <photos...>` */
+export function register(program: Command): void {
+  program
+    .command('learn')
+    .description('teach the model a personal thing from about five photos of it')
+    .argument('<name>', 'what you call it, for example Rex')
+    .argument('<photos...>', 'photos of it, or a folder of them')
+    .option('--class <word>', 'what kind of thing it is, for example dog')
+    .option('--model <model>', MODEL_HELP)
+    .option('--index <uri>', 'the library that shows whether it worked')
+    .option('--reg-weight <lambda>', 'weight of the regularisation', number(0, 1e6), 0.35)
+    .option('--iterations <n>', 'training steps', whole(1, 100_000), 500)
+    .addOption(
+      new Option('--forward <kind>', 'training forward pass')
+        .choices(['released', 'exact'])
+        .default('released'),
+    )
+    .option('--seed <n>', 'seed of the training', whole(0, 2 ** 32 - 1), 0)
+    .option('--force', 'learn again over a concept of the same name')
+    .option('--json', 'print the result as JSON')
+    .action(run);
+}
+
+async function run(name: string, photos: string[], options: Options): Promise<void> {
+  const polar = await import('../index.ts');
+  polar.checkConceptName(name);
+  const concepts = await openConcepts();
+  if (!options.force && (await concepts.has(name))) {
+    throw new polar.PolarError(`there is a concept "${name}" already; use --force to learn it again`);
+  }
+  const store = await openStore(options);
+  const files = await expand(photos, polar.scanPhotos);
+  const clip = await openModel(options, store);
+  const bar = progress(`Learning ${name}`, 'steps');
+  let learnt: Awaited<ReturnType<typeof polar.learnConcept>>;
+  const started = performance.now();
+  try {
+    learnt = await polar.learnConcept(clip, name, files, {
+      className: options.class ?? null,
+      regWeight: options.regWeight,
+      iterations: options.iterations,
+      forward: options.forward,
+      seed: options.seed,
+      signal: interruption.signal,
+      onIteration: (iteration, losses) => {
+        bar.update(iteration + 1, options.iterations);
+        if ((iteration + 1) % Math.ceil(options.iterations / 5) === 0 && !options.json) {
+          bar.note(`step ${iteration + 1}: loss ${losses[0]!.toFixed(6)}`);
+        }
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const { concept, features, losses } = learnt;
+  await concepts.save(concept);
+  const photosIndexed = await polar.countPhotos(store, clip);
+  const separation =
+    photosIndexed === 0 ? null : await polar.measureSeparation(store, clip, concept, features);
+  await clip.close();
+  if (options.json) {
+    const { A: _a, B: _b, ...described } = concept;
+    printJson({ ...described, losses: [...losses], seconds, separation });
+    return;
+  }
+  print(
+    `${colour.bold(name)} learnt from ${count(files.length, 'photo')} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
+  );
+  if (separation !== null) describe(concept.identifier, concept.className, separation);
+  say(`Try: polar search "a photo of ${name}"`);
+}
+
+function describe(identifier: string, className: string | null, separation: Separation): void {
+  const { others, personal, plain } = separation;
+  const n = personal.ranks.length;
+  const first = (ranks: readonly number[]) => ranks.filter((rank) => rank <= n).length;
+  const percent = (auc: number) => `${(100 * auc).toFixed(1)} %`;
+  print(
+    `Among ${count(others, 'other photo')} of your library, ${first(personal.ranks)} of its ${n} photos take the first ${n} places (${first(plain.ranks)} without learning)`,
+  );
+  print(
+    `Pairs in the right order: ${percent(personal.auc)} with "${identifier}", ${percent(plain.auc)} with plain "${className ?? identifier}"`,
+  );
+}
+
+/** Folders become the photos in them. */
+async function expand(
+  photos: readonly string[],
+  scan: typeof import('../index.ts').scanPhotos,
+): Promise<string[]> {
+  const files: string[] = [];
+  for (const photo of photos) {
+    const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
+    if (isFolder) files.push(...(await scan(photo)).map((file) => file.path));
+    else files.push(photo);
+  }
+  return files;
+}

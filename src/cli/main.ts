@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { stderr, stdout } from 'node:process';
+import { Command } from 'commander';
+import { PolarError } from '../errors.ts';
+import { interruption } from './common.ts';
+import { register as registerConcepts } from './concepts.ts';
+import { register as registerIndex } from './index.ts';
+import { register as registerLearn } from './learn.ts';
+import { register as registerModels } from './models.ts';
+import { register as registerSearch } from './search.ts';
+
+const FAILED = 1;
+const INTERRUPTED = 130; // 128 + SIGINT, as shells expect
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('polar')
+  .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
+  .version(version)
+  .showHelpAfterError('(polar --help shows what there is)');
+for (const register of [registerIndex, registerLearn, registerSearch, registerConcepts, registerModels]) {
+  register(program);
+}
+
+process.on('SIGINT', () => {
+  if (interruption.signal.aborted) process.exit(INTERRUPTED); // twice: at once
+  interruption.abort();
+});
+// `polar search ... | head` closes the pipe early, which is no error.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (interruption.signal.aborted) {
+    stderr.write('polar: stopped; what was done is kept, run the same command again to go on\n');
+    process.exitCode = INTERRUPTED;
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    const isExpected = error instanceof PolarError;
+    stderr.write(`polar: ${isExpected ? '' : 'unexpected error: '}${message.replace(/\s*\n\s*/g, ' ')}\n`);
+    if (!isExpected && process.env.POLAR_DEBUG) console.error(error);
+    else if (!isExpected) stderr.write('polar: please report this; POLAR_DEBUG=1 shows where it happened\n');
+    process.exitCode = FAILED;
+  }
+}

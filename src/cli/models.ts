@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { downloadProgress, interruption, MODEL_HELP } from './common.ts';
+import { colour, print, printJson, say } from './output.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** `polar models list | download` */
+export function register(program: Command): void {
+  const models = program.command('models').description('the CLIP models that are at hand');
+  models
+    .command('list', { isDefault: true })
+    .description('what is in the Hugging Face cache')
+    .option('--json', 'print as JSON')
+    .action(list);
+  models
+    .command('download')
+    .description('fetch a model ahead, so that everything else works without a network')
+    .argument('<model>', MODEL_HELP)
+    .option('--json', 'print as JSON')
+    .action(download);
+}
+
+async function list(options: JsonOption): Promise<void> {
+  const polar = await import('../index.ts');
+  const models = await polar.listCachedModels();
+  const fallback = await polar.defaultModel();
+  if (options.json) {
+    printJson({ cache: polar.hubCacheFolder(), default: fallback, models });
+    return;
+  }
+  for (const { id, revision, bytes, complete } of models) {
+    const size = `${(bytes / 1e6).toFixed(0)} MB`;
+    print(
+      `${colour.bold(id)}  ${revision.slice(0, 12)}  ${size}${complete ? '' : '  incomplete: run polar models download again'}`,
+    );
+  }
+  print(`${colour.bold(polar.TOYBOX)}  ships with polar`);
+  say(`Used when none is named: ${fallback}. Cache: ${polar.hubCacheFolder()}`);
+}
+
+async function download(name: string, options: JsonOption): Promise<void> {
+  const polar = await import('../index.ts');
+  const bar = downloadProgress();
+  try {
+    const { id, revision, files } = await polar.resolveModel(name, {
+      signal: interruption.signal,
+      onProgress: bar.update,
+    });
+    bar.stop();
+    if (options.json) printJson({ id, revision, files: Object.fromEntries(files) });
+    else print(`${id}@${revision} is ready`);
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,68 @@
+import { stderr, stdout } from 'node:process';
+import { Presets, SingleBar } from 'cli-progress';
+import { createColors } from 'picocolors';
+
+/** Colours for stdout; plain text where it is not a terminal. */
+export const colour = createColors(stdout.isTTY && !process.env.NO_COLOR);
+
+/** A line for the person at the terminal; never part of the results. */
+export function say(line: string): void {
+  stderr.write(`${line}\n`);
+}
+
+/** A line of results. */
+export function print(line: string): void {
+  stdout.write(`${line}\n`);
+}
+
+/** Results for programs. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** How far long work has come. */
+export interface Progress {
+  update(done: number, total: number): void;
+  /** A line of words above the bar. */
+  note(line: string): void;
+  stop(): void;
+}
+
+/** A bar with rate and time left on a terminal; silent elsewhere. */
+export function progress(label: string, unit: string): Progress {
+  if (!stderr.isTTY) return { update: () => {}, note: say, stop: () => {} };
+  const bar = new SingleBar(
+    {
+      stream: stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+      format: `${label} {bar} {value}/{total} ${unit}  {rate}  {eta_formatted} left`,
+      barsize: 24,
+      etaBuffer: 30,
+    },
+    Presets.rect,
+  );
+  const started = performance.now();
+  let running = false;
+  return {
+    update(done, total) {
+      const rate = `${((done * 1000) / Math.max(1, performance.now() - started)).toFixed(1)} ${unit}/s`;
+      if (!running) bar.start(total, done, { rate });
+      else bar.update(done, { rate });
+      running = true;
+    },
+    note(line) {
+      // The bar stands in the last line of the terminal: clear it, write, and let the next update draw it again.
+      stderr.write(`\r\x1b[K${line}\n`);
+    },
+    stop() {
+      if (running) bar.stop();
+      running = false;
+    },
+  };
+}
+
+/** "1 photo", "5 photos". */
+export function count(n: number, noun: string): string {
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * polar-vl: teach CLIP a personal thing from about five photos, then find it with a sentence.
+ * POLAR, CVPR 2025, arXiv 2506.10182.
+ */
+export type { FrozenClip, GraphWriter } from './clip/clip.ts';
+export { type Activation, type ClipConfig, readClipConfig } from './clip/config.ts';
+export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/frozen-texts.ts';
+export {
+  type DownloadProgress,
+  defaultModel,
+  type ModelLocation,
+  type ResolveOptions,
+  resolveModel,
+} from './clip/hub.ts';
+export { type CachedModel, hubCacheFolder, listCachedModels } from './clip/hub-cache.ts';
+export { type Box, type DecodedImage, decodeImage, type ImageSource } from './clip/image.ts';
+export { loadPixels } from './clip/image-batch.ts';
+export { type Clip, type LoadClipOptions, loadClip, openClip } from './clip/load-clip.ts';
+export { SHORT_NAMES, TOYBOX } from './clip/model-name.ts';
+export { type PreprocessorConfig, preprocess } from './clip/preprocess.ts';
+export { PolarError } from './errors.ts';
+export { chooseModel } from './library/choose-model.ts';
+export { type ContactSheet, writeContactSheet } from './library/contact-sheet.ts';
+export { polarHome } from './library/home.ts';
+export { type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
+export { type IndexedModel, PhotoStore } from './library/photo-table.ts';
+export { PHOTO_ENDINGS, scanPhotos } from './library/scan.ts';
+export { countPhotos, type FoundPhoto, searchPhotos } from './library/search-photos.ts';
+export { measureSeparation, type Ranking, type Separation } from './library/separation.ts';
+export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
+export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept.ts';
+export { readConcept, saveConcept } from './polar/concept-file.ts';
+export { ConceptStore, checkConceptName } from './polar/concept-store.ts';
+export { type LearnOptions, type Learnt, learnConcept } from './polar/learn.ts';
+export {
+  DEFAULT_TRAINING,
+  type Personalized,
+  type PersonalizeOptions,
+  type PersonalizeTask,
+  personalize,
+} from './polar/personalize.ts';
+export { PROMPT_TEMPLATES, samplePrompts } from './polar/prompts.ts';
+export { PythonRandom } from './polar/python-random.ts';
+export {
+  type ReleasedCheckpoint,
+  readReleasedCheckpoint,
+  writeReleasedCheckpoint,
+} from './polar/released-checkpoint.ts';
+export { encodeSentence, type PersonalSentence, personalSentence } from './polar/sentence.ts';
+export { kaimingUniformA, torchUniform } from './polar/torch-random.ts';
+export { composeUpdates, type Update } from './polar/update.ts';

@@ -1,0 +1,26 @@
+import { defaultModel } from '../clip/hub.ts';
+import { TOYBOX } from '../clip/model-name.ts';
+import { PolarError } from '../errors.ts';
+import type { PhotoStore } from './photo-table.ts';
+
+/**
+ * The model to use where several could be meant: the one that was named, else `POLAR_MODEL`, else the one that
+ * the library was indexed with, else the default.
+ *
+ * @param named what the user asked for
+ * @throws PolarError when the library was indexed with several models and none of them is the default
+ */
+export async function chooseModel(named: string | undefined, store: PhotoStore): Promise<string> {
+  if (named !== undefined) return named;
+  if (process.env.POLAR_MODEL) return process.env.POLAR_MODEL;
+  const indexed = (await store.models()).map(({ id, revision }) =>
+    id === TOYBOX || !/^[\w.-]+\/[\w.-]+$/.test(id) ? id : `${id}@${revision}`,
+  );
+  const fallback = await defaultModel();
+  const names = [...new Set(indexed)];
+  if (names.length === 0 || names.includes(fallback)) return fallback;
+  if (names.length === 1) return names[0]!;
+  throw new PolarError(
+    `the library was indexed with several models (${names.join(', ')}); choose one with --model`,
+  );
+}

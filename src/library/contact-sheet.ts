@@ -1,0 +1,81 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { encode } from 'html-entities';
+import sharp from 'sharp';
+import type { FoundPhoto } from './search-photos.ts';
+
+/** A page of search results. */
+export interface ContactSheet {
+  /** The sentence. */
+  readonly title: string;
+  /** A line below it. */
+  readonly note: string;
+  readonly photos: readonly FoundPhoto[];
+}
+
+const THUMBNAIL = 320; // pixels; sharp on a phone, and 100 of them are below 2 MB
+
+/**
+ * Writes search results as one self-contained page with small copies of the pictures, best first. The page
+ * needs no network and can be sent to somebody.
+ */
+export async function writeContactSheet(file: string, sheet: ContactSheet): Promise<void> {
+  const figures: string[] = [];
+  for (const [index, photo] of sheet.photos.entries()) figures.push(await figure(photo, index + 1));
+  const target = resolve(file);
+  const partial = `${target}.${process.pid}.partial`;
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    await writeFile(partial, page(sheet, figures));
+    await rename(partial, target);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function figure(photo: FoundPhoto, rank: number): Promise<string> {
+  const name = encode(basename(photo.path));
+  const score = photo.score.toFixed(3);
+  // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
+  const thumbnail = await sharp(photo.path, { failOn: 'none' })
+    .autoOrient()
+    .resize({ width: THUMBNAIL, height: THUMBNAIL, fit: 'cover', position: 'attention' })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 78, mozjpeg: true })
+    .toBuffer()
+    .then((bytes) => `data:image/jpeg;base64,${bytes.toString('base64')}`)
+    .catch(() => '');
+  const picture =
+    thumbnail === '' ? '<div class="gone">photo not found</div>' : `<img src="${thumbnail}" alt="${name}">`;
+  return `<figure>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
+}
+
+function page({ title, note }: ContactSheet, figures: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${encode(title)}</title>
+<style>
+:root { color-scheme: light dark; --ink: #1c1d21; --soft: #62656d; --paper: #fafaf8; --card: #fff; --line: #e4e3de; --mark: #b4512b; }
+@media (prefers-color-scheme: dark) { :root { --ink: #ececea; --soft: #a0a3ab; --paper: #17181b; --card: #212327; --line: #33363c; --mark: #f0a37f; } }
+body { margin: 0; padding: clamp(16px, 4vw, 48px); background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+h1 { margin: 0; font-size: clamp(22px, 4vw, 34px); line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
+p { margin: 6px 0 24px; color: var(--soft); }
+main { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 168px), 1fr)); }
+figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+img, .gone { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
+.gone { display: grid; place-items: center; color: var(--soft); background: var(--line); }
+figcaption { display: flex; gap: 8px; padding: 8px 10px; font-size: 13px; align-items: baseline; }
+figcaption b { color: var(--mark); }
+figcaption span { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+figcaption i { font-style: normal; font-variant-numeric: tabular-nums; color: var(--soft); }
+</style>
+<h1>${encode(title)}</h1>
+<p>${encode(note)}</p>
+<main>
+${figures.join('\n')}
+</main>
+</html>
+`;
+}

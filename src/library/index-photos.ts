@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Table } from '@lancedb/lancedb';
+import { lock } from 'proper-lockfile';
+import { decodeImage } from '../clip/image.ts';
+import type { Clip } from '../clip/load-clip.ts';
+import { preprocess } from '../clip/preprocess.ts';
+import { PolarError } from '../errors.ts';
+import { normalizeRows, rowOf } from '../matrix.ts';
+import { type PhotoRow, type PhotoStore, sqlText, upsertPhotos } from './photo-table.ts';
+import { type PhotoFile, scanPhotos } from './scan.ts';
+
+export interface IndexOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called as photos are done; `total` counts those that must be read. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** What an index run did. */
+export interface IndexSummary {
+  /** Photos in the folder. */
+  readonly found: number;
+  /** Embedded in this run. */
+  readonly added: number;
+  /** Nothing to do: same size and time as before. */
+  readonly unchanged: number;
+  /** Known by content: moved, renamed, touched or copied. */
+  readonly recognised: number;
+  /** Rows of files that are gone. */
+  readonly removed: number;
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+const BATCH = 16;
+// A commit of the table costs about as much as some photos; a killed run loses at most this many.
+const COMMIT_EVERY = 128;
+const LOCK_STALE_MS = 15_000;
+
+/**
+ * Brings the index up to date with a folder: only new and changed files are read, files that are gone lose their
+ * row, and a photo that cannot be read gets a row with the reason. What is done is kept when the run is stopped.
+ */
+export async function indexPhotos(
+  store: PhotoStore,
+  clip: Clip,
+  folder: string,
+  options: IndexOptions = {},
+): Promise<IndexSummary> {
+  const files = await scanPhotos(folder);
+  if (files.length === 0) {
+    throw new PolarError(`${folder}: no photos found; expected JPEG, PNG, WebP, AVIF, TIFF or GIF files`);
+  }
+  const unlock = await lockStore(store);
+  try {
+    const table = await store.open(clip);
+    return await update(table, clip, await realpath(folder), files, options);
+  } finally {
+    await unlock();
+  }
+}
+
+interface KnownPhoto {
+  readonly path: string;
+  readonly hash: string;
+  readonly size: number;
+  readonly mtime: number;
+}
+
+async function update(
+  table: Table,
+  clip: Clip,
+  root: string,
+  files: readonly PhotoFile[],
+  options: IndexOptions,
+): Promise<IndexSummary> {
+  const known = new Map<string, KnownPhoto>();
+  for await (const batch of await table.query().select(['path', 'hash', 'size', 'mtime'])) {
+    for (const row of batch) {
+      const { path, hash, size, mtime } = row.toJSON() as KnownPhoto;
+      known.set(path, { path, hash, size, mtime });
+    }
+  }
+  const present = new Set(files.map((file) => file.path));
+  const gone = [...known.keys()].filter((path) => path.startsWith(root + sep) && !present.has(path));
+  const changed = files.filter((file) => {
+    const row = known.get(file.path);
+    return row === undefined || row.size !== file.size || row.mtime !== file.mtime;
+  });
+  const hashes = new Set([...known.values()].map((row) => row.hash));
+  const skipped: { path: string; reason: string }[] = [];
+  let added = 0;
+  let recognised = 0;
+  let done = 0;
+  let pending: PhotoRow[] = [];
+  const commit = async (): Promise<void> => {
+    await upsertPhotos(table, clip, pending);
+    pending = [];
+  };
+  options.onProgress?.(0, changed.length);
+  try {
+    let next = readBatch(changed.slice(0, BATCH), table, hashes, clip);
+    for (let start = 0; start < changed.length; start += BATCH) {
+      options.signal?.throwIfAborted();
+      const batch = await next;
+      // The next photos are decoded while the tower works on these.
+      next = readBatch(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
+      next.catch(() => {}); // awaited in the next turn, unless this one is stopped
+      const fresh = batch.filter((item) => item.pixels !== undefined);
+      const embeddings = await embed(clip, fresh);
+      for (const item of batch) {
+        const index = fresh.indexOf(item);
+        const row = index < 0 ? item.row : { ...item.row, embedding: embeddings[index]! };
+        if (row.reason !== null) skipped.push({ path: row.path, reason: row.reason });
+        else if (index < 0) recognised++;
+        else added++;
+        hashes.add(row.hash);
+        pending.push(row);
+      }
+      done += batch.length;
+      if (pending.length >= COMMIT_EVERY) await commit();
+      options.onProgress?.(done, changed.length);
+    }
+  } finally {
+    await commit();
+  }
+  for (let start = 0; start < gone.length; start += 500) {
+    const paths = gone.slice(start, start + 500).map(sqlText);
+    await table.delete(`path IN (${paths.join(', ')})`);
+  }
+  if (changed.length > 0 || gone.length > 0) await table.optimize();
+  return {
+    found: files.length,
+    added,
+    unchanged: files.length - changed.length,
+    recognised,
+    removed: gone.length,
+    skipped,
+  };
+}
+
+interface ReadPhoto {
+  readonly row: PhotoRow;
+  /** Only where the tower has to run. */
+  readonly pixels?: Float32Array;
+}
+
+async function readBatch(
+  files: readonly PhotoFile[],
+  table: Table,
+  hashes: ReadonlySet<string>,
+  clip: Clip,
+): Promise<ReadPhoto[]> {
+  return Promise.all(files.map((file) => readPhoto(file, table, hashes, clip)));
+}
+
+async function readPhoto(
+  file: PhotoFile,
+  table: Table,
+  hashes: ReadonlySet<string>,
+  clip: Clip,
+): Promise<ReadPhoto> {
+  const row = { ...file, hash: '', width: 0, height: 0, embedding: null, reason: null };
+  try {
+    const bytes = await readFile(file.path).catch((error: NodeJS.ErrnoException) => {
+      throw new PolarError(`${file.path}: cannot be read (${error.code}); check its permissions`);
+    });
+    row.hash = createHash('sha256').update(bytes).digest('hex');
+    if (hashes.has(row.hash)) {
+      const same = table
+        .query()
+        .where(`hash = ${sqlText(row.hash)} AND reason IS NULL`)
+        .limit(1);
+      const [twin] = await same.toArray();
+      if (twin !== undefined) {
+        const embedding = Float32Array.from(twin.embedding as Iterable<number>);
+        return { row: { ...row, width: twin.width, height: twin.height, embedding } };
+      }
+    }
+    const image = await decodeImage(bytes, { orientation: 'honour' });
+    const pixels = preprocess(image, clip.preprocessorConfig);
+    return { row: { ...row, width: image.width, height: image.height }, pixels };
+  } catch (error) {
+    if (!(error instanceof PolarError)) throw error;
+    const reason = error.message.replace(/^picture: /, '').replace(`${file.path}: `, '');
+    return { row: { ...row, reason } };
+  }
+}
+
+async function embed(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
+  if (photos.length === 0) return [];
+  const size = photos[0]!.pixels!.length;
+  const pixels = new Float32Array(photos.length * size);
+  for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
+  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length));
+  return photos.map((_, index) => rowOf(embeddings, index));
+}
+
+/** One writer at a time on this machine; readers are never in the way. */
+async function lockStore(store: PhotoStore): Promise<() => Promise<void>> {
+  if (store.uri.includes('://')) return async () => {};
+  await mkdir(store.uri, { recursive: true });
+  try {
+    const release = await lock(store.uri, {
+      lockfilePath: join(store.uri, '.writer.lock'),
+      stale: LOCK_STALE_MS,
+    });
+    return () => release().catch(() => {});
+  } catch {
+    throw new PolarError(
+      `${store.uri}: another "polar index" is writing here; wait until it is done (after a crash: ${LOCK_STALE_MS / 1000} seconds)`,
+    );
+  }
+}

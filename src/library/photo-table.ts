@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { connect, type Table } from '@lancedb/lancedb';
+import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
+import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
+
+/** Which model made the embeddings of a table. */
+export interface ModelIdentity {
+  readonly id: string;
+  readonly revision: string;
+  /** P */
+  readonly dimension: number;
+}
+
+/** One photo. Either `embedding` is there, or `reason` says why it was skipped. */
+export interface PhotoRow {
+  /** Absolute path. */
+  readonly path: string;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly hash: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly mtime: number;
+  /** Pixels, upright; 0 for a skipped file. */
+  readonly width: number;
+  readonly height: number;
+  /** Unit norm, `[P]`. */
+  readonly embedding: Float32Array | null;
+  readonly reason: string | null;
+}
+
+/** Embeddings of different models, revisions or preprocessing never share a table. */
+export function tableName({ id, revision }: ModelIdentity): string {
+  const key = `${id}@${revision} preprocessing ${PREPROCESSING_VERSION}`;
+  return `photos_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+}
+
+/** The model whose photos a table holds, and how many. */
+export interface IndexedModel {
+  readonly id: string;
+  readonly revision: string;
+  readonly photos: number;
+}
+
+/** A folder (or object store) of photo tables, one for each model. */
+export class PhotoStore {
+  readonly uri: string;
+
+  constructor(uri: string) {
+    this.uri = uri;
+  }
+
+  /** The model's table, or undefined where nothing was indexed with it. */
+  async find(model: ModelIdentity): Promise<Table | undefined> {
+    const connection = await connect(this.uri);
+    const name = tableName(model);
+    return (await connection.tableNames()).includes(name) ? connection.openTable(name) : undefined;
+  }
+
+  /** The model's table, made where there is none. */
+  async open(model: ModelIdentity): Promise<Table> {
+    const connection = await connect(this.uri);
+    return connection.createEmptyTable(tableName(model), photoSchema(model.dimension), {
+      mode: 'create',
+      existOk: true,
+    });
+  }
+
+  /** The models that photos were indexed with. */
+  async models(): Promise<IndexedModel[]> {
+    const connection = await connect(this.uri);
+    const models: IndexedModel[] = [];
+    for (const name of await connection.tableNames()) {
+      if (!name.startsWith('photos_')) continue;
+      const table = await connection.openTable(name);
+      const [row] = await table.query().select(['modelId', 'revision']).limit(1).toArray();
+      if (row === undefined) continue;
+      const photos = await table.countRows('reason IS NULL');
+      models.push({ id: row.modelId as string, revision: row.revision as string, photos });
+    }
+    return models;
+  }
+}
+
+function photoSchema(dimension: number): Schema {
+  const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
+  return new Schema([
+    text('path'),
+    text('hash'),
+    new Field('size', new Float64(), false),
+    new Field('mtime', new Float64(), false),
+    new Field('width', new Int32(), false),
+    new Field('height', new Int32(), false),
+    text('modelId'),
+    text('revision'),
+    text('preprocessing'),
+    new Field('embedding', new FixedSizeList(dimension, new Field('item', new Float32(), true)), true),
+    text('reason', true),
+  ]);
+}
+
+/** Inserts rows, or replaces those of the same path, in one commit. */
+export async function upsertPhotos(
+  table: Table,
+  model: ModelIdentity,
+  rows: readonly PhotoRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const records = rows.map((row) => ({
+    ...row,
+    embedding: row.embedding === null ? null : Array.from(row.embedding),
+    modelId: model.id,
+    revision: model.revision,
+    preprocessing: PREPROCESSING_VERSION,
+  }));
+  await table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(records);
+}
+
+/** A string as an SQL literal. */
+export const sqlText = (value: string): string => `'${value.replaceAll("'", "''")}'`;

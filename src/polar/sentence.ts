@@ -1,0 +1,50 @@
+import type { FrozenClip } from '../clip/index.ts';
+import { type Matrix, matrixOf } from '../matrix.ts';
+import { type Concept, requireSameModel } from './concept.ts';
+import { composeUpdates } from './update.ts';
+
+/** A sentence with the concepts' names replaced by their identifiers. */
+export interface PersonalSentence {
+  /** What the model reads. */
+  readonly text: string;
+  /** The concepts that were named, each once, in the order of their first mention. */
+  readonly concepts: readonly Concept[];
+}
+
+/**
+ * Finds the names of concepts in a sentence, in any case, as whole words (a possessive `'s` or a plural `s` may
+ * follow), and writes their identifiers instead. Where names overlap the longest wins.
+ */
+export function personalSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
+  const byName = new Map(known.map((concept) => [fold(concept.name), concept]));
+  const names = [...byName.keys()].sort((a, b) => b.length - a.length);
+  if (names.length === 0) return { text: sentence, concepts: [] };
+  const word = '[\\p{L}\\p{M}\\p{N}_]';
+  const pattern = new RegExp(`(?<!${word})(${names.map(toPattern).join('|')})(?=s?(?!${word}))`, 'giu');
+  const concepts: Concept[] = [];
+  const text = sentence.normalize('NFC').replace(pattern, (mention) => {
+    const concept = byName.get(fold(mention))!;
+    if (!concepts.includes(concept)) concepts.push(concept);
+    return concept.identifier;
+  });
+  return { text, concepts };
+}
+
+/**
+ * The embedding `[1, P]` of a sentence in which concepts may be named, not normalised.
+ *
+ * @throws PolarError when a concept was learnt with another model
+ */
+export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentence): Promise<Matrix> {
+  for (const concept of sentence.concepts) requireSameModel(concept, clip);
+  const frozen = await clip.freezeTexts([sentence.text]);
+  const { data } = await clip.encodeFrozen(frozen, composeUpdates(sentence.concepts));
+  return matrixOf(data, clip.dimension);
+}
+
+/** Names that differ only in case, in white space or in how accents are coded are the same. */
+export const fold = (name: string): string => name.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ');
+
+function toPattern(name: string): string {
+  return name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll(' ', '\\s+');
+}
