@@ -2,7 +2,16 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Separation } from '../index.ts';
-import { interruption, MODEL_HELP, type ModelOptions, openConcepts, openModel, openStore } from './common.ts';
+import {
+  interruption,
+  MODEL_HELP,
+  type ModelOptions,
+  number,
+  openConcepts,
+  openModel,
+  openStore,
+  whole,
+} from './common.ts';
 import { colour, count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {

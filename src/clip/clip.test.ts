@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cosine, relativeError } from '../../test/close.ts';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { readNpy } from '../benchmarks/npy.ts';
+import { rowOf } from '../matrix.ts';
+import { composeUpdates } from '../polar/update.ts';
+import { selectTexts } from './frozen-texts.ts';
+import { type Clip, loadClip } from './load-clip.ts';
+import { openCheckpoint, readTensor, writeSafetensors } from './safetensors.ts';
+
+const golden = (name: string) => readNpy(shared(`golden/${name}.npy`));
+const json = (name: string) => JSON.parse(readFileSync(shared(`golden/${name}.json`), 'utf8')) as string[];
+
+describeWithShared('a frozen CLIP and the golden embeddings', () => {
+  const directory = shared('golden/tiny-clip');
+  let clip: Clip;
+  let folder: string;
+  beforeAll(async () => {
+    clip = await loadClip(directory);
+    folder = await mkdtemp(join(tmpdir(), 'polar-clip-'));
+  });
+  afterAll(async () => {
+    await clip.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('reads widths, heads and layers from the config', () => {
+    expect([clip.width, clip.dimension, clip.lastLayer]).toEqual([128, 64, 11]);
+  });
+
+  it.each([1, 4, 15])('embeds texts in batches of %i within 1e-4', async (batchSize) => {
+    const embeddings = await clip.encodeTexts(json('texts'), { batchSize });
+    expect(relativeError(embeddings.data, (await golden('text_embeddings')).data)).toBeLessThan(1e-4);
+  });
+
+  it('embeds preprocessed pixels within 1e-4, together and one by one', async () => {
+    const { data } = await golden('pixel_values');
+    const expected = (await golden('image_embeddings')).data;
+    expect(relativeError((await clip.encodePixels(data, 10)).data, expected)).toBeLessThan(1e-4);
+    const size = 3 * 64 * 64;
+    for (let i = 0; i < 10; i++) {
+      const one = await clip.encodePixels(data.subarray(i * size, (i + 1) * size), 1);
+      expect(relativeError(one.data, expected.subarray(i * 64, (i + 1) * 64))).toBeLessThan(1e-4);
+    }
+  });
+
+  it('embeds picture files with a cosine of at least 0.9999 (CMYK 0.999)', async () => {
+    const names = json('images');
+    const embeddings = await clip.encodeImages(names.map((name) => shared(`golden/images/${name}`)));
+    const expected = (await golden('image_embeddings')).data;
+    for (const [i, name] of names.entries()) {
+      const similarity = cosine(rowOf(embeddings, i), expected.subarray(i * 64, (i + 1) * 64));
+      expect(similarity, name).toBeGreaterThanOrEqual(name === 'cmyk.jpg' ? 0.999 : 0.9999);
+    }
+  });
+
+  it('applies one concept, two concepts, and the released training forward within 1e-4', async () => {
+    const concepts = await Promise.all(
+      [1, 2].map(async (i) => ({
+        A: (await golden(`concept_A${i}`)).data,
+        B: (await golden(`concept_B${i}`)).data,
+      })),
+    );
+    const frozen = await clip.freezeTexts(json('texts'));
+    const one = composeUpdates(concepts.slice(0, 1));
+    const cases = [
+      ['update_one', await clip.encodeFrozen(frozen, one)],
+      ['update_two', await clip.encodeFrozen(frozen, composeUpdates(concepts))],
+      ['update_one_training_forward', await clip.encodeFrozen(frozen, one, { forward: 'released' })],
+    ] as const;
+    for (const [name, embeddings] of cases) {
+      expect(relativeError(embeddings.data, (await golden(name)).data), name).toBeLessThan(1e-4);
+    }
+    const plain = (await clip.encodeFrozen(frozen)).data;
+    expect(relativeError(cases[0][1].data, plain)).toBeGreaterThan(0.01);
+  });
+
+  it('gives a text the same embedding whatever else is in its batch', async () => {
+    const frozen = await clip.freezeTexts(['a', 'a scene containing sks and a very much longer text']);
+    const alone = await clip.encodeTexts(['a']);
+    const selected = await clip.encodeFrozen(selectTexts(frozen, [0, 0]));
+    expect(relativeError(rowOf(selected, 1), alone.data)).toBeLessThan(1e-6);
+  });
+
+  it('reads weights in half precision, bfloat16-rounded values and shards alike', async () => {
+    const half = join(folder, 'half');
+    await cp(directory, half, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
+    await writeHalfPrecision(join(directory, 'model.safetensors'), join(half, 'model.safetensors'));
+    const halfClip = await loadClip(half);
+    const texts = json('texts').slice(0, 3);
+    const expected = (await clip.encodeTexts(texts)).data;
+    expect(relativeError((await halfClip.encodeTexts(texts)).data, expected)).toBeLessThan(0.01);
+    await halfClip.close();
+
+    const sharded = join(folder, 'sharded');
+    await cp(half, sharded, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
+    await writeShards(directory, sharded);
+    const shardedClip = await loadClip(sharded);
+    expect(relativeError((await shardedClip.encodeTexts(texts)).data, expected)).toBeLessThan(1e-6);
+    await shardedClip.close();
+  });
+
+  it('follows a link to the weights, as the hub cache has them', async () => {
+    const linked = join(folder, 'linked');
+    await cp(directory, linked, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
+    await symlink(join(directory, 'model.safetensors'), join(linked, 'model.safetensors'));
+    const linkedClip = await loadClip(linked);
+    expect((await linkedClip.encodeTexts(['a'])).rows).toBe(1);
+    await linkedClip.close();
+  });
+
+  it('refuses weights that do not fit the config, and configs of other models', async () => {
+    const broken = join(folder, 'broken');
+    await cp(directory, broken, { recursive: true });
+    const config = JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')) as {
+      text_config: { intermediate_size: number };
+    };
+    config.text_config.intermediate_size = 511;
+    await rm(join(broken, 'config.json'), { force: true });
+    await writeFile(join(broken, 'config.json'), JSON.stringify(config));
+    const wrong = await loadClip(broken);
+    await expect(wrong.encodeTexts(['a'])).rejects.toThrow(
+      /fc1.weight has shape \[512,128\], expected \[511,128\]/,
+    );
+    for (const [content, message] of [
+      ['{"model_type": "bert"}', /model_type is "bert", expected "clip"/],
+      ['{', /config.json cannot be read/],
+      ['[]', /not a JSON object/],
+      ['{"model_type":"clip","projection_dim":-1}', /projection_dim is -1, expected a positive whole number/],
+      ['{"model_type":"clip","text_config":{"hidden_act":"relu"}}', /hidden_act is "relu"/],
+      ['{"model_type":"clip","text_config":{"num_attention_heads":7}}', /not a multiple/],
+    ] as const) {
+      await writeFile(join(broken, 'config.json'), content);
+      await expect(loadClip(broken), content).rejects.toThrow(message);
+    }
+    await rm(join(broken, 'tokenizer.json'), { force: true });
+    await expect(loadClip(broken)).rejects.toThrow(/tokenizer.json is missing/);
+  });
+});
+
+/** The same tensors as float16, bfloat16 and float64 in turn, written here byte by byte. */
+async function writeHalfPrecision(from: string, to: string): Promise<void> {
+  const { tensors } = await openCheckpoint(new Map([['model.safetensors', from]]));
+  const header: Record<string, object> = {};
+  const blocks: Buffer[] = [];
+  let offset = 0;
+  let turn = 0;
+  for (const [name, info] of tensors) {
+    const values = await readTensor(info);
+    const dtype = ['F16', 'BF16', 'F64'][turn++ % 3]!;
+    const size = dtype === 'F64' ? 8 : 2;
+    const block = Buffer.alloc(values.length * size);
+    for (const [i, value] of values.entries()) {
+      if (dtype === 'F64') block.writeDoubleLE(value, 8 * i);
+      else block.writeUInt16LE(dtype === 'F16' ? toHalf(value) : toBfloat16(value), 2 * i);
+    }
+    header[name] = { dtype, shape: info.shape, data_offsets: [offset, offset + block.length] };
+    offset += block.length;
+    blocks.push(block);
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  await writeFile(to, Buffer.concat([length, text, ...blocks]));
+}
+
+function toBfloat16(value: number): number {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0]!;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >>> 16;
+}
+
+function toHalf(value: number): number {
+  const sign = value < 0 ? 0x8000 : 0;
+  const absolute = Math.abs(value);
+  const exponent = Math.max(-14, Math.floor(Math.log2(absolute || 2 ** -14)));
+  const fraction = Math.round((absolute / 2 ** exponent) * 1024);
+  return absolute < 2 ** -14
+    ? sign | Math.round(absolute * 2 ** 24)
+    : sign | (((exponent + 15) << 10) + (fraction - 1024));
+}
+
+async function writeShards(from: string, to: string): Promise<void> {
+  const { tensors } = await openCheckpoint(new Map([['model.safetensors', join(from, 'model.safetensors')]]));
+  const map: Record<string, string> = {};
+  for (const tower of ['text', 'vision']) {
+    const file = `model-${tower}.safetensors`;
+    const part: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
+    for (const [name, info] of tensors) {
+      if ((name.startsWith('text') ? 'text' : 'vision') !== tower) continue;
+      part[name] = { shape: info.shape, data: await readTensor(info) };
+      map[name] = file;
+    }
+    await writeSafetensors(join(to, file), part);
+  }
+  await writeFile(join(to, 'model.safetensors.index.json'), JSON.stringify({ weight_map: map }));
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { relativeError } from '../../test/close.ts';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { readNpy } from '../benchmarks/npy.ts';
+import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
+import { personalize } from './personalize.ts';
+import { samplePrompts } from './prompts.ts';
+import { PythonRandom } from './python-random.ts';
+import { kaimingUniformA } from './torch-random.ts';
+
+interface GoldenTraining {
+  prompts: string[];
+  loss: number[];
+}
+
+const golden = async (name: string) => (await readNpy(shared(`golden/${name}.npy`))).data;
+
+describeWithShared('training and the released code', () => {
+  let clip: Clip;
+  let features: Matrix;
+  beforeAll(async () => {
+    clip = await loadClip(shared('golden/tiny-clip'), { threads: 2 });
+    features = matrixOf(await golden('train_image_features'), clip.dimension);
+  });
+  afterAll(() => clip.close());
+
+  it.each(['released', 'exact'] as const)('repeats the %s run from the seed alone', async (forward) => {
+    const run = JSON.parse(readFileSync(shared(`golden/train_${forward}.json`), 'utf8')) as GoldenTraining;
+    const prompts = samplePrompts(5, 'sks', new PythonRandom(0));
+    expect(prompts).toEqual(run.prompts);
+    expect(kaimingUniformA(0, clip.width)).toEqual(await golden(`train_${forward}_A0`));
+    const [learnt] = await personalize(clip, [{ prompts, features, seed: 0 }], { forward });
+    for (const [i, loss] of run.loss.entries()) {
+      expect(Math.abs(learnt!.losses[i]! - loss) / loss, `loss ${i}`).toBeLessThan(1e-5);
+    }
+    expect(relativeError(learnt!.A, await golden(`train_${forward}_A`))).toBeLessThan(1e-3);
+    expect(relativeError(learnt!.B, await golden(`train_${forward}_B`))).toBeLessThan(1e-3);
+  });
+
+  it('gives the same with one thread within 1e-5', async () => {
+    const single = await loadClip(shared('golden/tiny-clip'), { threads: 1 });
+    const task = { prompts: samplePrompts(5, 'sks', new PythonRandom(0)), features, seed: 0 };
+    const [one] = await personalize(single, [task]);
+    const [two] = await personalize(clip, [task]);
+    expect(relativeError(one!.B, two!.B)).toBeLessThan(1e-5);
+    expect(relativeError(one!.losses, two!.losses)).toBeLessThan(1e-5);
+    await single.close();
+  });
+
+  it('trains several concepts of different sizes together as it trains each alone', async () => {
+    const other = normalizeRows(
+      matrixOf(
+        Float32Array.from({ length: 3 * clip.dimension }, (_, i) => Math.sin(i * i)),
+        clip.dimension,
+      ),
+    );
+    const tasks = [
+      { prompts: samplePrompts(5, 'sks', new PythonRandom(0)), features, seed: 0 },
+      { prompts: samplePrompts(3, 'sks dog', new PythonRandom(1)), features: other, seed: 7 },
+    ];
+    const together = await personalize(clip, tasks, { iterations: 60 });
+    for (const [i, task] of tasks.entries()) {
+      const [alone] = await personalize(clip, [task], { iterations: 60 });
+      expect(relativeError(together[i]!.A, alone!.A)).toBeLessThan(1e-4);
+      expect(relativeError(together[i]!.B, alone!.B)).toBeLessThan(1e-4);
+      expect(relativeError(together[i]!.losses, alone!.losses)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('stops when it is told to, and refuses features that do not fit', async () => {
+    const task = { prompts: ['sks'], features: matrixOf(features.data.subarray(0, 64), 64), seed: 0 };
+    const controller = new AbortController();
+    const stopped = personalize(clip, [task], {
+      signal: controller.signal,
+      onIteration: (iteration) => {
+        if (iteration === 3) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    await expect(personalize(clip, [{ ...task, prompts: ['sks', 'a'] }])).rejects.toThrow(
+      /1 x 64 for 2 prompts/,
+    );
+    const broken = matrixOf(new Float32Array(64).fill(Number.NaN), 64);
+    await expect(personalize(clip, [{ ...task, features: broken }])).rejects.toThrow(/not finite/);
+    expect(await personalize(clip, [])).toEqual([]);
+  });
+});
