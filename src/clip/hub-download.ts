@@ -20,7 +20,6 @@ export interface RemoteFile {
 
 export interface DownloadOptions {
   readonly fetch: typeof fetch;
-  readonly token?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that are there so far. */
   readonly onProgress?: ((loaded: number) => void) | undefined;
@@ -89,7 +88,6 @@ async function fetchRest(file: RemoteFile, partial: string, options: DownloadOpt
         ...(present > 0 ? { Range: `bytes=${present}-` } : {}),
         // Any other coding would make the bytes differ from those that the hash was taken of.
         'Accept-Encoding': 'identity',
-        ...(options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }),
       },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -121,14 +119,19 @@ async function hashFile(path: string, { algorithm, size }: RemoteFile): Promise<
   return hash.digest('hex');
 }
 
-/** `fetch` that waits and tries again where the hub asks for it (429), stumbles (5xx) or cannot be reached. */
-export function patientFetch(base: typeof fetch, signal?: AbortSignal): typeof fetch {
+/**
+ * `fetch` for the hub: sends the token (which fetch itself drops where an answer redirects to another host), and
+ * waits and tries again where the hub asks for it (429), stumbles (5xx) or cannot be reached.
+ */
+export function hubFetch(base: typeof fetch, token: string | undefined, signal?: AbortSignal): typeof fetch {
   return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     for (let attempt = 1; ; attempt++) {
       let response: Response | undefined;
       let problem: unknown;
       try {
-        response = await base(input, init);
+        response = await base(input, { ...init, headers });
       } catch (error) {
         signal?.throwIfAborted();
         problem = error;

@@ -12,7 +12,7 @@ import {
   SHARD_INDEX,
   SINGLE_WEIGHTS,
 } from './hub-cache.ts';
-import { describe, downloadFile, patientFetch, type RemoteFile, refusal } from './hub-download.ts';
+import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './hub-download.ts';
 import { localModel } from './local-model.ts';
 import { parseRepositoryName, SHORT_NAMES, TOYBOX } from './model-name.ts';
 import { shardNames } from './safetensors.ts';
@@ -91,8 +91,7 @@ async function download(
     '',
   );
   const token = options.token ?? (await hubToken());
-  const patient = patientFetch(options.fetch ?? fetch, options.signal);
-  const access = { hubUrl, fetch: patient, ...(token === undefined ? {} : { accessToken: token }) };
+  const access = { hubUrl, fetch: hubFetch(options.fetch ?? fetch, token, options.signal) };
   const page = `${hubUrl}/${id}`;
   const commit = await asking(page, options, async () => {
     const { sha } = await modelInfo({ name: id, revision, additionalFields: ['sha'], ...access });
@@ -116,8 +115,7 @@ async function download(
       throw new PolarError(`${file.url}: the hub gives no hash to check the file by; try again later`);
     }
     await downloadFile(file, repository.blob(file.hash), {
-      fetch: patient,
-      token,
+      fetch: access.fetch,
       signal: options.signal,
       onProgress: (loaded) => options.onProgress?.({ file: file.name, loaded, total: file.size }),
     });

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+/** How the fake hub misbehaves; each is a real thing that hubs and networks do. */
+export interface Trouble {
+  /** Cuts the connection after this many bytes of a large file, this many times. */
+  cut?: { after: number; times: number };
+  /** Flips a byte of the large file in the first n downloads. */
+  flips?: number;
+  /** Answers this many requests for files with a status. */
+  refuse?: { status: number; times: number; retryAfter?: string };
+  /** Sends downloads of large files on to this address. */
+  redirectTo?: string;
+  /** Wanted from everybody. */
+  token?: string;
+  /** Sends large files this slowly: bytes a chunk, milliseconds between chunks. */
+  slow?: { bytes: number; every: number };
+}
+
+export interface FakeHub {
+  readonly url: string;
+  readonly trouble: Trouble;
+  /** Method, path and the headers that matter, in order. */
+  readonly requests: { path: string; authorization: string | undefined; range: string | undefined }[];
+  close(): Promise<void>;
+}
+
+const gitHash = (content: Buffer) =>
+  createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+/** Serves one repository, `acme/tiny`, over the hub's HTTP interface on loopback. */
+export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<FakeHub> {
+  const trouble: Trouble = {};
+  const requests: FakeHub['requests'] = [];
+  const isLarge = (name: string) => name.endsWith('.safetensors');
+  const server: Server = createServer((request, response) => {
+    const path = decodeURIComponent((request.url ?? '').split('?')[0]!);
+    requests.push({ path, authorization: request.headers.authorization, range: request.headers.range });
+    if (trouble.token !== undefined && request.headers.authorization !== `Bearer ${trouble.token}`) {
+      response.writeHead(401).end('{"error":"Invalid username or password."}');
+    } else if (path.startsWith('/api/models/acme/tiny/paths-info/')) pathsInfo(request, response);
+    else if (path.startsWith('/api/models/acme/tiny')) {
+      sendJson(response, { _id: '1', id: 'acme/tiny', sha: COMMIT, lastModified: new Date(0).toISOString() });
+    } else if (path.startsWith(`/acme/tiny/resolve/${COMMIT}/`)) {
+      sendFile(request, response, path.split('/').at(-1)!);
+    } else response.writeHead(404).end();
+  });
+
+  function sendJson(response: ServerResponse, value: unknown): void {
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+  }
+
+  function pathsInfo(request: IncomingMessage, response: ServerResponse): void {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += String(chunk);
+    });
+    request.on('end', () => {
+      const { paths } = JSON.parse(body) as { paths: string[] };
+      const found = paths.filter((path) => files.has(path));
+      sendJson(
+        response,
+        found.map((path) => {
+          const content = files.get(path)!;
+          const lfs = { oid: sha256(content), size: content.length, pointerSize: 130 };
+          return {
+            type: 'file',
+            path,
+            size: content.length,
+            oid: gitHash(content),
+            ...(isLarge(path) ? { lfs } : {}),
+          };
+        }),
+      );
+    });
+  }
+
+  function sendFile(request: IncomingMessage, response: ServerResponse, name: string): void {
+    const content = files.get(name);
+    if (content === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    if (trouble.refuse !== undefined && trouble.refuse.times > 0) {
+      trouble.refuse.times--;
+      const { status, retryAfter } = trouble.refuse;
+      response.writeHead(status, retryAfter === undefined ? {} : { 'Retry-After': retryAfter }).end();
+      return;
+    }
+    if (trouble.redirectTo !== undefined && isLarge(name)) {
+      response.writeHead(302, { Location: `${trouble.redirectTo}${request.url}` }).end();
+      return;
+    }
+    const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    let body = Buffer.from(content.subarray(start));
+    if (isLarge(name) && (trouble.flips ?? 0) > 0) {
+      trouble.flips = trouble.flips! - 1;
+      body[body.length - 1]! ^= 1;
+    }
+    response.writeHead(start > 0 ? 206 : 200, { 'Content-Length': body.length });
+    if (isLarge(name) && trouble.cut !== undefined && trouble.cut.times > 0) {
+      trouble.cut.times--;
+      response.write(body.subarray(0, trouble.cut.after), () => response.destroy());
+      return;
+    }
+    if (!isLarge(name) || trouble.slow === undefined) {
+      response.end(body);
+      return;
+    }
+    const { bytes, every } = trouble.slow;
+    const timer = setInterval(() => {
+      response.write(body.subarray(0, bytes));
+      body = body.subarray(bytes);
+      if (body.length === 0) {
+        clearInterval(timer);
+        response.end();
+      }
+    }, every);
+    response.on('close', () => clearInterval(timer));
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    trouble,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

@@ -1,0 +1,237 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
+import { defaultModel, type ResolveOptions, resolveModel } from './hub.ts';
+import { listCachedModels } from './hub-cache.ts';
+
+const WEIGHTS = randomBytes(300_000);
+const FILES = new Map<string, Buffer>([
+  ['config.json', Buffer.from('{"model_type": "clip"}')],
+  ['preprocessor_config.json', Buffer.from('{}')],
+  ['tokenizer.json', Buffer.from('{"model": {}}')],
+  ['model.safetensors', WEIGHTS],
+]);
+
+let hub: FakeHub;
+let cacheFolder: string;
+let options: ResolveOptions;
+
+beforeEach(async () => {
+  hub = await startFakeHub(FILES);
+  cacheFolder = await mkdtemp(join(tmpdir(), 'polar-hub-'));
+  options = { cacheFolder, endpoint: hub.url };
+  for (const name of ['HF_TOKEN', 'HF_HUB_OFFLINE', 'POLAR_MODEL', 'HF_ENDPOINT'])
+    vi.stubEnv(name, undefined);
+  vi.stubEnv('HF_HOME', cacheFolder); // no token file of this machine
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await hub.close();
+  await rm(cacheFolder, { recursive: true });
+});
+
+/** Files in the cache that carry a final name. */
+async function blobs(): Promise<string[]> {
+  const names = await readdir(join(cacheFolder, 'models--acme--tiny', 'blobs')).catch(() => []);
+  return names.filter((name) => /^[0-9a-f]+$/.test(name));
+}
+
+describe('fetching a model', () => {
+  it('puts every file into the standard cache and names the real files', async () => {
+    const seen: string[] = [];
+    const { id, revision, files } = await resolveModel('acme/tiny', {
+      ...options,
+      onProgress: ({ file, loaded, total }) => {
+        if (loaded === total) seen.push(file);
+      },
+    });
+    expect({ id, revision }).toEqual({ id: 'acme/tiny', revision: COMMIT });
+    expect(seen.sort()).toEqual([...FILES.keys()].sort());
+    for (const [name, content] of FILES) expect(await readFile(files.get(name)!)).toEqual(content);
+    expect(files.get('model.safetensors')).toMatch(/blobs\/[0-9a-f]{64}$/);
+    expect(await listCachedModels(cacheFolder)).toMatchObject([
+      { id: 'acme/tiny', revision: COMMIT, complete: true },
+    ]);
+    expect(await defaultModel(cacheFolder)).toBe(`acme/tiny@${COMMIT}`);
+  });
+
+  it('asks the network nothing when the model is in the cache', async () => {
+    await resolveModel('acme/tiny', options);
+    hub.requests.length = 0;
+    await resolveModel('acme/tiny', options);
+    await resolveModel(`acme/tiny@${COMMIT}`, { ...options, offline: true });
+    expect(hub.requests).toEqual([]);
+  });
+
+  it('goes on where a cut connection stopped', async () => {
+    hub.trouble.cut = { after: 100_000, times: 2 };
+    const { files } = await resolveModel('acme/tiny', options);
+    expect(await readFile(files.get('model.safetensors')!)).toEqual(WEIGHTS);
+    const ranges = hub.requests.filter(({ path }) => path.endsWith('.safetensors')).map(({ range }) => range);
+    expect(ranges[0]).toBeUndefined();
+    expect(ranges.slice(1)).toEqual(['bytes=100000-', 'bytes=200000-']);
+  });
+
+  it('fetches again when a byte was flipped, and gives up with one line when it always is', async () => {
+    hub.trouble.flips = 1;
+    const { files } = await resolveModel('acme/tiny', options);
+    expect(await readFile(files.get('model.safetensors')!)).toEqual(WEIGHTS);
+    await rm(join(cacheFolder, 'models--acme--tiny'), { recursive: true });
+    hub.trouble.flips = 100;
+    await expect(resolveModel('acme/tiny', options)).rejects.toThrow(
+      /^[^\n]*the download failed 5 times \(its sha256 is [0-9a-f]+, expected [^\n]*$/,
+    );
+    expect(await blobs()).toHaveLength(3);
+  }, 90_000);
+
+  it('waits as long as the hub asks for (429) and tries again after a stumble (503)', async () => {
+    hub.trouble.refuse = { status: 429, times: 1, retryAfter: '1' };
+    const started = Date.now();
+    await resolveModel('acme/tiny', options);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
+    await rm(join(cacheFolder, 'models--acme--tiny'), { recursive: true });
+    hub.trouble.refuse = { status: 503, times: 2 };
+    await resolveModel('acme/tiny', options);
+  });
+
+  it('does not send the token on to another host', async () => {
+    const other = await startFakeHub(FILES);
+    hub.trouble.redirectTo = other.url.replace('127.0.0.1', 'localhost');
+    hub.trouble.token = 'secret';
+    await resolveModel('acme/tiny', { ...options, token: 'secret' });
+    expect(hub.requests.every(({ authorization }) => authorization === 'Bearer secret')).toBe(true);
+    expect(other.requests.length).toBeGreaterThan(0);
+    expect(other.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+    await other.close();
+  });
+
+  it('takes the token from HF_TOKEN, or from the token file', async () => {
+    hub.trouble.token = 'secret';
+    await writeFile(join(cacheFolder, 'token'), 'secret\n');
+    await resolveModel('acme/tiny', options);
+    await rm(join(cacheFolder, 'models--acme--tiny'), { recursive: true });
+    await rm(join(cacheFolder, 'token'));
+    await expect(resolveModel('acme/tiny', options)).rejects.toThrow(/refuses access \(401\); set HF_TOKEN/);
+    vi.stubEnv('HF_TOKEN', 'secret');
+    await resolveModel('acme/tiny', options);
+  });
+
+  it('says what is missing: the repository, files in it, the network', async () => {
+    await expect(resolveModel('acme/none', options)).rejects.toThrow(/acme\/none: not found \(404\)/);
+    const bare = await startFakeHub(new Map([...FILES].filter(([name]) => !name.includes('.safe'))));
+    const asked = resolveModel('acme/tiny', { ...options, endpoint: bare.url });
+    await expect(asked).rejects.toThrow(/model.safetensors missing; choose a CLIP repository/);
+    await bare.close();
+    const unreachable = resolveModel('acme/tiny', { ...options, endpoint: bare.url });
+    await expect(unreachable).rejects.toThrow(/the hub cannot be reached \(.*ECONNREFUSED/);
+    expect(await blobs()).toEqual([]);
+  }, 90_000);
+
+  it('offline and not cached: one line that says what to run where', async () => {
+    vi.stubEnv('HF_HUB_OFFLINE', '1');
+    await expect(resolveModel('ViT-B/32', options)).rejects.toThrow(
+      /^ViT-B\/32: not in the cache [^\n]*run "polar models download ViT-B\/32" where there is a network[^\n]*$/,
+    );
+    expect(hub.requests).toEqual([]);
+  });
+
+  it('fetches the shards that an index names', async () => {
+    const index = { weight_map: { a: 'one.safetensors', b: 'two.safetensors' } };
+    const files = new Map(FILES);
+    files.delete('model.safetensors');
+    files.set('model.safetensors.index.json', Buffer.from(JSON.stringify(index)));
+    files.set('one.safetensors', randomBytes(1000));
+    files.set('two.safetensors', randomBytes(2000));
+    const sharded = await startFakeHub(files);
+    const model = await resolveModel('acme/tiny', { ...options, endpoint: sharded.url });
+    expect(await readFile(model.files.get('two.safetensors')!)).toEqual(files.get('two.safetensors'));
+    await sharded.close();
+  });
+});
+
+describe('several processes', () => {
+  const script = `import { resolveModel } from ${JSON.stringify(fileURLToPath(new URL('./hub.ts', import.meta.url)))};
+    const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1]));
+    console.log(files.get('model.safetensors'));`;
+  const start = () =>
+    spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script, JSON.stringify(options)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+
+  it('two at once download each file once and both get it', async () => {
+    hub.trouble.slow = { bytes: 30_000, every: 30 };
+    const processes = [start(), start()];
+    const outputs = await Promise.all(
+      processes.map(async (child) => {
+        let text = '';
+        child.stdout.on('data', (chunk) => {
+          text += String(chunk);
+        });
+        await once(child, 'close');
+        return text.trim();
+      }),
+    );
+    expect(await readFile(outputs[0]!)).toEqual(WEIGHTS);
+    expect(outputs[1]).toBe(outputs[0]);
+    expect(hub.requests.filter(({ path }) => path.endsWith('.safetensors'))).toHaveLength(1);
+  });
+
+  it('a download killed with SIGKILL leaves no final name and is resumed', async () => {
+    hub.trouble.slow = { bytes: 20_000, every: 50 };
+    const child = start();
+    const partial = join(cacheFolder, 'models--acme--tiny', 'blobs');
+    await vi.waitFor(
+      async () => expect((await readdir(partial)).some((name) => name.endsWith('.incomplete'))).toBe(true),
+      { timeout: 20_000, interval: 20 },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(await blobs()).toHaveLength(3);
+    delete hub.trouble.slow;
+    const { files } = await resolveModel('acme/tiny', options);
+    expect(await readFile(files.get('model.safetensors')!)).toEqual(WEIGHTS);
+    const last = hub.requests.filter(({ path }) => path.endsWith('.safetensors')).at(-1)!;
+    expect(Number(/bytes=(\d+)-/.exec(last.range ?? '')?.[1])).toBeGreaterThan(0);
+  }, 60_000);
+});
+
+describe('names', () => {
+  it.each(['no such thing', '../up/there', 'a/b/c', 'org/..'])('refuses %s', async (name) => {
+    await expect(resolveModel(name, options)).rejects.toThrow(/no such model; give a folder/);
+  });
+
+  it('refuses a file, and a folder without weights', async () => {
+    const file = join(cacheFolder, 'x.safetensors');
+    await writeFile(file, '');
+    await expect(resolveModel(file, options)).rejects.toThrow(/a file, expected the folder/);
+    for (const name of ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'pytorch_model.bin']) {
+      await writeFile(join(cacheFolder, name), '{}');
+    }
+    await expect(resolveModel(cacheFolder, options)).rejects.toThrow(
+      /model.safetensors is missing \(pytorch_model.bin cannot be read\)/,
+    );
+    await rm(join(cacheFolder, 'tokenizer.json'));
+    await expect(resolveModel(cacheFolder, options)).rejects.toThrow(/tokenizer.json is missing/);
+  });
+
+  it('a changed weight changes the revision of a folder', async () => {
+    for (const [name, content] of FILES) await writeFile(join(cacheFolder, name), content);
+    const before = await resolveModel(cacheFolder, options);
+    const changed = Buffer.from(WEIGHTS);
+    changed[changed.length - 1]! ^= 1;
+    await writeFile(join(cacheFolder, 'model.safetensors'), changed);
+    expect((await resolveModel(cacheFolder, options)).revision).not.toBe(before.revision);
+  });
+});
