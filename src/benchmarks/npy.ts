@@ -13,13 +13,21 @@ type Reader = {
   readonly read: (view: DataView, at: number, little: boolean) => number;
 };
 
-const READERS: Readonly<Record<string, Reader>> = {
-  f2: { size: 2, read: (view, at, little) => halfToFloat(view.getUint16(at, little)) },
-  f4: { size: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  f8: { size: 8, read: (view, at, little) => view.getFloat64(at, little) },
-  i4: { size: 4, read: (view, at, little) => view.getInt32(at, little) },
-  i8: { size: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-};
+const READERS: ReadonlyMap<string, Reader> = new Map(
+  Object.entries({
+    f2: {
+      size: 2,
+      read: (view: DataView, at: number, little: boolean) => halfToFloat(view.getUint16(at, little)),
+    },
+    f4: { size: 4, read: (view: DataView, at: number, little: boolean) => view.getFloat32(at, little) },
+    f8: { size: 8, read: (view: DataView, at: number, little: boolean) => view.getFloat64(at, little) },
+    i4: { size: 4, read: (view: DataView, at: number, little: boolean) => view.getInt32(at, little) },
+    i8: {
+      size: 8,
+      read: (view: DataView, at: number, little: boolean) => Number(view.getBigInt64(at, little)),
+    },
+  } satisfies Record<string, Reader>),
+);
 
 /**
  * Reads a `.npy` file: header versions 1 to 3, float16/32/64 and int32/64 of either byte order, C and Fortran
@@ -54,7 +62,7 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header);
   const shapeText = /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(header);
   if (descr === null || order === null || shapeText === null) throw refuse(`header ${header.trim()}`);
-  const reader = READERS[descr[2]!];
+  const reader = READERS.get(descr[2]!);
   if (reader === undefined) throw refuse(`type ${descr[2]}, expected floats`);
   const shape = shapeText[1]!
     .split(',')

@@ -60,7 +60,7 @@ const TOYBOX_FOLDER = fileURLToPath(new URL('../../models/toybox', import.meta.u
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<ModelLocation> {
   if (name === TOYBOX) return localModel(TOYBOX_FOLDER, TOYBOX);
-  if (SHORT_NAMES[name] === undefined) {
+  if (!Object.hasOwn(SHORT_NAMES, name)) {
     const folder = await stat(name).catch(() => undefined);
     if (folder?.isDirectory()) return localModel(name, resolve(name));
     if (folder !== undefined) {

@@ -25,8 +25,7 @@ export interface RepositoryName {
  * @throws PolarError when `name` is none of them
  */
 export function parseRepositoryName(name: string): RepositoryName {
-  const known = SHORT_NAMES[name];
-  if (known !== undefined) return { id: known, revision: 'main' };
+  if (Object.hasOwn(SHORT_NAMES, name)) return { id: SHORT_NAMES[name]!, revision: 'main' };
   const match = /^([\w.-]+\/[\w.-]+?)(?:@([\w./-]+))?$/.exec(name);
   if (match === null || name.includes('..')) {
     throw new PolarError(

@@ -3,23 +3,12 @@ import { basename } from 'node:path';
 import { PolarError } from '../errors.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
-const ELEMENT_BYTES: Readonly<Record<string, number>> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-};
+const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ...['BOOL', 'U8', 'I8', 'F8_E4M3', 'F8_E5M2'].map((type) => [type, 1] as const),
+  ...['I16', 'U16', 'F16', 'BF16'].map((type) => [type, 2] as const),
+  ...['I32', 'U32', 'F32'].map((type) => [type, 4] as const),
+  ...['I64', 'U64', 'F64'].map((type) => [type, 8] as const),
+]);
 
 // The limit of the format's reference implementation; a larger header is an attack or not a safetensors file.
 const MAX_HEADER_BYTES = 100_000_000;
@@ -252,7 +241,7 @@ function readInfo(
   damaged: (what: string) => PolarError,
 ): TensorInfo {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  const bytes = typeof dtype === 'string' ? ELEMENT_BYTES[dtype] : undefined;
+  const bytes = ELEMENT_BYTES.get(dtype);
   if (bytes === undefined) throw damaged(`tensor ${name} has the unknown type ${JSON.stringify(dtype)}`);
   if (!isCounts(shape)) throw damaged(`tensor ${name} has the shape ${JSON.stringify(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) {

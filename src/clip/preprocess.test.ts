@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { readNpy } from '../benchmarks/npy.ts';
+import { decodeImage } from './image.ts';
+import { loadPixels } from './image-batch.ts';
+import { type PreprocessorConfig, preprocess, readPreprocessorConfig } from './preprocess.ts';
+
+const CONFIG: PreprocessorConfig = {
+  resizeTo: 64,
+  cropTo: 64,
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+};
+
+describeWithShared('preprocessing and the golden pixels', () => {
+  const names = JSON.parse(readFileSync(shared('golden/images.json'), 'utf8')) as string[];
+  const lossless = (name: string) => name.endsWith('.png');
+
+  // The 224 px tensors are stored as float16, which is up to 0.07 grey levels off.
+  it.each([
+    [64, 'pixel_values'],
+    [224, 'pixel_values_224'],
+  ])('are within a grey level at %i px (JPEG and WebP 3, mean 0.3)', async (side, file) => {
+    const { data } = await readNpy(shared(`golden/${file}.npy`));
+    const size = 3 * side * side;
+    for (const [i, name] of names.entries()) {
+      const image = await decodeImage(shared(`golden/images/${name}`));
+      const pixels = preprocess(image, { ...CONFIG, resizeTo: side, cropTo: side });
+      const levels = pixels.map((value, j) => {
+        const std = CONFIG.std[Math.floor(j / (side * side))]!;
+        return Math.abs(value - data[i * size + j]!) * std * 255;
+      });
+      expect(
+        levels.reduce((a, b) => Math.max(a, b)),
+        name,
+      ).toBeLessThan(lossless(name) ? 1 : 3);
+      expect(levels.reduce((sum, level) => sum + level, 0) / size, name).toBeLessThan(0.3);
+    }
+  });
+
+  it('reads the config of the golden model', () => {
+    const file = shared('golden/tiny-clip/preprocessor_config.json');
+    expect(readPreprocessorConfig(JSON.parse(readFileSync(file, 'utf8')), file)).toEqual(CONFIG);
+  });
+
+  it('honours the EXIF orientation only when asked to', async () => {
+    const file = shared('golden/images/exif-rotated.jpg');
+    const { orientation } = await sharp(file).metadata();
+    expect(orientation).toBeGreaterThan(1);
+    const stored = await decodeImage(file);
+    const upright = await decodeImage(file, { orientation: 'honour' });
+    expect(Buffer.compare(stored.data, upright.data)).not.toBe(0);
+  });
+});
+
+describe('a preprocessor config', () => {
+  const good = {
+    size: 224,
+    crop_size: 224,
+    image_mean: [0.5, 0.5, 0.5],
+    image_std: [0.5, 0.5, 0.5],
+    resample: 3,
+  };
+  it('may give sizes as plain numbers, as older exports do', () => {
+    expect(readPreprocessorConfig(good, 'p.json')).toMatchObject({ resizeTo: 224, cropTo: 224 });
+  });
+
+  it.each([
+    [{ ...good, resample: 2 }, /resample is 2/],
+    [{ ...good, size: undefined }, /size is undefined/],
+    [{ ...good, size: { longest_edge: 9 } }, /size is \{"longest_edge":9\}/],
+    [{ ...good, crop_size: 300 }, /crop_size 300 is larger than size 224/],
+    [{ ...good, image_mean: [1, 2] }, /image_mean is \[1,2\]/],
+    [{ ...good, image_std: [0, 1, 1] }, /image_std is \[0,1,1\]/],
+    [null, /size is undefined/],
+  ])('%j is refused', (json, message) => {
+    expect(() => readPreprocessorConfig(json, 'p.json')).toThrow(message);
+  });
+});
+
+describe('hostile and unusual pictures', () => {
+  let folder: string;
+  const noise = (width: number, height: number, channels: 3 | 4 = 3) =>
+    sharp(
+      Buffer.from(
+        Uint8Array.from({ length: width * height * channels }, (_, i) => (i * 7919 + (i >> 5) * 31) % 256),
+      ),
+      { raw: { width, height, channels } },
+    );
+  const put = async (name: string, content: Uint8Array | string) => {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return path;
+  };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'polar-image-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('a PNG called .jpg is read by its content', async () => {
+    const path = await put('mislabelled.jpg', await noise(40, 30).png().toBuffer());
+    expect(await decodeImage(path)).toMatchObject({ width: 40, height: 30, model: 'rgb' });
+  });
+
+  it('a text file called .jpg, an empty file, a folder and an absent file are refused in one line', async () => {
+    const cases = [
+      [await put('text.jpg', 'hello'), /text\.jpg: not a picture that can be read/],
+      [await put('empty.jpg', ''), /empty\.jpg: an empty file, expected a picture/],
+      [folder, /cannot be read \(EISDIR\)/],
+      [join(folder, 'none.jpg'), /none\.jpg: no such file/],
+    ] as const;
+    for (const [path, message] of cases) {
+      await expect(decodeImage(path)).rejects.toThrow(message);
+      await expect(decodeImage(path)).rejects.not.toThrow(/\n/);
+    }
+  });
+
+  it.each(['jpeg', 'png', 'webp'] as const)('a %s file cut in half is refused', async (format) => {
+    const whole = await noise(200, 200).toFormat(format).toBuffer();
+    const path = await put(`half.${format}`, whole.subarray(0, whole.length / 2));
+    await expect(decodeImage(path)).rejects.toThrow(/half\.\w+: (a damaged picture|not a picture)/);
+  });
+
+  it('a decompression bomb is refused by its header, before any of it is decoded', async () => {
+    const path = await put('bomb.png', pngHeader(50_000, 50_000));
+    const before = process.memoryUsage().rss;
+    await expect(decodeImage(path)).rejects.toThrow(/50000 x 50000 pixels, more than the limit of 178956970/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  });
+
+  it('one bad picture of a batch leaves the others', async () => {
+    const good = await noise(80, 100).jpeg().toBuffer();
+    const [first, second, third] = await loadPixels([good, Buffer.from('bad'), good], CONFIG);
+    expect(first!.pixels).toHaveLength(3 * 64 * 64);
+    expect(second!.error?.message).toMatch(/not a picture/);
+    expect(third!.pixels).toEqual(first!.pixels);
+  });
+
+  it('a box cuts out a part; one outside the picture is refused', async () => {
+    const source = await noise(40, 30).png().toBuffer();
+    const whole = await decodeImage(source);
+    const part = await decodeImage(source, { box: { left: 3, top: 2, width: 5, height: 4 } });
+    expect(part).toMatchObject({ width: 5, height: 4 });
+    expect(part.data.subarray(0, 3)).toEqual(whole.data.subarray((2 * 40 + 3) * 3, (2 * 40 + 3) * 3 + 3));
+    await expect(decodeImage(source, { box: { left: 38, top: 0, width: 5, height: 4 } })).rejects.toThrow(
+      /the box 38,0,5,4 does not lie inside 40 x 30/,
+    );
+  });
+
+  it('16-bit, animated and one-pixel pictures are read', async () => {
+    const deep = await noise(20, 20).toColourspace('rgb16').png({ palette: false }).toBuffer();
+    const tiny = await noise(1, 1).png().toBuffer();
+    const frames = await sharp(
+      [await noise(8, 8).png().toBuffer(), await noise(8, 8).negate().png().toBuffer()],
+      {
+        join: { animated: true },
+      },
+    )
+      .webp({ loop: 0, lossless: true })
+      .toBuffer();
+    for (const source of [deep, tiny, frames]) {
+      const image = await decodeImage(source);
+      expect(image.height).toBeLessThanOrEqual(20);
+      expect(preprocess(image, CONFIG).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('a large picture can be shrunk while it is decoded', async () => {
+    const source = await noise(1600, 1200).blur(4).jpeg().toBuffer();
+    const image = await decodeImage(source, { shrinkTo: 256 });
+    expect(Math.min(image.width, image.height)).toBe(256);
+  });
+});
+
+/** A PNG that claims a size and holds almost nothing. */
+function pngHeader(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(100))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
