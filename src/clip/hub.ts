@@ -59,7 +59,12 @@ const TOYBOX_FOLDER = fileURLToPath(new URL('../../models/toybox', import.meta.u
  * @throws PolarError when there is no such model or it cannot be had
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<ModelLocation> {
-  if (name === TOYBOX) return localModel(TOYBOX_FOLDER, TOYBOX);
+  if (name === TOYBOX) {
+    if (await stat(TOYBOX_FOLDER).catch(() => undefined)) return localModel(TOYBOX_FOLDER, TOYBOX);
+    throw new PolarError(
+      'no model is named, none is in the cache, and Toybox is not part of this copy of polar; name one with --model',
+    );
+  }
   if (!Object.hasOwn(SHORT_NAMES, name)) {
     const folder = await stat(name).catch(() => undefined);
     if (folder?.isDirectory()) return localModel(name, resolve(name));

@@ -8,7 +8,7 @@ export {
   type FrozenTexts,
   selectTexts,
 } from './frozen-texts.ts';
-export { writeHead } from './head-graph.ts';
+export { type HeadValues, writeHead } from './head-graph.ts';
 export { Layers, QUICK_GELU_SLOPE, type Weights } from './layers.ts';
 export { ElementType, GraphBuilder } from './onnx.ts';
 export type { GraphSession } from './session.ts';

@@ -26,9 +26,7 @@ export async function searchPhotos(
   query: Float32Array,
   top: number,
 ): Promise<FoundPhoto[]> {
-  const table = await requireTable(store, model);
-  const count = Math.min(top, await table.countRows());
-  if (count === 0) return [];
+  const { table, photos } = await requirePhotos(store, model);
   const rows = await table
     .query()
     .nearestTo(query)
@@ -36,7 +34,7 @@ export async function searchPhotos(
     .bypassVectorIndex()
     .where('reason IS NULL')
     .select(['path', 'hash', 'width', 'height', '_distance'])
-    .limit(count)
+    .limit(Math.min(top, photos))
     .toArray();
   return rows.map((row) => ({
     path: row.path as string,
@@ -52,10 +50,14 @@ export async function countPhotos(store: PhotoStore, model: ModelIdentity): Prom
   return (await store.find(model))?.countRows('reason IS NULL') ?? 0;
 }
 
-async function requireTable(store: PhotoStore, model: ModelIdentity): Promise<Table> {
+async function requirePhotos(
+  store: PhotoStore,
+  model: ModelIdentity,
+): Promise<{ table: Table; photos: number }> {
   const table = await store.find(model);
-  if (table !== undefined) return table;
-  const others = await store.models();
+  const photos = (await table?.countRows('reason IS NULL')) ?? 0;
+  if (table !== undefined && photos > 0) return { table, photos };
+  const others = (await store.models()).filter((other) => other.photos > 0);
   throw new PolarError(
     others.length === 0
       ? 'no photos are indexed yet; run "polar index <folder>" first'

@@ -3,6 +3,7 @@ import {
   type ClipConfig,
   ElementType,
   GraphBuilder,
+  type HeadValues,
   Layers,
   QUICK_GELU_SLOPE,
   textLayer,
@@ -50,27 +51,19 @@ export function buildTrainingGraph(config: ClipConfig, weights: Weights, heads: 
   const strength = matmul(contexts, rowA); // a·c_h, [M, H, 1]
   const flat = graph.int([-1, width]);
   const updated = add(value, graph.op('Reshape', [mul(rowB, strength), flat])); // [M, D]
-  const { r, norm2, hidden, z, finalNorm, y } = writeHead(layers, config, residual, updated, 3);
-  const normY = rowNorm(y); // [M, 1]
-  const u = div(y, normY);
+  const head = writeHead(layers, config, residual, updated, 3);
+  const normY = rowNorm(head.y); // [M, 1]
+  const u = div(head.y, normY);
   const error = sub(u, features); // [M, P]
   const rowLoss = mul(rowSum(mul(error, error)), rowWeight); // [M, 1]
   const meanSquareB = graph.op('ReduceMean', [mul(b, b)], { axes: [1], keepdims: 1 }); // [G, 1]
   const loss = add(matmul(membership, rowLoss), mul(meanSquareB, regWeight)); // [G, 1]
 
   // Backward
-  const { weight } = backwardWeights(layers, config);
   const gradU = mul(mul(error, rowWeight), graph.float(2));
   const gradY = div(sub(gradU, mul(u, rowSum(mul(u, gradU)))), normY); // [M, P]
-  const gradFinal = matmul(gradY, weight.projection); // [M, D]
-  const gradZ = layerNormGradient(graph, gradFinal, z, finalNorm, weight.finalNorm);
-  const gradHidden = mul(
-    matmul(gradZ, weight.fc2),
-    activationGradient(graph, hidden, config.text.activation),
-  );
-  const gradNorm2 = matmul(gradHidden, weight.fc1); // [M, D]
-  const gradR = add(gradZ, layerNormGradient(graph, gradNorm2, r, norm2, weight.norm2));
-  const gradValue = graph.op('Reshape', [matmul(gradR, weight.out), perHead]); // [M, H, D/H]
+  const gradFinal = matmul(gradY, layers.weight('text_projection.weight', [config.dimension, width])); // [M, D]
+  const gradValue = graph.op('Reshape', [writeHeadGradient(layers, config, head, gradFinal), perHead]); // [M, H, D/H]
   const gradRowB = graph.op('Reshape', [mul(gradValue, strength), flat]); // [M, D]
   const gradStrength = rowSum(mul(gradValue, rowB)); // [M, H, 1]
   const gradRowA = graph.op('ReduceSum', [mul(gradStrength, contexts), graph.int([1])], { keepdims: 0 }); // [M, D]
@@ -84,19 +77,31 @@ export function buildTrainingGraph(config: ClipConfig, weights: Weights, heads: 
   return graph.build('training_iteration');
 }
 
-function backwardWeights(layers: Layers, config: ClipConfig) {
-  const { width, mlpWidth } = config.text;
-  const last = textLayer(config.text.layers - 1);
-  return {
-    weight: {
-      out: layers.weight(`${last}.self_attn.out_proj.weight`, [width, width]),
-      norm2: layers.weight(`${last}.layer_norm2.weight`, [width]),
-      fc1: layers.weight(`${last}.mlp.fc1.weight`, [mlpWidth, width]),
-      fc2: layers.weight(`${last}.mlp.fc2.weight`, [width, mlpWidth]),
-      finalNorm: layers.weight('text_model.final_layer_norm.weight', [width]),
-      projection: layers.weight('text_projection.weight', [config.dimension, width]),
-    },
-  };
+/**
+ * Backward through the head, from the output of the final layer norm to the value v.
+ *
+ * @param head what the forward pass computed, with the statistics of its layer norms
+ * @param gradFinal gradient with respect to `ln_final(z)`, [M, D]
+ * @returns gradient with respect to v, [M, D]
+ */
+export function writeHeadGradient(
+  layers: Layers,
+  config: ClipConfig,
+  { r, norm2, hidden, z, finalNorm }: HeadValues,
+  gradFinal: string,
+): string {
+  const { graph } = layers;
+  const { add, mul, matmul } = arithmetic(graph);
+  const { width, mlpWidth, layers: count, activation } = config.text;
+  const last = textLayer(count - 1);
+  const finalGamma = layers.weight('text_model.final_layer_norm.weight', [width]);
+  const gradZ = layerNormGradient(graph, gradFinal, z, finalNorm, finalGamma);
+  const gradActivated = matmul(gradZ, layers.weight(`${last}.mlp.fc2.weight`, [width, mlpWidth]));
+  const gradHidden = mul(gradActivated, activationGradient(graph, hidden, activation)); // [M, mlpWidth]
+  const gradNorm2 = matmul(gradHidden, layers.weight(`${last}.mlp.fc1.weight`, [mlpWidth, width]));
+  const gamma2 = layers.weight(`${last}.layer_norm2.weight`, [width]);
+  const gradR = add(gradZ, layerNormGradient(graph, gradNorm2, r, norm2, gamma2));
+  return matmul(gradR, layers.weight(`${last}.self_attn.out_proj.weight`, [width, width]));
 }
 
 /** Gradient of a layer norm with respect to its input: s (g - mean(g) - h mean(g h)), h = (x - m) s, g = gamma dy. */

@@ -1,0 +1,83 @@
+import {
+  type ClipConfig,
+  ElementType,
+  GraphBuilder,
+  Layers,
+  textLayer,
+  type Weights,
+  writeHead,
+} from '../src/clip/index.ts';
+import { writeHeadGradient } from '../src/polar/training-graph.ts';
+
+/**
+ * One training iteration of one concept over all T tokens of every prompt, as a framework with automatic
+ * differentiation does it: the last layer's values, output projection, MLP and their gradients for every token,
+ * although only the end-of-text row counts. The yardstick for the speed of the real training graph.
+ *
+ * Inputs: `x [N*T, D]` and `normed [N*T, D]`, the last layer's input before and after ln_1; `probabilities
+ * [N, T, T]`, attention averaged over heads; `end [N, 1]`; `features [N, P]`; `A [1, D]`, `B [1, D]`.
+ */
+export function buildFullLengthTraining(config: ClipConfig, weights: Weights): Uint8Array {
+  const { width, contextLength: T, layers: count } = config.text;
+  const graph = new GraphBuilder();
+  const layers = new Layers(graph, weights, config.text);
+  const float = ElementType.float;
+  const x = graph.input('x', float, ['rows', width]);
+  const normed = graph.input('normed', float, ['rows', width]);
+  const probabilities = graph.input('probabilities', float, ['N', T, T]);
+  const end = graph.input('end', ElementType.int64, ['N', 1]);
+  const features = graph.input('features', float, ['N', config.dimension]);
+  const a = graph.input('A', float, [1, width]);
+  const b = graph.input('B', float, [1, width]);
+  const op = (name: string) => (left: string, right: string) => graph.op(name, [left, right]);
+  const [add, sub, mul, div, matmul] = ['Add', 'Sub', 'Mul', 'Div', 'MatMul'].map(op) as [
+    ReturnType<typeof op>,
+    ReturnType<typeof op>,
+    ReturnType<typeof op>,
+    ReturnType<typeof op>,
+    ReturnType<typeof op>,
+  ];
+  const rowSum = (value: string) => graph.op('ReduceSum', [value, graph.int([-1])], { keepdims: 1 });
+  const norm = (value: string) => graph.op('ReduceL2', [value], { axes: [-1], keepdims: 1 });
+  const transpose = (value: string, perm: number[]) => graph.op('Transpose', [value], { perm });
+  const perToken = graph.int([-1, T, width]);
+  const flat = graph.int([-1, width]);
+
+  const normA = norm(a);
+  const unitA = div(a, normA);
+  const strength = matmul(normed, transpose(unitA, [1, 0])); // [N*T, 1]
+  const frozen = layers.linear(normed, `${textLayer(count - 1)}.self_attn.v_proj`, width, width, false);
+  const values = graph.op('Reshape', [add(frozen, matmul(strength, b)), perToken]); // [N, T, D]
+  const weighted = graph.op('Reshape', [matmul(probabilities, values), flat]);
+  const head = writeHead(layers, config, x, weighted, 3);
+  const y = graph.op('GatherND', [graph.op('Reshape', [head.y, graph.int([-1, T, config.dimension])]), end], {
+    batch_dims: 1,
+  });
+  const normY = norm(y);
+  const u = div(y, normY);
+  const error = sub(u, features);
+  const loss = graph.op('ReduceMean', [mul(error, error)], { keepdims: 0 });
+
+  const gradU = mul(error, graph.float(2));
+  const gradY = div(sub(gradU, mul(u, rowSum(mul(u, gradU)))), normY); // [N, P]
+  const gradRow = matmul(gradY, layers.weight('text_projection.weight', [config.dimension, width]));
+  const zeros = mul(graph.op('Reshape', [x, perToken]), graph.float(0));
+  const batch = graph.op('Range', [
+    graph.int(0),
+    graph.op('Gather', [graph.op('Shape', [end]), graph.int(0)]),
+    graph.int(1),
+  ]);
+  const index = graph.op('Concat', [graph.op('Unsqueeze', [batch, graph.int([1])]), end], { axis: 1 });
+  const gradFinal = graph.op('Reshape', [graph.op('ScatterND', [zeros, index, gradRow]), flat]); // [N*T, D]
+  const gradWeighted = graph.op('Reshape', [writeHeadGradient(layers, config, head, gradFinal), perToken]);
+  const gradValues = graph.op('Reshape', [matmul(transpose(probabilities, [0, 2, 1]), gradWeighted), flat]);
+  const gradB = matmul(transpose(strength, [1, 0]), gradValues); // [1, D]
+  const gradStrength = rowSum(mul(gradValues, b)); // [N*T, 1]
+  const gradUnitA = matmul(transpose(gradStrength, [1, 0]), normed); // [1, D]
+  const gradA = div(sub(gradUnitA, mul(unitA, rowSum(mul(unitA, gradUnitA)))), normA);
+
+  graph.output('loss', loss, []);
+  graph.output('gradA', gradA, [1, width]);
+  graph.output('gradB', gradB, [1, width]);
+  return graph.build('full_length_training');
+}

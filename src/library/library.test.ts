@@ -1,0 +1,187 @@
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { cosine } from '../../test/close.ts';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { rowOf } from '../matrix.ts';
+import { writeContactSheet } from './contact-sheet.ts';
+import { polarHome } from './home.ts';
+import { indexPhotos } from './index-photos.ts';
+import { PhotoStore } from './photo-table.ts';
+import { scanPhotos } from './scan.ts';
+import { countPhotos, searchPhotos } from './search-photos.ts';
+
+const photo = (name: string) => shared(`data/photos/${name}.jpg`);
+
+it('the home folder follows the platform and POLAR_HOME', () => {
+  expect(polarHome({ POLAR_HOME: '/x' }, 'linux')).toBe('/x');
+  expect(polarHome({ XDG_DATA_HOME: '/data' }, 'linux')).toBe(join('/data', 'polar'));
+  expect(polarHome({ LOCALAPPDATA: '/local' }, 'win32')).toBe(join('/local', 'polar'));
+  expect(polarHome({}, 'darwin')).toMatch(/Application Support/);
+});
+
+describeWithShared('a photo library', () => {
+  let clip: Clip;
+  let base: string;
+  let folder: string;
+  let store: PhotoStore;
+  beforeAll(async () => {
+    clip = await loadClip(shared('golden/tiny-clip'));
+  });
+  afterAll(() => clip.close());
+  beforeEach(async () => {
+    if (base) await rm(base, { recursive: true });
+    base = await mkdtemp(join(tmpdir(), 'polar-library-'));
+    folder = join(base, 'photos');
+    store = new PhotoStore(join(base, 'library'));
+    await mkdir(join(folder, 'sub'), { recursive: true });
+    await copyFile(photo('dog6/00'), join(folder, 'a.jpg'));
+    await copyFile(photo('cat/00'), join(folder, 'sub', 'b.JPG'));
+    await copyFile(photo('can/00'), join(folder, "c's.jpg"));
+  });
+  afterAll(() => rm(base, { recursive: true }));
+
+  const paths = async (query = new Float32Array(64).fill(1)) =>
+    (await searchPhotos(store, clip, query, 100)).map(({ path }) => path.slice(folder.length + 1)).sort();
+
+  it('lists photos, but nothing hidden, no links and no other files', async () => {
+    await copyFile(photo('dog6/01'), join(folder, '.hidden.jpg'));
+    await mkdir(join(folder, '.trash'));
+    await copyFile(photo('dog6/01'), join(folder, '.trash', 'x.jpg'));
+    await symlink(photo('dog6/01'), join(folder, 'link.jpg'));
+    await symlink(base, join(folder, 'circle'));
+    await writeFile(join(folder, 'notes.txt'), 'x');
+    const found = await scanPhotos(folder);
+    expect(found.map(({ path }) => path.slice(folder.length + 1))).toEqual(['a.jpg', "c's.jpg", 'sub/b.JPG']);
+  });
+
+  it('ranks by the cosine of the embeddings', async () => {
+    await indexPhotos(store, clip, folder);
+    const embeddings = await clip.encodeImages([photo('dog6/00'), photo('cat/00'), photo('can/00')]);
+    const query = rowOf(embeddings, 1);
+    const found = await searchPhotos(store, clip, query, 2);
+    expect(found.map(({ path }) => path.slice(folder.length + 1))[0]).toBe('sub/b.JPG');
+    expect(found).toHaveLength(2);
+    expect(found[0]!.score).toBeCloseTo(1, 5);
+    const expected = [0, 2].map((i) => cosine(rowOf(embeddings, i), query));
+    expect(found[1]!.score).toBeCloseTo(Math.max(...expected), 5);
+    expect(found[0]).toMatchObject({ width: 640, height: 640 });
+  });
+
+  it('reads only what changed: new, changed, renamed, copied and deleted files', async () => {
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ found: 3, added: 3, unchanged: 0 });
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ found: 3, added: 0, unchanged: 3 });
+    await rename(join(folder, 'a.jpg'), join(folder, 'sub', 'moved.jpg'));
+    await copyFile(photo('cat/00'), join(folder, 'copy.jpg'));
+    await copyFile(photo('dog6/02'), join(folder, "c's.jpg")); // other content under the same name
+    await utimes(join(folder, 'sub', 'b.JPG'), 1, 1); // touched
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({
+      found: 4,
+      added: 1,
+      recognised: 3,
+      removed: 1,
+      unchanged: 0,
+    });
+    expect(await paths()).toEqual(["c's.jpg", 'copy.jpg', 'sub/b.JPG', 'sub/moved.jpg']);
+    await rm(join(folder, "c's.jpg"));
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ removed: 1, unchanged: 3 });
+    expect(await countPhotos(store, clip)).toBe(3);
+  });
+
+  it('gives a bad photo a row with the reason and goes on', async () => {
+    await writeFile(join(folder, 'bad.jpg'), 'no picture');
+    const whole = await readFile(photo('dog6/01'));
+    await writeFile(join(folder, 'half.jpg'), whole.subarray(0, whole.length / 2));
+    const { added, skipped } = await indexPhotos(store, clip, folder);
+    expect(added).toBe(3);
+    expect(skipped.map(({ path }) => path.slice(folder.length + 1))).toEqual(['bad.jpg', 'half.jpg']);
+    expect(skipped[0]!.reason).toMatch(/^not a picture that can be read/);
+    expect(await paths()).toHaveLength(3);
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ unchanged: 5, added: 0 });
+    await writeFile(join(folder, 'bad.jpg'), whole);
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ added: 1 });
+    expect(await paths()).toHaveLength(4);
+  });
+
+  it('keeps what is done when it is stopped, and goes on from there', async () => {
+    for (let i = 0; i < 40; i++)
+      await copyFile(photo(`dog${[2, 3, 5, 6][i % 4]}/00`), join(folder, `n${i}.jpg`));
+    for (let i = 0; i < 40; i++) await writeFile(join(folder, `n${i}.jpg`), await distinct(i));
+    const controller = new AbortController();
+    const stopped = indexPhotos(store, clip, folder, {
+      signal: controller.signal,
+      onProgress: (done) => {
+        if (done >= 16) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    const kept = await countPhotos(store, clip);
+    expect(kept).toBeGreaterThanOrEqual(16);
+    expect(kept).toBeLessThan(43);
+    const { added, unchanged } = await indexPhotos(store, clip, folder);
+    expect({ added, unchanged }).toEqual({ added: 43 - kept, unchanged: kept });
+  });
+  // The same photo with different bytes behind its end marker: another hash for each.
+  const distinct = async (i: number) => Buffer.concat([await readFile(photo('dog6/00')), Buffer.from([i])]);
+
+  it('never mixes models, and says what to do about it', async () => {
+    await indexPhotos(store, clip, folder);
+    const other = { id: 'openai/other', revision: 'abc', dimension: 64 };
+    expect(await countPhotos(store, other)).toBe(0);
+    await expect(searchPhotos(store, other, new Float32Array(64), 5)).rejects.toThrow(
+      /no photos are indexed with openai\/other@abc .*; run "polar index <folder> --model openai\/other"/,
+    );
+    expect(await store.models()).toEqual([{ id: clip.id, revision: clip.revision, photos: 3 }]);
+    const empty = new PhotoStore(join(base, 'nothing'));
+    await expect(searchPhotos(empty, clip, new Float32Array(64), 5)).rejects.toThrow(
+      /run "polar index <folder>" first/,
+    );
+  });
+
+  it('refuses a second writer, a folder without photos, a file and an absent folder', async () => {
+    await mkdir(store.uri, { recursive: true });
+    const release = await lock(store.uri, { lockfilePath: join(store.uri, '.writer.lock') });
+    await expect(indexPhotos(store, clip, folder)).rejects.toThrow(/another "polar index" is writing here/);
+    await release();
+    await mkdir(join(base, 'empty'));
+    await expect(indexPhotos(store, clip, join(base, 'empty'))).rejects.toThrow(/no photos found/);
+    await expect(indexPhotos(store, clip, join(folder, 'a.jpg'))).rejects.toThrow(
+      /a file, expected a folder/,
+    );
+    await expect(indexPhotos(store, clip, join(base, 'absent'))).rejects.toThrow(/no such folder/);
+    expect(await readdir(base)).toEqual(['empty', 'library', 'photos']);
+  });
+
+  it('writes a contact sheet that escapes names and survives a photo that has gone', async () => {
+    const file = join(base, 'out', 'sheet.html');
+    const result = { hash: '', score: 0.25, width: 1, height: 1 };
+    await writeContactSheet(file, {
+      title: '<script>alert(1)</script>',
+      note: 'a & b',
+      photos: [
+        { path: join(folder, 'a.jpg'), ...result },
+        { path: join(folder, 'gone"<b>.jpg'), ...result },
+      ],
+    });
+    const html = await readFile(file, 'utf8');
+    expect(html).not.toContain('<script>');
+    expect(html).toContain('&lt;script&gt;alert(1)');
+    expect(html).toContain('gone&quot;&lt;b&gt;.jpg');
+    expect(html.match(/data:image\/jpeg;base64,/g)).toHaveLength(1);
+    expect(await readdir(join(base, 'out'))).toEqual(['sheet.html']);
+  });
+});
