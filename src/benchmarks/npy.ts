@@ -94,8 +94,8 @@ function fortranOrder(shape: readonly number[]): (index: number) => number {
   };
 }
 
-/** Writes a float32 array as `.npy` version 1; written beside, then renamed. */
-export async function writeNpy(file: string, { shape, data }: NpyArray): Promise<void> {
+/** The bytes before the data of a float32 array in `.npy` version 1. */
+export function npyHeader(shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
   // The data starts at a multiple of 64, as numpy's own files do.
@@ -103,10 +103,15 @@ export async function writeNpy(file: string, { shape, data }: NpyArray): Promise
   const prefix = Buffer.alloc(10);
   prefix.write('\x93NUMPY\x01\x00', 'latin1');
   prefix.writeUInt16LE(padded.length, 8);
+  return Buffer.concat([prefix, Buffer.from(padded, 'latin1')]);
+}
+
+/** Writes a float32 array as `.npy` version 1; written beside, then renamed. */
+export async function writeNpy(file: string, { shape, data }: NpyArray): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   try {
     const values = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    await writeFile(partial, Buffer.concat([prefix, Buffer.from(padded, 'latin1'), values]));
+    await writeFile(partial, Buffer.concat([npyHeader(shape), values]));
     await rename(partial, file);
   } finally {
     await rm(partial, { force: true });
