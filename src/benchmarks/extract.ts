@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { loadPixels } from '../clip/image-batch.ts';
+import type { Clip } from '../clip/load-clip.ts';
+import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
+import { normalizeRows } from '../matrix.ts';
+import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
+import { npyHeader } from './npy.ts';
+
+export interface ExtractOptions {
+  /** Images that go through the tower together. */
+  readonly batchSize: number;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of a set of features. */
+export type Extracted = 'extracted' | 'unchanged' | 'foreign';
+
+/**
+ * Writes the unit-length features of images, one a row, as `.npy`. Images stream through in batches, so that
+ * memory does not grow with their number; what is done lies beside in a partial file, and the next run goes on
+ * from there, however this one ended. A file that another program made is left as it is.
+ *
+ * @param names paths of the images under `root`
+ * @throws PolarError for the first image that cannot be read
+ */
+export async function extractFeatures(
+  clip: Clip,
+  root: string,
+  names: readonly string[],
+  file: string,
+  options: ExtractOptions,
+): Promise<Extracted> {
+  const images = names.map((name) => join(root, name));
+  const origin: FeatureOrigin = {
+    model: clip.id,
+    revision: clip.revision,
+    preprocessing: PREPROCESSING_VERSION,
+    images: await fingerprint(names, images),
+  };
+  const key = JSON.stringify(origin);
+  if ((await stat(file).catch(() => undefined)) !== undefined) {
+    const existing = await readOrigin(file);
+    if (existing === undefined) return 'foreign';
+    if (JSON.stringify(existing) === key) return 'unchanged';
+  }
+  await mkdir(dirname(file), { recursive: true });
+  const partial = `${file}.partial`;
+  const partialKey = `${partial}.json`;
+  const started = await readFile(partialKey, 'utf8').catch(() => '');
+  if (started !== key) {
+    await rm(partial, { force: true });
+    await writeFile(partialKey, key);
+  }
+  const handle = await open(partial, 'a+');
+  try {
+    await writeRows(handle, clip, images, options);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rm(file, { force: true }); // never an old file beside the new origin
+  await writeFile(originFile(file), key);
+  await rename(partial, file);
+  await rm(partialKey, { force: true });
+  return 'extracted';
+}
+
+/** Appends the rows that are not there yet. */
+async function writeRows(
+  handle: FileHandle,
+  clip: Clip,
+  images: readonly string[],
+  { batchSize, onProgress, signal }: ExtractOptions,
+): Promise<void> {
+  const header = npyHeader([images.length, clip.dimension]);
+  const rowBytes = 4 * clip.dimension;
+  const { size } = await handle.stat();
+  let done = Math.max(0, Math.floor((size - header.length) / rowBytes));
+  // A row that a kill cut short is dropped.
+  await handle.truncate(size < header.length ? 0 : header.length + done * rowBytes);
+  if (size < header.length) await handle.appendFile(header);
+  const load = (start: number) => loadPixels(images.slice(start, start + batchSize), clip.preprocessorConfig);
+  onProgress?.(done, images.length);
+  let next = load(done);
+  while (done < images.length) {
+    signal?.throwIfAborted();
+    const batch = await next;
+    next = load(done + batch.length); // decoded while the tower works
+    next.catch(() => {}); // awaited in the next turn, unless this one ends
+    const size = 3 * clip.preprocessorConfig.cropTo ** 2;
+    const pixels = new Float32Array(batch.length * size);
+    for (const [row, image] of batch.entries()) {
+      if (image.pixels === null) throw image.error;
+      pixels.set(image.pixels, row * size);
+    }
+    const { data } = normalizeRows(await clip.encodePixels(pixels, batch.length));
+    await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    done += batch.length;
+    onProgress?.(done, images.length);
+  }
+}
+
+async function fingerprint(names: readonly string[], images: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [index, image] of images.entries()) {
+    const { size } = await stat(image);
+    hash.update(`${names[index]}\0${size}\n`);
+  }
+  return hash.digest('hex');
+}

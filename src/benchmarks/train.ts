@@ -1,0 +1,128 @@
+import type { FrozenClip } from '../clip/index.ts';
+import { PolarError } from '../errors.ts';
+import { type Matrix, matrixOf, rowOf } from '../matrix.ts';
+import { type PersonalizeTask, personalize } from '../polar/personalize.ts';
+import { samplePrompts } from '../polar/prompts.ts';
+import { PythonRandom } from '../polar/python-random.ts';
+import { writeReleasedCheckpoint } from '../polar/released-checkpoint.ts';
+import { type Benchmark, PROTOCOLS } from './benchmark.ts';
+import {
+  checkpointFile,
+  claimFolder,
+  missingCheckpoints,
+  readTrainingRecord,
+  type TrainingSettings,
+} from './checkpoints.ts';
+
+// Concepts that are trained together share every read of the weights; a stopped run loses one such group.
+const GROUP = 20;
+
+/** The released scripts' settings for a data set. */
+export function defaultSettings({ dataset }: Pick<Benchmark, 'dataset'>): TrainingSettings {
+  const { regWeight, seed, trainImages } = PROTOCOLS[dataset];
+  return {
+    identifier: 'sks',
+    regWeight,
+    iterations: 500,
+    learningRate: 1e-3,
+    forward: 'released',
+    seed,
+    trainImages,
+  };
+}
+
+/**
+ * Draws a concept's training images and prompts as the released scripts do: one generator for each concept,
+ * the images first where not all are used, then as many prompts.
+ *
+ * @param features all training features `[N, P]`
+ */
+export function trainingTask(
+  benchmark: Benchmark,
+  concept: number,
+  features: Matrix,
+  settings: TrainingSettings,
+): PersonalizeTask & { readonly identifier: string } {
+  const { trainRows } = benchmark.concepts[concept]!;
+  const { seed, trainImages } = settings;
+  const random = new PythonRandom(seed);
+  if (trainImages !== null && trainImages > trainRows.length) {
+    throw new PolarError(
+      `${benchmark.path}: concept ${concept} has ${trainRows.length} training images, ${trainImages} are asked for; use --num-train-images ${trainRows.length} or fewer`,
+    );
+  }
+  const rows = trainImages === null ? trainRows : random.sample(trainRows, trainImages);
+  const identifier = identifierOf(benchmark, concept, settings.identifier);
+  const data = new Float32Array(rows.length * features.columns);
+  rows.forEach((row, index) => {
+    data.set(rowOf(features, row), index * features.columns);
+  });
+  return {
+    identifier,
+    prompts: samplePrompts(rows.length, identifier, random),
+    features: matrixOf(data, features.columns),
+    seed,
+  };
+}
+
+/** How a concept of a data set is written for the model. */
+export function identifierOf({ dataset, concepts }: Benchmark, concept: number, word: string): string {
+  return PROTOCOLS[dataset].identifier(word, concepts[concept]!);
+}
+
+export interface TrainOptions {
+  /** Called with the share of the iterations that are done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a training run found and did. */
+export interface Trained {
+  /** Concepts trained in this run. */
+  readonly trained: number;
+  /** Concepts whose checkpoint was there. */
+  readonly kept: number;
+  /** Whether checkpoints were there that another program made. */
+  readonly foreign: boolean;
+}
+
+/**
+ * Trains the concepts that have no checkpoint in `folder` yet and writes `concept{i}.pt` for each.
+ *
+ * @throws PolarError when the folder holds checkpoints of other settings
+ */
+export async function trainBenchmark(
+  clip: FrozenClip,
+  benchmark: Benchmark,
+  features: Matrix,
+  folder: string,
+  settings: TrainingSettings,
+  { onProgress, signal }: TrainOptions = {},
+): Promise<Trained> {
+  const count = benchmark.concepts.length;
+  const missing = await missingCheckpoints(folder, count);
+  const kept = count - missing.length;
+  const foreign = kept > 0 && (await readTrainingRecord(folder)) === undefined;
+  if (foreign && missing.length === 0) return { trained: 0, kept, foreign };
+  // The draws come first: they find out which concepts cannot be trained.
+  const tasks = missing.map((concept) => trainingTask(benchmark, concept, features, settings));
+  await claimFolder(folder, { ...settings, model: clip.id, revision: clip.revision });
+  const total = Math.ceil(missing.length / GROUP) * settings.iterations;
+  for (let start = 0; start < missing.length; start += GROUP) {
+    const group = tasks.slice(start, start + GROUP);
+    const { regWeight, iterations, learningRate, forward } = settings;
+    const learnt = await personalize(clip, group, {
+      regWeight,
+      iterations,
+      learningRate,
+      forward,
+      signal,
+      onIteration: (iteration) => onProgress?.((start / GROUP) * iterations + iteration + 1, total),
+    });
+    for (const [index, { A, B }] of learnt.entries()) {
+      const file = checkpointFile(folder, missing[start + index]!);
+      await writeReleasedCheckpoint(file, { identifier: group[index]!.identifier, A, B });
+    }
+  }
+  return { trained: missing.length, kept, foreign };
+}
