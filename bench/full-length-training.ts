@@ -12,7 +12,8 @@ import { writeHeadGradient } from '../src/polar/training-graph.ts';
 /**
  * One training iteration of one concept over all T tokens of every prompt, as a framework with automatic
  * differentiation does it: the last layer's values, output projection, MLP and their gradients for every token,
- * although only the end-of-text row counts. The yardstick for the speed of the real training graph.
+ * although only the end-of-text row counts, and with the update B A multiplied out, as the released code does it.
+ * The yardstick for the speed of the real training graph.
  *
  * Inputs: `x [N*T, D]` and `normed [N*T, D]`, the last layer's input before and after ln_1; `probabilities
  * [N, T, T]`, attention averaged over heads; `end [N, 1]`; `features [N, P]`; `A [1, D]`, `B [1, D]`.
@@ -45,14 +46,15 @@ export function buildFullLengthTraining(config: ClipConfig, weights: Weights): U
 
   const normA = norm(a);
   const unitA = div(a, normA);
-  const strength = matmul(normed, transpose(unitA, [1, 0])); // [N*T, 1]
+  const update = matmul(transpose(b, [1, 0]), unitA); // B A, [D, D]
   const frozen = layers.linear(normed, `${textLayer(count - 1)}.self_attn.v_proj`, width, width, false);
-  const values = graph.op('Reshape', [add(frozen, matmul(strength, b)), perToken]); // [N, T, D]
+  const personal = graph.op('Gemm', [normed, update], { transB: 1 });
+  const values = graph.op('Reshape', [add(frozen, personal), perToken]); // [N, T, D]
   const weighted = graph.op('Reshape', [matmul(probabilities, values), flat]);
   const head = writeHead(layers, config, x, weighted, 3);
-  const y = graph.op('GatherND', [graph.op('Reshape', [head.y, graph.int([-1, T, config.dimension])]), end], {
-    batch_dims: 1,
-  });
+  const tokens = graph.op('Reshape', [head.finalNorm[0]!, perToken]);
+  const atEnd = graph.op('GatherND', [tokens, end], { batch_dims: 1 }); // [N, D]
+  const y = layers.linear(atEnd, 'text_projection', width, config.dimension, false); // [N, P]
   const normY = norm(y);
   const u = div(y, normY);
   const error = sub(u, features);
@@ -71,9 +73,9 @@ export function buildFullLengthTraining(config: ClipConfig, weights: Weights): U
   const gradFinal = graph.op('Reshape', [graph.op('ScatterND', [zeros, index, gradRow]), flat]); // [N*T, D]
   const gradWeighted = graph.op('Reshape', [writeHeadGradient(layers, config, head, gradFinal), perToken]);
   const gradValues = graph.op('Reshape', [matmul(transpose(probabilities, [0, 2, 1]), gradWeighted), flat]);
-  const gradB = matmul(transpose(strength, [1, 0]), gradValues); // [1, D]
-  const gradStrength = rowSum(mul(gradValues, b)); // [N*T, 1]
-  const gradUnitA = matmul(transpose(gradStrength, [1, 0]), normed); // [1, D]
+  const gradUpdate = graph.op('Gemm', [gradValues, normed], { transA: 1 }); // [D, D]
+  const gradB = graph.op('Gemm', [unitA, gradUpdate], { transB: 1 }); // [1, D]
+  const gradUnitA = matmul(b, gradUpdate); // [1, D]
   const gradA = div(sub(gradUnitA, mul(unitA, rowSum(mul(unitA, gradUnitA)))), normA);
 
   graph.output('loss', loss, []);
