@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { stdout } from 'node:process';
 import type { Command } from 'commander';
 import {
@@ -45,7 +46,7 @@ async function run(sentence: string, options: Options): Promise<void> {
   const photos = await polar.searchPhotos(store, clip, query.data, options.top);
   const names = personal.concepts.map((concept) => concept.name);
   if (options.html !== undefined) {
-    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${photos.length} of ${count(await polar.countPhotos(store, clip), 'photo')}; ${clip.id}`;
+    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${photos.length} of ${count(await polar.countPhotos(store, clip), 'photo')}; ${basename(clip.id)}`;
     await polar.writeContactSheet(options.html, { title: sentence, note, photos });
     say(`Page written: ${options.html}`);
   }

@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import type { Clip, Experiment, FeatureSet, Split } from '../index.ts';
+import {
+  type DataOptions,
+  datasetCommand,
+  datasetOf,
+  type FormatOptions,
+  openClipModel,
+  sourceOf,
+  type TrainingOptions,
+  tellProblems,
+  withExperiment,
+  withTraining,
+} from './bench-options.ts';
+import { interruption, whole } from './common.ts';
+import { count, print, printJson, progress, say } from './output.ts';
+
+interface ExtractOptions extends DataOptions {
+  readonly batchSize: number;
+}
+
+export const BATCH_SIZE = 64; // the released scripts'
+
+/** `polar bench check | extract | train | eval` */
+export function registerSteps(bench: Command): void {
+  datasetCommand(bench, 'check', 'list what is missing of a data set, and where to get it')
+    .option('--json', 'print as JSON')
+    .action(check);
+  datasetCommand(bench, 'extract', 'write image features under the released names')
+    .option('--batch-size <n>', 'images at a time', whole(1, 4096), BATCH_SIZE)
+    .action(extract);
+  withTraining(datasetCommand(bench, 'train', 'train a checkpoint for each concept')).action(
+    (name: string, options: TrainingOptions) => withExperiment(name, options, train),
+  );
+  withTraining(datasetCommand(bench, 'eval', 'print the metrics that the released scripts print'))
+    .option('--json', 'print as JSON')
+    .action((name: string, options: TrainingOptions & FormatOptions) =>
+      withExperiment(name, options, (experiment) => evaluate(experiment, options)),
+    );
+}
+
+async function check(name: string, options: DataOptions & FormatOptions): Promise<void> {
+  const { checkBenchmark, DOWNLOADS, PolarError } = await import('../index.ts');
+  const source = sourceOf(await datasetOf(name), options);
+  const { problems, counts } = await checkBenchmark(source);
+  if (options.json) printJson({ ...source, problems, counts });
+  else {
+    for (const problem of problems) print(problem);
+    const found = Object.entries(counts).map(([noun, number]) => `${number.toLocaleString('en')} ${noun}`);
+    print(`${source.dataset} ${source.split} in ${source.path}: ${found.join(', ')}`);
+  }
+  if (problems.length === 0) return;
+  for (const line of DOWNLOADS[source.dataset](source.path)) say(line);
+  throw new PolarError(`${source.path}: ${count(problems.length, 'thing')} missing or wrong; see above`);
+}
+
+async function extract(name: string, options: ExtractOptions): Promise<void> {
+  const { loadBenchmark, SPLITS } = await import('../index.ts');
+  const dataset = await datasetOf(name);
+  const all: readonly Split[] = dataset === 'deepfashion2' ? SPLITS : ['test'];
+  const splits = options.split === undefined ? all : [options.split];
+  const benchmarks = await tellProblems(() =>
+    Promise.all(splits.map((split) => loadBenchmark(sourceOf(dataset, { ...options, split })))),
+  );
+  const clip = await openClipModel(options.clipModel);
+  try {
+    for (const benchmark of benchmarks) {
+      await tellProblems(() => extractSets({ clip, benchmark, model: options.clipModel }, options.batchSize));
+    }
+  } finally {
+    await clip.close();
+  }
+}
+
+/** Extracts the features of training and pool images that are not there yet. */
+export async function extractSets(
+  { clip, benchmark, model }: Pick<Experiment, 'benchmark' | 'model'> & { readonly clip: Clip },
+  batchSize: number,
+): Promise<void> {
+  const { extractFeatures, featureFiles, findFeatures, requireImages } = await import('../index.ts');
+  const sets: readonly FeatureSet[] = ['train', 'test'];
+  const imagesOf = (set: FeatureSet) => (set === 'train' ? benchmark.trainImages : benchmark.pool);
+  const own = (set: FeatureSet) => featureFiles(benchmark, set, model)[0]!;
+  const existing = await Promise.all(sets.map((set) => findFeatures(benchmark, set, model)));
+  const missing = sets.filter((_, index) => existing[index] === undefined);
+  await requireImages(benchmark, missing.flatMap(imagesOf));
+  for (const set of sets) {
+    const file = existing[sets.indexOf(set)] ?? own(set);
+    if (!missing.includes(set) && !(await hasAllImages(benchmark.path, imagesOf(set)))) {
+      say(`${file} is there already; its images are not, so it cannot be compared with them`);
+      continue;
+    }
+    const bar = progress(`Features ${set}`, 'images');
+    const outcome = await extractFeatures(clip, benchmark.path, imagesOf(set), file, {
+      batchSize,
+      onProgress: bar.update,
+      signal: interruption.signal,
+    }).finally(bar.stop);
+    if (outcome === 'foreign') say(`${file} was made by another program and is used as it is`);
+    else if (outcome === 'unchanged') say(`${file} is there already`);
+    else say(`${file} written, ${count(imagesOf(set).length, 'image')}`);
+  }
+}
+
+async function hasAllImages(root: string, images: readonly string[]): Promise<boolean> {
+  const { stat } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const found = await Promise.all(
+    images.map((image) =>
+      stat(join(root, image)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.every((isThere) => isThere);
+}
+
+/** Trains the concepts that have no checkpoint yet. */
+export async function train({ clip, model, benchmark, folder, settings }: Experiment): Promise<void> {
+  const { readFeatures, trainBenchmark } = await import('../index.ts');
+  const features = await readFeatures(benchmark, 'train', model, clip);
+  const bar = progress('Training', 'steps');
+  const options = { onProgress: bar.update, signal: interruption.signal };
+  const done = await trainBenchmark(clip, benchmark, features, folder, settings, options).finally(bar.stop);
+  if (done.foreign)
+    say(`${folder}: ${count(done.kept, 'checkpoint')} of another program are used as they are`);
+  else if (done.kept > 0) say(`${folder}: ${count(done.kept, 'checkpoint')} there already`);
+  if (done.trained > 0) say(`${folder}: ${count(done.trained, 'checkpoint')} written`);
+}
+
+async function evaluate(experiment: Experiment, options: FormatOptions): Promise<void> {
+  const { evaluatePolar, percent, releasedLines } = await import('../index.ts');
+  const { evaluation } = await evaluatePolar(experiment);
+  if (options.json) printJson(evaluation);
+  else for (const line of releasedLines(experiment.benchmark, evaluation.figures, percent)) print(line);
+}

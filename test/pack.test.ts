@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithShared, shared } from './shared.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+// Raised on purpose only: everybody downloads this. The embedded model will be most of it.
+const MAX_TARBALL_BYTES = 25_000_000;
+
+describeWithShared('the packed package', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'polar-pack-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is small, installs elsewhere, and runs there as a command and as a library', async () => {
+    await run('npm', ['run', 'build'], { cwd: root });
+    await run('npm', ['pack', '--pack-destination', folder], { cwd: root });
+    const [tarball] = await readdir(folder);
+    const { size } = await stat(join(folder, tarball!));
+    console.log(`${tarball}: ${(size / 1e6).toFixed(2)} MB`);
+    expect(size).toBeLessThan(MAX_TARBALL_BYTES);
+    const listing = (await run('tar', ['tzf', join(folder, tarball!)])).stdout;
+    expect(listing).not.toMatch(/\.test\.|\.fixture\.|\.ts$(?<!\.d\.ts)/m);
+
+    await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+    // What a user of an older npm has to set too: docs/dependencies.md says why.
+    const env = {
+      ...process.env,
+      npm_config_onnxruntime_node_install: 'skip',
+      ONNXRUNTIME_NODE_INSTALL: 'skip',
+      POLAR_HOME: join(folder, 'home'),
+      HF_HUB_OFFLINE: '1',
+    };
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], {
+      cwd: folder,
+      env,
+    });
+    const polar = join(folder, 'node_modules', '.bin', 'polar');
+    const model = shared('golden/tiny-clip');
+    expect((await run(polar, ['--version'], { env })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    await run(polar, ['index', shared('data/photos/cat'), '--model', model], { env });
+    const found = await run(polar, ['search', 'a cat', '--top', '2'], { env });
+    expect(found.stdout.trim().split('\n')).toHaveLength(2);
+    await writeFile(
+      join(folder, 'use.js'),
+      `import { loadClip } from 'polar-vl';
+       const clip = await loadClip(${JSON.stringify(model)});
+       console.log((await clip.encodeTexts(['a cat'])).columns);
+       await clip.close();`,
+    );
+    expect((await run(process.execPath, ['use.js'], { cwd: folder, env })).stdout).toBe('64\n');
+  }, 300_000);
+});
