@@ -2,6 +2,7 @@
  * polar-vl: teach CLIP a personal thing from about five photos, then find it with a sentence.
  * POLAR, CVPR 2025, arXiv 2506.10182.
  */
+export * from './benchmarks/index.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
 export { type Activation, type ClipConfig, readClipConfig } from './clip/config.ts';
 export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/frozen-texts.ts';

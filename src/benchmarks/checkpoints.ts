@@ -84,6 +84,14 @@ export async function missingCheckpoints(folder: string, count: number): Promise
   return missing;
 }
 
+/** The model that checkpoints must fit. */
+interface CheckpointModel {
+  readonly id: string;
+  readonly revision: string;
+  /** D */
+  readonly width: number;
+}
+
 /**
  * Reads the checkpoints of all concepts of a data set, this project's or the released code's.
  *
@@ -92,7 +100,7 @@ export async function missingCheckpoints(folder: string, count: number): Promise
 export async function readCheckpoints(
   folder: string,
   { concepts, dataset }: Pick<Benchmark, 'concepts' | 'dataset'>,
-  clip: { readonly id: string; readonly revision: string; readonly width: number },
+  clip: CheckpointModel,
 ): Promise<ReleasedCheckpoint[]> {
   const missing = await missingCheckpoints(folder, concepts.length);
   if (missing.length > 0) {
@@ -100,6 +108,25 @@ export async function readCheckpoints(
       `${folder}: no checkpoint of ${missing.length} of ${concepts.length} concepts (${missing.map((index) => `concept${index}.pt`).join(', ')}); run polar bench train ${dataset} with the same options`,
     );
   }
+  return readAll(folder, concepts.length, clip);
+}
+
+/**
+ * Reads `concept0.pt`, `concept1.pt` and so on, as many as there are.
+ *
+ * @throws PolarError when there is none
+ */
+export async function readAllCheckpoints(
+  folder: string,
+  clip: CheckpointModel,
+): Promise<ReleasedCheckpoint[]> {
+  let count = 0;
+  while ((await missingCheckpoints(folder, count + 1)).length === 0) count++;
+  if (count === 0) throw new PolarError(`${folder}: no concept0.pt; give a folder of checkpoints`);
+  return readAll(folder, count, clip);
+}
+
+async function readAll(folder: string, count: number, clip: CheckpointModel): Promise<ReleasedCheckpoint[]> {
   const record = await readTrainingRecord(folder);
   if (record !== undefined && record.revision !== clip.revision) {
     throw new PolarError(
@@ -107,7 +134,7 @@ export async function readCheckpoints(
     );
   }
   const checkpoints: ReleasedCheckpoint[] = [];
-  for (let index = 0; index < concepts.length; index++) {
+  for (let index = 0; index < count; index++) {
     const file = checkpointFile(folder, index);
     const checkpoint = await readReleasedCheckpoint(file);
     if (checkpoint.A.length !== clip.width) {

@@ -34,18 +34,20 @@ export async function extractFeatures(
   options: ExtractOptions,
 ): Promise<Extracted> {
   const images = names.map((name) => join(root, name));
+  const exists = (await stat(file).catch(() => undefined)) !== undefined;
+  const existing = await readOrigin(file);
+  if (exists && existing === undefined) return 'foreign';
   const origin: FeatureOrigin = {
     model: clip.id,
     revision: clip.revision,
     preprocessing: PREPROCESSING_VERSION,
-    images: await fingerprint(names, images),
+    images: await fingerprint(names, images).catch((error: unknown) => {
+      if (exists && existing !== undefined) return existing.images; // images may go once they are extracted
+      throw error;
+    }),
   };
   const key = JSON.stringify(origin);
-  if ((await stat(file).catch(() => undefined)) !== undefined) {
-    const existing = await readOrigin(file);
-    if (existing === undefined) return 'foreign';
-    if (JSON.stringify(existing) === key) return 'unchanged';
-  }
+  if (exists && JSON.stringify(existing) === key) return 'unchanged';
   await mkdir(dirname(file), { recursive: true });
   const partial = `${file}.partial`;
   const partialKey = `${partial}.json`;

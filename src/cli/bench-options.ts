@@ -32,12 +32,16 @@ export interface FormatOptions {
 
 const DATASET_HELP = 'conconchi or deepfashion2';
 
-/** A command on one data set, with the options of the released scripts that say where the data is. */
-export function datasetCommand(parent: Command, name: string, description: string): Command {
+/**
+ * A command on one data set, with the options of the released scripts that say where the data is.
+ *
+ * @param required whether a data set must be named
+ */
+export function datasetCommand(parent: Command, name: string, description: string, required = true): Command {
   return parent
     .command(name)
     .description(description)
-    .argument('<dataset>', DATASET_HELP)
+    .argument(required ? '<dataset>' : '[dataset]', DATASET_HELP)
     .option('--data-path <folder>', 'the data set (default: data/<dataset>)')
     .option('--clip-model <model>', MODEL_HELP, 'ViT-L/14')
     .addOption(

@@ -86,10 +86,6 @@ export async function extractSets(
   await requireImages(benchmark, missing.flatMap(imagesOf));
   for (const set of sets) {
     const file = existing[sets.indexOf(set)] ?? own(set);
-    if (!missing.includes(set) && !(await hasAllImages(benchmark.path, imagesOf(set)))) {
-      say(`${file} is there already; its images are not, so it cannot be compared with them`);
-      continue;
-    }
     const bar = progress(`Features ${set}`, 'images');
     const outcome = await extractFeatures(clip, benchmark.path, imagesOf(set), file, {
       batchSize,
@@ -100,20 +96,6 @@ export async function extractSets(
     else if (outcome === 'unchanged') say(`${file} is there already`);
     else say(`${file} written, ${count(imagesOf(set).length, 'image')}`);
   }
-}
-
-async function hasAllImages(root: string, images: readonly string[]): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
-  const { join } = await import('node:path');
-  const found = await Promise.all(
-    images.map((image) =>
-      stat(join(root, image)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.every((isThere) => isThere);
 }
 
 /** Trains the concepts that have no checkpoint yet. */

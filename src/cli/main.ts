@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { stderr, stdout } from 'node:process';
 import { Command } from 'commander';
 import { PolarError } from '../errors.ts';
+import { register as registerBench } from './bench.ts';
 import { interruption } from './common.ts';
 import { register as registerConcepts } from './concepts.ts';
 import { register as registerIndex } from './index.ts';
@@ -21,7 +22,14 @@ const program = new Command('polar')
   .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
   .version(version)
   .showHelpAfterError('(polar --help shows what there is)');
-for (const register of [registerIndex, registerLearn, registerSearch, registerConcepts, registerModels]) {
+for (const register of [
+  registerIndex,
+  registerLearn,
+  registerSearch,
+  registerConcepts,
+  registerModels,
+  registerBench,
+]) {
   register(program);
 }
 

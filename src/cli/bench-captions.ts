@@ -1,0 +1,102 @@
+import { basename, dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import type { CaptionEvaluation } from '../index.ts';
+import {
+  datasetCommand,
+  type FormatOptions,
+  openClipModel,
+  type TrainingOptions,
+  withExperiment,
+  withTraining,
+} from './bench-options.ts';
+import { findCaptions, runCaptions } from './bench-run.ts';
+import { BATCH_SIZE } from './bench-steps.ts';
+import { interruption } from './common.ts';
+import { count, print, printJson, progress, say } from './output.ts';
+
+interface Options extends TrainingOptions, FormatOptions {
+  readonly captions?: string;
+}
+
+/** `polar bench captions [dataset]` */
+export function registerCaptions(bench: Command): void {
+  withTraining(
+    datasetCommand(bench, 'captions', 'general knowledge: do captions still find their own image?', false),
+  )
+    .option('--captions <file>', 'captions of images as JSON (default: conconchi_llava_captions.json)')
+    .option('--json', 'print as JSON')
+    .action(run);
+}
+
+async function run(name: string | undefined, options: Options): Promise<void> {
+  const { PolarError } = await import('../index.ts');
+  if (name === undefined) {
+    if (options.captions === undefined)
+      throw new PolarError('give a data set, or --captions <file> with captions of any images');
+    await report(await evaluateAny(options.captions, options), options);
+    return;
+  }
+  await withExperiment(name, options, async (experiment) => {
+    const file = options.captions ?? (await findCaptions(experiment.benchmark));
+    if (file === undefined) {
+      throw new PolarError(
+        'no captions; give --captions <file> (the released ones for ConCon-Chi: conconchi_llava_captions.json of https://github.com/adobe-research/polar-vl)',
+      );
+    }
+    await report(await runCaptions(experiment, file), options);
+  });
+}
+
+/** Captions of any images: their features are extracted first, beside the images. */
+async function evaluateAny(file: string, options: Options): Promise<CaptionEvaluation> {
+  const polar = await import('../index.ts');
+  const captions = await polar.readCaptionFile(file);
+  const root = options.dataPath ?? dirname(file);
+  const images = [...new Set(captions.map((caption) => caption.name))];
+  const clip = await openClipModel(options.clipModel);
+  const bar = progress('Features', 'images');
+  const texts = progress('Captions', 'texts');
+  try {
+    const features = join(
+      root,
+      'feats',
+      `${basename(file, '.json')}_feats_${polar.modelSlug(options.clipModel)}.npy`,
+    );
+    await polar.extractFeatures(clip, root, images, features, {
+      batchSize: BATCH_SIZE,
+      onProgress: bar.update,
+      signal: interruption.signal,
+    });
+    bar.stop();
+    const pool = await polar.readFeatureFile(features, images.length, clip);
+    const checkpoints =
+      options.checkpointDir === undefined ? [] : await polar.readAllCheckpoints(options.checkpointDir, clip);
+    return await polar.evaluateCaptions(
+      clip,
+      pool,
+      polar.captionsOfPool(captions, images, file),
+      checkpoints,
+      { onProgress: texts.update, signal: interruption.signal },
+    );
+  } finally {
+    bar.stop();
+    texts.stop();
+    await clip.close();
+  }
+}
+
+async function report(evaluated: CaptionEvaluation, options: FormatOptions): Promise<void> {
+  const { percent } = await import('../index.ts');
+  if (options.json) {
+    printJson(evaluated);
+    return;
+  }
+  print(`Original CLIP VLM caption r@10=${percent(evaluated.plain)}`);
+  if (evaluated.concepts.length > 0) print(`VLM caption r@10=${percent(evaluated.mean)}`);
+  const { texts, images } = evaluated.shared;
+  if (texts > 0) {
+    say(
+      `${count(images, 'image')} share ${count(texts, 'caption')}: each of these can put only one of its images first`,
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Ablation, Benchmark, Clip, Experiment } from '../index.ts';
+import {
+  datasetCommand,
+  type FormatOptions,
+  printTable,
+  type TrainingOptions,
+  withExperiment,
+  withFormat,
+  withTraining,
+} from './bench-options.ts';
+import { BATCH_SIZE, extractSets, train } from './bench-steps.ts';
+import { interruption, whole } from './common.ts';
+import { print, printJson, progress, say } from './output.ts';
+
+interface TableOptions extends TrainingOptions, FormatOptions {}
+
+interface RunOptions extends TableOptions {
+  readonly batchSize: number;
+  readonly captions?: string;
+}
+
+/** `polar bench run | baselines | ablate | seeds | compare | report` */
+export function registerRuns(bench: Command): void {
+  tableCommand(
+    bench,
+    'run',
+    'everything: extract, train, evaluate, captions, baselines; what is done is skipped',
+  )
+    .option('--batch-size <n>', 'images at a time', whole(1, 4096), BATCH_SIZE)
+    .option(
+      '--captions <file>',
+      'captions of the pool images (default: conconchi_llava_captions.json if there)',
+    )
+    .action((name: string, options: RunOptions) =>
+      withExperiment(name, options, (experiment) => runAll(experiment, options)),
+    );
+  tableCommand(bench, 'baselines', 'evaluate what POLAR is compared with').action(
+    (name: string, options: TableOptions) =>
+      withExperiment(name, options, async (experiment) => {
+        await runBaselines(experiment);
+        await printTable(experiment, options);
+      }),
+  );
+  tableCommand(bench, 'ablate', 'train and evaluate with one thing varied')
+    .argument('<what>', 'lambda, iterations, images or forward')
+    .argument('[values...]', 'values to try')
+    .action((name: string, what: string, values: string[], options: TableOptions) =>
+      withExperiment(name, options, (experiment) => ablate(experiment, what, values, options)),
+    );
+  tableCommand(bench, 'seeds', 'train and evaluate with several seeds: means with 95 % intervals')
+    .option('--count <n>', 'how many seeds, counted up from --seed', whole(2, 1000), 5)
+    .action((name: string, options: TableOptions & { count: number }) =>
+      withExperiment(name, options, (experiment) => runSeeds(experiment, options)),
+    );
+  withTraining(
+    datasetCommand(bench, 'compare', 'is one row of the table better than another? (paired bootstrap)'),
+  )
+    .argument('<row>', 'for example polar')
+    .argument('<other>', 'for example image-text, or lambda=0')
+    .option('--json', 'print as JSON')
+    .action((name: string, row: string, other: string, options: TableOptions) =>
+      withExperiment(name, options, (experiment) => compare(experiment, row, other, options)),
+    );
+  withTraining(datasetCommand(bench, 'report', 'write a page with the table, charts and the worst queries'))
+    .option('--html <file>', 'where to', 'report.html')
+    .action((name: string, options: TrainingOptions & { html: string }) =>
+      withExperiment(name, options, async ({ benchmark, folder }) => {
+        const { listResults, writeReport } = await import('../index.ts');
+        await writeReport(options.html, benchmark, await listResults(folder));
+        say(`Page written: ${options.html}`);
+      }),
+    );
+}
+
+function tableCommand(bench: Command, name: string, description: string): Command {
+  return withFormat(withTraining(datasetCommand(bench, name, description)));
+}
+
+async function runAll(experiment: Experiment & { readonly clip: Clip }, options: RunOptions): Promise<void> {
+  const { evaluatePolar } = await import('../index.ts');
+  await extractSets(experiment, options.batchSize);
+  await train(experiment);
+  await evaluatePolar(experiment);
+  await runBaselines(experiment);
+  const captions = options.captions ?? (await findCaptions(experiment.benchmark));
+  if (captions !== undefined) await runCaptions(experiment, captions);
+  else say('No caption recall@10: give the captions of the pool images with --captions');
+  await printTable(experiment, options);
+}
+
+async function runBaselines(experiment: Experiment): Promise<void> {
+  const { BASELINE_LABELS, BASELINES, evaluateBaseline, TEXTUAL_INVERSION } = await import('../index.ts');
+  for (const baseline of BASELINES) {
+    const result = await evaluateBaseline(experiment, baseline);
+    if (result === undefined)
+      say(`${BASELINE_LABELS[baseline]} is left out: the annotations name no classes`);
+  }
+  say(TEXTUAL_INVERSION);
+}
+
+/** The released captions, beside the data or in the working folder. */
+export async function findCaptions({ dataset, path }: Benchmark): Promise<string | undefined> {
+  if (dataset !== 'conconchi') return undefined;
+  const name = 'conconchi_llava_captions.json';
+  for (const file of [name, join(path, name)]) {
+    if ((await stat(file).catch(() => undefined)) !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** Caption recall@10 of an experiment's checkpoints. */
+export async function runCaptions(experiment: Experiment, file: string) {
+  const { evaluateExperimentCaptions } = await import('../index.ts');
+  const bar = progress('Captions', 'texts');
+  const options = { onProgress: bar.update, signal: interruption.signal };
+  return evaluateExperimentCaptions(experiment, file, options).finally(bar.stop);
+}
+
+async function ablate(
+  experiment: Experiment,
+  what: string,
+  values: readonly string[],
+  options: TableOptions,
+) {
+  const { ABLATIONS, evaluateAblation, PolarError, SWEEPS } = await import('../index.ts');
+  const ablation: Ablation | undefined = ABLATIONS.find((known) => known === what);
+  if (ablation === undefined)
+    throw new PolarError(`${what}: cannot be varied; expected ${ABLATIONS.join(', ')}`);
+  for (const value of values.length > 0 ? values : SWEEPS[ablation].values) {
+    const bar = progress(`${ablation}=${value}`, 'steps');
+    const training = { onProgress: bar.update, signal: interruption.signal };
+    await evaluateAblation(experiment, ablation, value, training).finally(bar.stop);
+  }
+  await printTable(experiment, options);
+}
+
+async function runSeeds(experiment: Experiment, options: TableOptions & { readonly count: number }) {
+  const { evaluateSeed } = await import('../index.ts');
+  for (let index = 0; index < options.count; index++) {
+    const seed = experiment.settings.seed + index;
+    const bar = progress(`seed ${seed}`, 'steps');
+    const training = { onProgress: bar.update, signal: interruption.signal };
+    await evaluateSeed(experiment, seed, training).finally(bar.stop);
+  }
+  await printTable(experiment, options);
+}
+
+async function compare(experiment: Experiment, row: string, other: string, options: FormatOptions) {
+  const { compareResults, listResults, PolarError } = await import('../index.ts');
+  const results = await listResults(experiment.folder);
+  const find = (id: string) => {
+    const result = results.find((known) => known.id === id);
+    if (result === undefined) {
+      throw new PolarError(
+        `${id}: no such row in ${experiment.folder}; found ${results.map((known) => known.id).join(', ') || 'none'}`,
+      );
+    }
+    return result;
+  };
+  const differences = compareResults(find(row), find(other));
+  if (options.json) printJson({ row, other, differences });
+  for (const [metric, { difference, low, high, p }] of options.json ? [] : Object.entries(differences)) {
+    const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
+    print(
+      `${metric}: ${signed(difference)} (95 % interval ${signed(low)} to ${signed(high)}, p = ${p.toFixed(4)})`,
+    );
+  }
+}
