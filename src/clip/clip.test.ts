@@ -113,6 +113,25 @@ describeWithShared('a frozen CLIP and the golden embeddings', () => {
     await linkedClip.close();
   });
 
+  it('says so when the weights hold NaN', async () => {
+    const damaged = join(folder, 'nan');
+    await cp(directory, damaged, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
+    const bytes = await readFile(join(directory, 'model.safetensors'));
+    const { tensors } = await openCheckpoint(
+      new Map([['model.safetensors', join(directory, 'model.safetensors')]]),
+    );
+    for (const name of ['text_projection.weight', 'visual_projection.weight']) {
+      bytes.writeFloatLE(Number.NaN, tensors.get(name)!.offset);
+    }
+    await writeFile(join(damaged, 'model.safetensors'), bytes);
+    const broken = await loadClip(damaged);
+    await expect(broken.encodeTexts(['a'])).rejects.toThrow(
+      /nan: the model gives embeddings that are not finite/,
+    );
+    await expect(broken.encodePixels(new Float32Array(3 * 64 * 64), 1)).rejects.toThrow(/not finite/);
+    await broken.close();
+  });
+
   it('refuses weights that do not fit the config, and configs of other models', async () => {
     const broken = join(folder, 'broken');
     await cp(directory, broken, { recursive: true });

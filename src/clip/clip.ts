@@ -88,6 +88,13 @@ export function createClip(parts: ClipParts): FrozenClip {
     }
     return session;
   };
+  const finite = (data: Float32Array): Matrix => {
+    if (data.every(Number.isFinite)) return matrixOf(data, config.dimension);
+    throw new PolarError(
+      `${parts.id}: the model gives embeddings that are not finite, so its weights are damaged; download it again`,
+    );
+  };
+
   const clip: FrozenClip = {
     id: parts.id,
     revision: parts.revision,
@@ -153,7 +160,7 @@ export function createClip(parts: ClipParts): FrozenClip {
         });
         data.set(embedding!, start * config.dimension);
       }
-      return matrixOf(data, config.dimension);
+      return finite(data);
     },
 
     async encodeTexts(texts, encodeOptions) {
@@ -166,7 +173,7 @@ export function createClip(parts: ClipParts): FrozenClip {
       const { embedding } = await session.run({
         pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
       });
-      return matrixOf(embedding!, config.dimension);
+      return finite(embedding!);
     },
 
     async close() {
