@@ -71,7 +71,7 @@ export async function makeConConChi(path: string): Promise<void> {
   const pool = test.flatMap((item) => (item as { GTS: string[] }).GTS);
   const captions = pool.map((name, index) => [
     `data/images/${name}`,
-    `A photo of a ${name.split('_')[0]?.replace(/\d/, '')}${index % 3 === 0 ? '.' : ` number ${index}.`}`,
+    `${index % 3 === 0 ? 'My' : `Number ${index}, a`} ${name.split('_')[0]?.replace(/\d/, '')} in a photo.`,
   ]);
   await writeFile(join(path, 'captions.json'), JSON.stringify(Object.fromEntries(captions)));
 }

@@ -1,0 +1,81 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runPolar } from '../../test/polar.ts';
+import { describeWithShared } from '../../test/shared.ts';
+import { readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
+import { makeConConChi, makeDeepFashion2, TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
+
+interface Reference {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly concept: number;
+  readonly A: readonly number[];
+  readonly B: readonly number[];
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const reference = async (dataset: string): Promise<Reference> =>
+  JSON.parse(await readFile(new URL('reference.fixture.json', import.meta.url), 'utf8'))[dataset];
+
+/** Python prints 50.0 where JSON holds 50. */
+const python = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+/** Runs a command on a data set to a good end and gives back what it printed. */
+async function bench(command: string, dataset: string, ...more: string[]): Promise<string> {
+  const where = ['--data-path', join(folder, dataset), '--clip-model', TINY_CLIP];
+  const { code, stdout, stderr } = await runPolar(folder, ['bench', command, dataset, ...where, ...more]);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+async function expectCheckpoint(checkpoints: string, { concept, A, B }: Reference, identifier: string) {
+  const checkpoint = await readReleasedCheckpoint(join(checkpoints, `concept${concept}.pt`));
+  expect(checkpoint.identifier).toBe(identifier);
+  const largest = Math.max(...B.map(Math.abs));
+  expect(largest).toBeGreaterThan(0.1);
+  A.forEach((value, i) => {
+    expect(Math.abs(checkpoint.A[i]! - value)).toBeLessThan(1e-3);
+  });
+  B.forEach((value, i) => {
+    expect(Math.abs(checkpoint.B[i]! - value)).toBeLessThan(1e-3);
+  });
+}
+
+describeWithShared('the commands print what an independent computation finds', () => {
+  it('on photos in the layout of ConCon-Chi', async () => {
+    await makeConConChi(join(folder, 'conconchi'));
+    const expected = await reference('conconchi');
+    const checkpoints = join(folder, 'c');
+    await bench('extract', 'conconchi');
+    await bench('train', 'conconchi', '--checkpoint-dir', checkpoints);
+    await expectCheckpoint(checkpoints, expected, 'sks');
+    const figure = (name: string) => python(expected.figures[name]!);
+    const context = (title: string, name: string) =>
+      `Context (${title}): mAP=${figure(`${name} mAP`)}, mRR=${figure(`${name} mRR`)}, recall@1=${figure(`${name} recall@1`)}\n`;
+    expect(await bench('eval', 'conconchi', '--checkpoint-dir', checkpoints)).toBe(
+      `Concept-only: mAP=${figure('concept mAP')}, mRR=${figure('concept mRR')}\n${context('all', 'context')}${context('single-concept', 'single')}${context('multi-concept', 'multi')}`,
+    );
+    const captions = ['--captions', join(folder, 'conconchi/captions.json'), '--checkpoint-dir', checkpoints];
+    expect(await bench('captions', 'conconchi', ...captions)).toBe(
+      `Original CLIP VLM caption r@10=${figure('captions plain')}\nVLM caption r@10=${figure('captions')}\n`,
+    );
+  });
+
+  it('on photos in the layout of DeepFashion2', async () => {
+    await makeDeepFashion2(join(folder, 'deepfashion2'));
+    const expected = await reference('deepfashion2');
+    const checkpoints = join(folder, 'd');
+    await bench('extract', 'deepfashion2');
+    await bench('train', 'deepfashion2', '--num-train-images', '3', '--checkpoint-dir', checkpoints);
+    await expectCheckpoint(checkpoints, expected, 'sks fancy boot');
+    const figure = (name: string) => python(expected.figures[name]!);
+    expect(await bench('eval', 'deepfashion2', '--checkpoint-dir', checkpoints)).toBe(
+      `Concept-only: mAP=${figure('concept mAP')}, mRR=${figure('concept mRR')}\nContext: mRR=${figure('context mRR')}, recall@5=${figure('context recall@5')}\n`,
+    );
+  });
+});

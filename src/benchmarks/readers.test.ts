@@ -1,0 +1,141 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { BenchmarkDataError, PROTOCOLS } from './benchmark.ts';
+import { temporaryFolder } from './data-sets.fixture.ts';
+import { checkBenchmark, loadBenchmark } from './load-benchmark.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describeWithShared('the real DeepFashion2 annotations', () => {
+  const path = shared('data/pervl');
+
+  it.each([
+    ['test', 221, 653],
+    ['validation', 229, 661],
+  ] as const)('hold %s: %i captions, 50 concepts, %i training images', async (split, captions, images) => {
+    const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split });
+    expect(benchmark.queries).toHaveLength(captions);
+    expect(benchmark.pool).toHaveLength(captions);
+    expect(benchmark.concepts).toHaveLength(50);
+    expect(benchmark.trainImages).toHaveLength(images);
+    expect(benchmark.concepts.flatMap(({ trainRows }) => trainRows)).toEqual([
+      ...benchmark.trainImages.keys(),
+    ]);
+    expect(benchmark.conceptGroundTruth.flat().sort((a, b) => a - b)).toEqual([...benchmark.pool.keys()]);
+  });
+
+  it('give each query the shortened caption, its concept and its class', async () => {
+    const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split: 'test' });
+    const position = benchmark.pool.indexOf('train/image/043380.jpg');
+    const { template, concepts, groundTruth } = benchmark.queries[position]!;
+    expect(position).toBe(0);
+    expect(groundTruth).toEqual([0]);
+    expect(template).toContain('person wearing *');
+    expect(template.replaceAll('person wearing *', '')).not.toContain('person');
+    const concept = benchmark.concepts[concepts[0]!]!;
+    const identifier = PROTOCOLS.deepfashion2.identifier('sks', concept);
+    expect(identifier).toBe(`sks ${concept.className}`);
+    expect(PROTOCOLS.deepfashion2.fill(template, [identifier])).toContain(`person wearing ${identifier}`);
+  });
+
+  it('all missing images are listed at once, before any work', async () => {
+    const { problems } = await checkBenchmark({ dataset: 'deepfashion2', path, split: 'test' });
+    expect(problems).toHaveLength(221 + 653);
+    expect(problems[0]).toBe(`missing image ${join(path, 'train/image/127479.jpg')}`);
+  });
+
+  it('a missing caption, an unknown class and a file that is not CSV are told together', async () => {
+    const broken = join(folder, 'broken');
+    await mkdir(broken);
+    for (const file of await readdir(path)) await cp(join(path, file), join(broken, file));
+    await writeFile(
+      join(broken, 'train_coarse_grained_names.csv'),
+      'unique_pair_ids,pair_id_categories\n10080,skirt\n',
+    );
+    await writeFile(
+      join(broken, 'test_captions.csv'),
+      'image_name,pair_id,caption\ntrain/image/999999.jpg,1,nothing\n',
+    );
+    const load = loadBenchmark({ dataset: 'deepfashion2', path: broken, split: 'test' });
+    const error = await load.catch((thrown: unknown) => thrown as BenchmarkDataError);
+    expect(error).toBeInstanceOf(BenchmarkDataError);
+    const { problems, message } = error as BenchmarkDataError;
+    expect(problems.filter((problem) => problem.startsWith('no class for the concept'))).toHaveLength(49);
+    expect(problems.at(-1)).toMatch(/^0 captions for train\/image\/999999.jpg in .*, expected 1$/);
+    expect(message).toMatch(/50 things are missing or wrong; polar bench check deepfashion2/);
+  });
+});
+
+describe('ConCon-Chi', () => {
+  const row = (LABEL: string, CONCEPTS: number[], GTS: string[], more: object = {}) => ({
+    LABEL,
+    CONCEPTS,
+    GTS,
+    'ADDITIONAL GTS': [],
+    KIND: 'context',
+    ENV: 'home',
+    ...more,
+  });
+  const write = async (name: string, train: object[], test: object[]): Promise<string> => {
+    const path = join(folder, name);
+    await mkdir(join(path, 'data', 'annotations'), { recursive: true });
+    const concepts = [{ coarse: 'mug' }, { coarse: 'doll' }];
+    for (const [file, data] of [
+      ['train.json', train],
+      ['test.json', test],
+    ] as const) {
+      await writeFile(join(path, 'data', 'annotations', file), JSON.stringify({ concepts, data }));
+    }
+    return path;
+  };
+
+  it('training rows explode over images, the pool over all test rows, and negatives ask nothing', async () => {
+    const train = [row('*', [1], ['t0.jpg', 't1.jpg']), row('*', [0], ['t2.jpg'])];
+    const test = [
+      row('* in the bath', [0], ['a.jpg', 'b.jpg'], { 'ADDITIONAL GTS': ['d.jpg', 'elsewhere.jpg'] }),
+      row('an empty room', [], ['c.jpg'], { KIND: 'negative' }),
+      row('* beside *', [1, 0], ['d.jpg']),
+      row('a mug', [0], ['e.jpg'], { KIND: 'negative' }),
+    ];
+    const path = await write('small', train, test);
+    const benchmark = await loadBenchmark({ dataset: 'conconchi', path, split: 'test' });
+    expect(benchmark.trainImages).toEqual(
+      ['t0.jpg', 't1.jpg', 't2.jpg'].map((name) => `data/images/${name}`),
+    );
+    expect(benchmark.concepts).toEqual([
+      { className: 'mug', trainRows: [2] },
+      { className: 'doll', trainRows: [0, 1] },
+    ]);
+    expect(benchmark.pool).toEqual(['a', 'b', 'c', 'd', 'e'].map((name) => `data/images/${name}.jpg`));
+    expect(benchmark.queries).toEqual([
+      { template: '* in the bath', concepts: [0], groundTruth: [0, 1, 3] },
+      { template: '* beside *', concepts: [1, 0], groundTruth: [3] },
+    ]);
+    // Images of exactly one concept, negatives that show one included.
+    expect(benchmark.conceptPool).toEqual([0, 1, 4]);
+    expect(benchmark.conceptGroundTruth).toEqual([[0, 1, 4], []]);
+    expect(PROTOCOLS.conconchi.fill('* beside *', ['sks doll', 'sks mug'])).toBe('sks doll beside sks mug');
+  });
+
+  it('rows that are not as expected are told with their number', async () => {
+    const path = await write('wrong', [row('*', [0], [])], [{ ...row('*', [0], ['a.jpg']), CONCEPTS: 'x' }]);
+    const { problems } = await checkBenchmark({ dataset: 'conconchi', path, split: 'test' });
+    expect(problems).toEqual([
+      `${join(path, 'data/annotations/train.json')}: row 0 has no list of images GTS`,
+      `${join(path, 'data/annotations/test.json')}: row 0 has no list of concept numbers CONCEPTS`,
+    ]);
+  });
+
+  it('absent annotations are a list of files and a way to get them', async () => {
+    const source = { dataset: 'conconchi', path: join(folder, 'nowhere'), split: 'test' } as const;
+    await expect(loadBenchmark(source)).rejects.toThrow(
+      /2 things are missing or wrong; polar bench check conconchi/,
+    );
+  });
+});
