@@ -24,9 +24,18 @@ export { chooseModel } from './library/choose-model.ts';
 export { type ContactSheet, writeContactSheet } from './library/contact-sheet.ts';
 export { polarHome } from './library/home.ts';
 export { type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
-export { type IndexedModel, PhotoStore } from './library/photo-table.ts';
-export { PHOTO_ENDINGS, scanPhotos } from './library/scan.ts';
-export { countPhotos, type FoundPhoto, searchPhotos } from './library/search-photos.ts';
+export { type IndexedModel, listFailed, PhotoStore } from './library/photo-table.ts';
+export { mixQuery, type QueryParts } from './library/query.ts';
+export { type Background, measureBackground, type Relevance, relevanceJudge } from './library/relevance.ts';
+export { type FolderScan, PHOTO_ENDINGS, SKIPPED_FOLDERS, scanPhotos } from './library/scan.ts';
+export {
+  countPhotos,
+  embeddingsOf,
+  type FoundPhoto,
+  type PhotoFilter,
+  samplePhotos,
+  searchPhotos,
+} from './library/search-photos.ts';
 export { measureSeparation, type Ranking, type Separation } from './library/separation.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept.ts';

@@ -84,7 +84,7 @@ function figuresSpec({ columns, rows }: Table): TopLevelSpec {
           encoding: { x: { field: 'low', type: 'quantitative', title: null }, x2: { field: 'high' }, y },
         },
         {
-          mark: { type: 'point', filled: true, size: 60, color: MARK },
+          mark: { type: 'point', filled: true, opacity: 1, size: 60, color: MARK },
           encoding: { x: { field: 'value', type: 'quantitative', title: '%', scale: { zero: false } }, y },
         },
       ],
@@ -130,9 +130,10 @@ function conceptSpec(methods: readonly Result[]): TopLevelSpec | undefined {
     data: { values },
     width: 640,
     height: 240,
-    mark: { type: 'point', filled: true, size: 50 },
+    mark: { type: 'point', filled: true, opacity: 1, size: 50 },
     encoding: {
       x: { field: 'concept', type: 'ordinal', sort: order, title: 'concept', axis: { labelAngle: 0 } },
+      xOffset: { field: 'label', type: 'nominal' },
       y: { field: 'mAP', type: 'quantitative', title: 'mAP, %' },
       color: { field: 'label', type: 'nominal', title: null, sort: methods.map(({ label }) => label) },
     },
@@ -174,7 +175,7 @@ function captionSpec(results: readonly Result[]): TopLevelSpec | undefined {
     height: 220,
     layer: [
       {
-        mark: { type: 'point', filled: true, size: 60, color: MARK },
+        mark: { type: 'point', filled: true, opacity: 1, size: 60, color: MARK },
         encoding: {
           x: { field: 'concept', type: 'ordinal', title: 'concept', axis: { labelAngle: 0 } },
           y: {

@@ -223,7 +223,7 @@ describeWithShared('indexing, learning and searching', () => {
     const dataFiles = async () =>
       (await readdir(uri, { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.lance'))
         .length;
-    while ((await dataFiles()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await dataFiles()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect({ code, stderr }).toEqual({

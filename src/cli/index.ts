@@ -3,6 +3,8 @@ import { interruption, MODEL_HELP, type ModelOptions, openModel, openStore } fro
 import { count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
+  readonly skip?: string[];
+  readonly failed?: boolean;
   readonly json?: boolean;
 }
 
@@ -11,7 +13,9 @@ export function register(program: Command): void {
   program
     .command('index')
     .description('make the photos of a folder searchable; run again, it reads only what changed')
-    .argument('<folder...>', 'folders of photos (hidden files and links are passed over)')
+    .argument('[folder...]', 'folders of photos; hidden files, ._* and links are passed over')
+    .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
+    .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', "where the index is kept (default: the user's own library)")
     .option('--json', 'print the summary as JSON')
@@ -19,7 +23,10 @@ export function register(program: Command): void {
 }
 
 async function run(folders: string[], options: Options): Promise<void> {
-  const { indexPhotos } = await import('../index.ts');
+  const { indexPhotos, listFailed, PolarError } = await import('../index.ts');
+  if (folders.length === 0 && !options.failed) {
+    throw new PolarError('no folder given; say which photos to index: polar index <folder>');
+  }
   const store = await openStore(options);
   const clip = await openModel(options, store);
   const summaries = [];
@@ -27,6 +34,7 @@ async function run(folders: string[], options: Options): Promise<void> {
     const bar = progress(`Indexing ${folder}`, 'photos');
     try {
       const summary = await indexPhotos(store, clip, folder, {
+        skip: options.skip,
         signal: interruption.signal,
         onProgress: bar.update,
       });
@@ -37,7 +45,11 @@ async function run(folders: string[], options: Options): Promise<void> {
       bar.stop();
     }
   }
-  if (options.json) printJson(summaries);
+  if (options.failed) {
+    const failed = await listFailed(store, clip);
+    if (options.json) printJson(failed);
+    else for (const { path, reason } of failed) print(`${path}\t${reason}`);
+  } else if (options.json) printJson(summaries);
   await clip.close();
 }
 

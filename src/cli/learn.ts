@@ -118,7 +118,7 @@ async function expand(
   const files: string[] = [];
   for (const photo of photos) {
     const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
-    if (isFolder) files.push(...(await scan(photo)).map((file) => file.path));
+    if (isFolder) files.push(...(await scan(photo)).photos.map((file) => file.path));
     else files.push(photo);
   }
   return files;

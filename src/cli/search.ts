@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { stdout } from 'node:process';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
   interruption,
   MODEL_HELP,
@@ -10,9 +11,14 @@ import {
   openStore,
   whole,
 } from './common.ts';
-import { colour, count, print, printJson, say } from './output.ts';
+import { colour, count as plural, print, printJson, say } from './output.ts';
 
 interface Options extends ModelOptions {
+  readonly like?: string[];
+  readonly not?: string[];
+  readonly after?: number;
+  readonly before?: number;
+  readonly in?: string;
   readonly top: number;
   readonly html?: string;
   readonly plain?: boolean;
@@ -24,7 +30,15 @@ export function register(program: Command): void {
   program
     .command('search')
     .description('find photos with a sentence; names of learnt things are recognised in it')
-    .argument('<sentence>', 'for example "Rex playing in the snow"')
+    .argument('[sentence]', 'for example "Rex playing in the snow"')
+    .option(
+      '--like <photo...>',
+      'photos that the results should look like, alone or together with a sentence',
+    )
+    .option('--not <text...>', 'what they should not show; names of learnt things work here too')
+    .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
+    .option('--before <date>', 'taken before this day', day)
+    .option('--in <folder>', 'only below this folder')
     .option('--top <n>', 'how many photos', whole(1, 1_000_000), 20)
     .option('--html <file>', 'also write a page with the pictures')
     .option('--plain', 'without the learnt things: plain CLIP reads the sentence as it is')
@@ -34,33 +48,69 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run(sentence: string, options: Options): Promise<void> {
+async function run(sentence: string | undefined, options: Options): Promise<void> {
   const polar = await import('../index.ts');
-  if (sentence.trim() === '') throw new polar.PolarError('the sentence is empty; say what the photo shows');
+  if (sentence?.trim() === '') throw new polar.PolarError('the sentence is empty; say what the photo shows');
+  if (sentence === undefined && options.like === undefined) {
+    throw new polar.PolarError('nothing to search for; give a sentence, or a photo with --like');
+  }
   const store = await openStore(options);
   const clip = await openModel(options, store);
   const known = options.plain ? [] : await (await openConcepts()).list();
-  const personal = polar.personalSentence(sentence, known);
-  const query = await polar.encodeSentence(clip, personal);
+  const encode = async (text: string) =>
+    (await polar.encodeSentence(clip, polar.personalSentence(text, known))).data;
+  const personal = polar.personalSentence(sentence ?? '', known);
+  const like =
+    options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
+  const query = polar.mixQuery({
+    text: sentence === undefined ? undefined : (await polar.encodeSentence(clip, personal)).data,
+    like: like === undefined ? [] : Array.from({ length: like.rows }, (_, row) => polar.rowOf(like, row)),
+    not: await Promise.all((options.not ?? []).map(encode)),
+  });
   interruption.signal.throwIfAborted();
-  const photos = await polar.searchPhotos(store, clip, query.data, options.top);
+  const found = await polar.searchPhotos(store, clip, query, options.top, {
+    after: options.after,
+    before: options.before,
+    folder:
+      options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
+  });
+  const count = await polar.countPhotos(store, clip);
+  const background = polar.measureBackground(query, await polar.samplePhotos(store, clip, SAMPLE));
+  const hashes = personal.concepts.flatMap((concept) => concept.photoHashes);
+  const own = await polar.embeddingsOf(store, clip, hashes);
+  const judge = polar.relevanceJudge(query, background, count, own);
+  await clip.close();
+  const photos = found.map((photo) => ({ ...photo, relevance: judge(photo.score) }));
   const names = personal.concepts.map((concept) => concept.name);
+  const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
-    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${photos.length} of ${count(await polar.countPhotos(store, clip), 'photo')}; ${basename(clip.id)}`;
-    await polar.writeContactSheet(options.html, { title: sentence, note, photos });
+    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${photos.length} of ${plural(count, 'photo')}; ${basename(clip.id)}`;
+    await polar.writeContactSheet(options.html, { title, note, photos });
     say(`Page written: ${options.html}`);
   }
-  await clip.close();
   if (options.json) {
-    printJson({ sentence, text: personal.text, concepts: names, model: clip.id, photos });
+    printJson({ sentence: sentence ?? null, text: personal.text, concepts: names, model: clip.id, photos });
   } else if (stdout.isTTY) {
     if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
-    for (const [rank, photo] of photos.entries()) {
-      print(
-        `${colour.dim(String(rank + 1).padStart(4))}  ${colour.cyan(photo.score.toFixed(3))}  ${photo.path}`,
-      );
+    for (const [index, { path, score, relevance }] of photos.entries()) {
+      const rank = String(index + 1).padStart(4);
+      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}`;
+      print(relevance === 'weak' ? colour.dim(line) : line);
     }
   } else {
     for (const photo of photos) print(photo.path); // one path a line, for the next program
   }
+}
+
+// How sure a result is, seen at a glance; the tail of a list is visibly weak.
+const MARKS = { strong: '●●●', fair: '●●○', weak: '●○○' } as const;
+
+// Photos that the background of a query is measured on: its standard error is then 3 % of a deviation.
+const SAMPLE = 1000;
+
+/** A day, as milliseconds since 1970. */
+function day(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('expected a date such as 2024-05-01');
+  return time;
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import decodeHeic from 'heic-decode';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PolarError } from '../errors.ts';
 
@@ -18,6 +19,8 @@ export interface DecodedImage {
   readonly channels: 1 | 3 | 4;
   readonly model: ColourModel;
   readonly data: Uint8Array;
+  /** Size of the whole picture, before a box was cut out or the decoder shrank it. */
+  readonly original: { readonly width: number; readonly height: number };
 }
 
 /** A region of a picture in pixels. */
@@ -60,7 +63,7 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
     metadata = await open().metadata();
   } catch (error) {
     throw new PolarError(
-      `${name}: not a picture that can be read (${reason(error)}); expected JPEG, PNG, WebP, AVIF, TIFF or GIF`,
+      `${name}: not a picture that can be read (${reason(error)}); expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
     );
   }
   const pixels = metadata.width * (metadata.pageHeight ?? metadata.height);
@@ -70,11 +73,27 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
     );
   }
   try {
+    if (metadata.compression === 'hevc') return await decodeHevc(bytes, options, name);
     return await decode(open(), metadata, options, name);
   } catch (error) {
     if (error instanceof PolarError) throw error;
     throw new PolarError(`${name}: a damaged picture (${reason(error)}); replace it with an intact copy`);
   }
+}
+
+/** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
+async function decodeHevc(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
+  const { width, height, data } = await decodeHeic({ buffer: bytes });
+  const opaque = sharp(new Uint8Array(data), { raw: { width, height, channels: 4 } }).removeAlpha();
+  const metadata = {
+    width,
+    height,
+    channels: 3,
+    hasAlpha: false,
+    space: 'srgb',
+    autoOrient: { width, height },
+  };
+  return decode(opaque, metadata as Metadata, options, name);
 }
 
 async function decode(
@@ -110,7 +129,15 @@ async function decode(
       `${name}: ${channels} channels, expected ${CHANNELS[model]} of a ${model} picture; save it as an ordinary JPEG or PNG`,
     );
   }
-  return { width: info.width, height: info.height, channels: CHANNELS[model], model, data };
+  const { width, height } = orientation === 'honour' ? metadata.autoOrient : metadata;
+  return {
+    width: info.width,
+    height: info.height,
+    channels: CHANNELS[model],
+    model,
+    data,
+    original: { width, height },
+  };
 }
 
 const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4, palette: 3 } as const;

@@ -54,7 +54,7 @@ export function resampleBicubic(
     for (let t = 0; t < down.count[y]!; t++) {
       const weight = down.weights[y * down.stride + t]!;
       const from = (down.start[y]! - firstRow + t) * rowBytes;
-      for (let i = 0; i < rowBytes; i++) sums[i]! += rows[from + i]! * weight;
+      for (let i = 0; i < rowBytes; i++) sums[i] = sums[i]! + Math.imul(rows[from + i]!, weight);
     }
     const to = y * rowBytes;
     for (let i = 0; i < rowBytes; i++) result[to + i] = sums[i]! >> PRECISION_BITS;
@@ -100,9 +100,10 @@ function resampleRow3(
     const end = x * stride + count[x]!;
     for (let t = x * stride; t < end; t++) {
       const weight = weights[t]!;
-      r += data[at]! * weight;
-      g += data[at + 1]! * weight;
-      b += data[at + 2]! * weight;
+      // imul and |0 keep V8 in plain 32-bit arithmetic; the sums stay below 2^31.
+      r = (r + Math.imul(data[at]!, weight)) | 0;
+      g = (g + Math.imul(data[at + 1]!, weight)) | 0;
+      b = (b + Math.imul(data[at + 2]!, weight)) | 0;
       at += 3;
     }
     rows[out] = r >> PRECISION_BITS;

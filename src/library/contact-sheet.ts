@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { encode } from 'html-entities';
 import sharp from 'sharp';
+import type { Relevance } from './relevance.ts';
 import type { FoundPhoto } from './search-photos.ts';
 
 /** A page of search results. */
@@ -10,8 +11,11 @@ export interface ContactSheet {
   readonly title: string;
   /** A line below it. */
   readonly note: string;
-  readonly photos: readonly FoundPhoto[];
+  readonly photos: readonly SheetPhoto[];
 }
+
+/** A result, and how sure it is where that is known. */
+export type SheetPhoto = FoundPhoto & { readonly relevance?: Relevance };
 
 const THUMBNAIL = 320; // pixels; sharp on a phone, and 100 of them are below 2 MB
 
@@ -33,7 +37,7 @@ export async function writeContactSheet(file: string, sheet: ContactSheet): Prom
   }
 }
 
-async function figure(photo: FoundPhoto, rank: number): Promise<string> {
+async function figure(photo: SheetPhoto, rank: number): Promise<string> {
   const name = encode(basename(photo.path));
   const score = photo.score.toFixed(3);
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
@@ -47,7 +51,8 @@ async function figure(photo: FoundPhoto, rank: number): Promise<string> {
     .catch(() => '');
   const picture =
     thumbnail === '' ? '<div class="gone">photo not found</div>' : `<img src="${thumbnail}" alt="${name}">`;
-  return `<figure>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
+  const mark = photo.relevance === undefined ? '' : ` class="${photo.relevance}"`;
+  return `<figure${mark}>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
 }
 
 function page({ title, note }: ContactSheet, figures: readonly string[]): string {
@@ -65,6 +70,8 @@ p { margin: 6px 0 24px; color: var(--soft); }
 main { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 168px), 1fr)); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 img, .gone { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
+figure.weak { opacity: .55; }
+figure.strong { border-color: var(--mark); }
 .gone { display: grid; place-items: center; color: var(--soft); background: var(--line); }
 figcaption { display: flex; gap: 8px; padding: 8px 10px; font-size: 13px; align-items: baseline; }
 figcaption b { color: var(--mark); }

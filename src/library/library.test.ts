@@ -13,17 +13,19 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
 import { type Clip, loadClip } from '../clip/load-clip.ts';
 import { rowOf } from '../matrix.ts';
+import { readCapture } from './capture.ts';
 import { writeContactSheet } from './contact-sheet.ts';
 import { polarHome } from './home.ts';
 import { indexPhotos } from './index-photos.ts';
-import { PhotoStore } from './photo-table.ts';
+import { listFailed, PhotoStore } from './photo-table.ts';
 import { scanPhotos } from './scan.ts';
-import { countPhotos, searchPhotos } from './search-photos.ts';
+import { countPhotos, type PhotoFilter, searchPhotos } from './search-photos.ts';
 
 const photo = (name: string) => shared(`data/photos/${name}.jpg`);
 
@@ -65,13 +67,24 @@ describeWithShared('a photo library', () => {
     await symlink(photo('dog6/01'), join(folder, 'link.jpg'));
     await symlink(base, join(folder, 'circle'));
     await writeFile(join(folder, 'notes.txt'), 'x');
-    const found = await scanPhotos(folder);
-    expect(found.map(({ path }) => path.slice(folder.length + 1))).toEqual(['a.jpg', "c's.jpg", 'sub/b.JPG']);
+    await mkdir(join(folder, '@eaDir'));
+    await copyFile(photo('dog6/01'), join(folder, '@eaDir', 'thumb.jpg'));
+    await mkdir(join(folder, 'Old Backup'));
+    await copyFile(photo('dog6/01'), join(folder, 'Old Backup', 'x.jpg'));
+    const { photos, unreadable } = await scanPhotos(folder, ['*backup']);
+    expect(unreadable).toEqual([]);
+    expect(photos.map(({ path }) => path.slice(folder.length + 1))).toEqual([
+      'a.jpg',
+      "c's.jpg",
+      'sub/b.JPG',
+    ]);
   });
 
   it('ranks by the cosine of the embeddings', async () => {
     await indexPhotos(store, clip, folder);
-    const embeddings = await clip.encodeImages([photo('dog6/00'), photo('cat/00'), photo('can/00')]);
+    const embeddings = await clip.encodeImages([photo('dog6/00'), photo('cat/00'), photo('can/00')], {
+      shrinkTo: 128,
+    });
     const query = rowOf(embeddings, 1);
     const found = await searchPhotos(store, clip, query, 2);
     expect(found.map(({ path }) => path.slice(folder.length + 1))[0]).toBe('sub/b.JPG');
@@ -80,6 +93,62 @@ describeWithShared('a photo library', () => {
     const expected = [0, 2].map((i) => cosine(rowOf(embeddings, i), query));
     expect(found[1]!.score).toBeCloseTo(Math.max(...expected), 5);
     expect(found[0]).toMatchObject({ width: 640, height: 640 });
+  });
+
+  it('shrinks large photos while decoding, with embeddings that stay above a cosine of 0.999', async () => {
+    const sources = ['dog6/00', 'cat/00', 'can/00', 'vase/00', 'clock/00', 'teapot/00'].map(photo);
+    const exact = await clip.encodeImages(sources);
+    const shrunk = await clip.encodeImages(sources, { shrinkTo: 128 });
+    expect(shrunk.data).not.toEqual(exact.data);
+    for (const i of sources.keys()) expect(cosine(rowOf(shrunk, i), rowOf(exact, i))).toBeGreaterThan(0.999);
+  });
+
+  it('knows when and where a photo was taken, and filters by time and folder', async () => {
+    const dated = await sharp(photo('vase/00'))
+      .withExif({
+        IFD0: { Model: 'test' },
+        IFD2: { DateTimeOriginal: '2021:06:05 04:03:02' },
+        IFD3: {
+          GPSLatitudeRef: 'S',
+          GPSLatitude: '33/1 30/1 0/1',
+          GPSLongitudeRef: 'E',
+          GPSLongitude: '151/1 0/1 0/1',
+        },
+      })
+      .jpeg()
+      .toBuffer();
+    await writeFile(join(folder, 'sub', 'dated.jpg'), dated);
+    expect(readCapture(dated)).toEqual({
+      taken: Date.UTC(2021, 5, 5, 4, 3, 2),
+      latitude: -33.5,
+      longitude: 151,
+    });
+    expect(readCapture(Buffer.from('no picture'))).toEqual({ taken: null, latitude: null, longitude: null });
+    await utimes(join(folder, 'a.jpg'), 0, Date.UTC(2001, 0, 1) / 1000);
+    await indexPhotos(store, clip, folder);
+    const find = async (filter: PhotoFilter) =>
+      (await searchPhotos(store, clip, new Float32Array(64).fill(1), 9, filter))
+        .map(({ path }) => path.slice(folder.length + 1))
+        .sort();
+    const [y2000, y2002, y2022] = [2000, 2002, 2022].map((year) => Date.UTC(year, 0, 1)) as [
+      number,
+      number,
+      number,
+    ];
+    expect(await find({ before: y2022 })).toEqual(['a.jpg', 'sub/dated.jpg']);
+    expect(await find({ after: y2002, before: y2022 })).toEqual(['sub/dated.jpg']);
+    expect(await find({ after: y2000, folder: join(folder, 'sub') })).toEqual(['sub/b.JPG', 'sub/dated.jpg']);
+    expect(await find({ folder: join(folder, 'su') })).toEqual([]);
+  });
+
+  it('keeps what it knows of a folder that cannot be read just now', async () => {
+    await indexPhotos(store, clip, folder);
+    const scan = await scanPhotos(folder);
+    expect(scan.photos).toHaveLength(3);
+    await rename(join(folder, 'sub'), join(base, 'away'));
+    await symlink(join(base, 'away'), join(folder, 'sub')); // a link is not followed: the photo is gone
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ removed: 1 });
+    expect(await listFailed(store, clip)).toEqual([]);
   });
 
   it('reads only what changed: new, changed, renamed, copied and deleted files', async () => {
@@ -111,6 +180,9 @@ describeWithShared('a photo library', () => {
     expect(skipped.map(({ path }) => path.slice(folder.length + 1))).toEqual(['bad.jpg', 'half.jpg']);
     expect(skipped[0]!.reason).toMatch(/^not a picture that can be read/);
     expect(await paths()).toHaveLength(3);
+    expect((await listFailed(store, clip)).map(({ reason }) => reason)).toEqual(
+      skipped.map(({ reason }) => reason),
+    );
     expect(await indexPhotos(store, clip, folder)).toMatchObject({ unchanged: 5, added: 0 });
     await writeFile(join(folder, 'bad.jpg'), whole);
     expect(await indexPhotos(store, clip, folder)).toMatchObject({ added: 1 });
@@ -168,7 +240,7 @@ describeWithShared('a photo library', () => {
 
   it('writes a contact sheet that escapes names and survives a photo that has gone', async () => {
     const file = join(base, 'out', 'sheet.html');
-    const result = { hash: '', score: 0.25, width: 1, height: 1 };
+    const result = { hash: '', score: 0.25, width: 1, height: 1, taken: null };
     await writeContactSheet(file, {
       title: '<script>alert(1)</script>',
       note: 'a & b',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { connect, type Table } from '@lancedb/lancedb';
 import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
+import { PolarError } from '../errors.ts';
 
 /** Which model made the embeddings of a table. */
 export interface ModelIdentity {
@@ -27,11 +28,19 @@ export interface PhotoRow {
   /** Unit norm, `[P]`. */
   readonly embedding: Float32Array | null;
   readonly reason: string | null;
+  /** When it was taken, by the camera's clock, milliseconds since 1970 as if that clock were UTC; null if unknown. */
+  readonly taken: number | null;
+  /** Where it was taken, degrees; null if unknown. */
+  readonly latitude: number | null;
+  readonly longitude: number | null;
 }
+
+// Changes with the columns, so that an older index is made again instead of being misread.
+const LAYOUT_VERSION = 2;
 
 /** Embeddings of different models, revisions or preprocessing never share a table. */
 export function tableName({ id, revision }: ModelIdentity): string {
-  const key = `${id}@${revision} preprocessing ${PREPROCESSING_VERSION}`;
+  const key = `${id}@${revision} preprocessing ${PREPROCESSING_VERSION} layout ${LAYOUT_VERSION}`;
   return `photos_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 
@@ -96,6 +105,9 @@ function photoSchema(dimension: number): Schema {
     text('preprocessing'),
     new Field('embedding', new FixedSizeList(dimension, new Field('item', new Float32(), true)), true),
     text('reason', true),
+    new Field('taken', new Float64(), true),
+    new Field('latitude', new Float64(), true),
+    new Field('longitude', new Float64(), true),
   ]);
 }
 
@@ -113,7 +125,25 @@ export async function upsertPhotos(
     revision: model.revision,
     preprocessing: PREPROCESSING_VERSION,
   }));
-  await table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(records);
+  try {
+    await table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(records);
+  } catch (error) {
+    throw new PolarError(
+      `the index cannot be written (${String(error).split('\n')[0]}); is the disk full? What was done before is kept`,
+    );
+  }
+}
+
+/** The photos that were skipped with this model, with the reasons, by path. */
+export async function listFailed(
+  store: PhotoStore,
+  model: ModelIdentity,
+): Promise<{ path: string; reason: string }[]> {
+  const table = await store.find(model);
+  if (table === undefined) return [];
+  const rows = await table.query().where('reason IS NOT NULL').select(['path', 'reason']).toArray();
+  const failed = rows.map((row) => ({ path: row.path as string, reason: row.reason as string }));
+  return failed.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A string as an SQL literal. */

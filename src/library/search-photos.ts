@@ -1,6 +1,7 @@
+import { join, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
-import type { ModelIdentity, PhotoStore } from './photo-table.ts';
+import { type ModelIdentity, type PhotoStore, sqlText } from './photo-table.ts';
 
 /** A photo that was found. */
 export interface FoundPhoto {
@@ -11,6 +12,18 @@ export interface FoundPhoto {
   readonly score: number;
   readonly width: number;
   readonly height: number;
+  /** When it was taken, by the camera's clock, milliseconds since 1970; null if unknown. */
+  readonly taken: number | null;
+}
+
+/** Which photos a search may find. */
+export interface PhotoFilter {
+  /** Taken at this time or later, milliseconds since 1970; a photo that does not say counts from its file's time. */
+  readonly after?: number | undefined;
+  /** Taken before this time. */
+  readonly before?: number | undefined;
+  /** Below this folder, an absolute path. */
+  readonly folder?: string | undefined;
 }
 
 /**
@@ -25,6 +38,7 @@ export async function searchPhotos(
   model: ModelIdentity,
   query: Float32Array,
   top: number,
+  filter: PhotoFilter = {},
 ): Promise<FoundPhoto[]> {
   const { table, photos } = await requirePhotos(store, model);
   const rows = await table
@@ -32,8 +46,8 @@ export async function searchPhotos(
     .nearestTo(query)
     .distanceType('cosine')
     .bypassVectorIndex()
-    .where('reason IS NULL')
-    .select(['path', 'hash', 'width', 'height', '_distance'])
+    .where(toSql(filter))
+    .select(['path', 'hash', 'width', 'height', 'taken', '_distance'])
     .limit(Math.min(top, photos))
     .toArray();
   return rows.map((row) => ({
@@ -42,7 +56,17 @@ export async function searchPhotos(
     score: 1 - (row._distance as number),
     width: row.width as number,
     height: row.height as number,
+    taken: row.taken as number | null,
   }));
+}
+
+function toSql({ after, before, folder }: PhotoFilter): string {
+  const conditions = ['reason IS NULL'];
+  const time = 'coalesce(taken, mtime)';
+  if (after !== undefined) conditions.push(`${time} >= ${Number(after)}`);
+  if (before !== undefined) conditions.push(`${time} < ${Number(before)}`);
+  if (folder !== undefined) conditions.push(`starts_with(path, ${sqlText(join(folder, sep))})`);
+  return conditions.join(' AND ');
 }
 
 /** How many photos can be found with this model. */
@@ -63,4 +87,31 @@ async function requirePhotos(
       ? 'no photos are indexed yet; run "polar index <folder>" first'
       : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)} (there are with ${others.map(({ id }) => id).join(', ')}); run "polar index <folder> --model ${model.id}", or search with --model`,
   );
+}
+
+/** Evenly spread photos of the library, for what is typical of it. */
+export async function samplePhotos(
+  store: PhotoStore,
+  model: ModelIdentity,
+  count: number,
+): Promise<Float32Array[]> {
+  const { table } = await requirePhotos(store, model);
+  const rows = await table.countRows();
+  const step = Math.max(1, Math.floor(rows / count));
+  const offsets = Array.from({ length: Math.min(rows, count) }, (_, i) => i * step);
+  const found = await table.takeOffsets(offsets).select(['embedding']).toArray();
+  return found.filter((row) => row.embedding !== null).map((row) => Float32Array.from(row.embedding));
+}
+
+/** Embeddings of the photos with these contents, `[P]` each, in no order. */
+export async function embeddingsOf(
+  store: PhotoStore,
+  model: ModelIdentity,
+  hashes: readonly string[],
+): Promise<Float32Array[]> {
+  if (hashes.length === 0) return [];
+  const { table } = await requirePhotos(store, model);
+  const condition = `reason IS NULL AND hash IN (${hashes.map(sqlText).join(', ')})`;
+  const rows = await table.query().where(condition).select(['embedding']).toArray();
+  return rows.map((row) => Float32Array.from(row.embedding));
 }

@@ -1,0 +1,121 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+import { composeUpdates } from '../polar/update.ts';
+import { BenchmarkDataError } from './benchmark.ts';
+import { captionsOfPool, readCaptionFile } from './caption-file.ts';
+import { evaluateCaptions } from './captions.ts';
+import { TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
+import { ranksOf } from './metrics.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const write = async (json: unknown): Promise<string> => {
+  const file = join(folder, 'captions.json');
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, typeof json === 'string' ? json : JSON.stringify(json));
+  return file;
+};
+
+it.each([
+  ['a map', { 'a.jpg': 'A dog.', 'b.jpg': ['A cat.', 'A red cat.'] }],
+  [
+    'a list of records',
+    [
+      { image: 'a.jpg', caption: 'A dog.' },
+      { file_name: 'b.jpg', caption: 'A cat.' },
+      { path: 'b.jpg', caption: 'A red cat.' },
+    ],
+  ],
+  [
+    'COCO',
+    {
+      images: [
+        { id: 7, file_name: 'a.jpg' },
+        { id: 9, file_name: 'b.jpg' },
+      ],
+      annotations: [
+        { image_id: 7, caption: 'A dog.' },
+        { image_id: 9, caption: 'A cat.' },
+        { image_id: 9, caption: 'A red cat.' },
+      ],
+    },
+  ],
+])('captions are read from %s', async (_, json) => {
+  const captions = await readCaptionFile(await write(json));
+  expect(captionsOfPool(captions, ['b.jpg', 'a.jpg'], 'x')).toEqual([
+    { text: 'A cat.', image: 0 },
+    { text: 'A red cat.', image: 0 },
+    { text: 'A dog.', image: 1 },
+  ]);
+});
+
+it.each([
+  ['{', /not JSON/],
+  ['{}', /no captions/],
+  [{ 'a.jpg': 3 }, /an entry has no image or no caption/],
+  [[{ caption: 'x' }], /an entry has no image or no caption/],
+])('%j is refused', async (json, message) => {
+  await expect(readCaptionFile(await write(json))).rejects.toThrow(message);
+});
+
+it('every image without a caption is told', async () => {
+  const captions = await readCaptionFile(await write({ 'a.jpg': 'A dog.' }));
+  const collect = () => captionsOfPool(captions, ['a.jpg', 'b.jpg', 'c.jpg'], 'file.json');
+  expect(collect).toThrow(BenchmarkDataError);
+  expect(collect).toThrow(/file.json: 2 things are missing/);
+});
+
+describeWithShared('caption recall', () => {
+  let clip: Clip;
+  beforeAll(async () => {
+    clip = await loadClip(TINY_CLIP);
+  });
+  afterAll(() => clip.close());
+
+  it('is what encoding every caption again for each concept gives', async () => {
+    const all = await readCaptionFile(shared('data/captions/conconchi_llava_captions.json'));
+    expect(all).toHaveLength(4008);
+    const captions = all.slice(0, 700).map(({ text }, image) => ({ text, image }));
+    const wave = (length: number, step: number) =>
+      Float32Array.from({ length }, (_, i) => Math.sin(1 + step * i));
+    const pool = normalizeRows(matrixOf(wave(700 * clip.dimension, 1.37), clip.dimension));
+    const concepts = [0.9, 2.3].map((step) => ({
+      identifier: 'sks',
+      A: normalizeRows(matrixOf(wave(clip.width, step), clip.width)).data,
+      B: wave(clip.width, step + 1),
+    }));
+    const recall = async (update: ReturnType<typeof composeUpdates>) => {
+      const frozen = await clip.freezeTexts(captions.map(({ text }) => text));
+      const embeddings = normalizeRows(await clip.encodeFrozen(frozen, update));
+      const hits = captions.filter(({ image }) => {
+        const query = rowOf(embeddings, image);
+        const similarities = Float32Array.from({ length: 700 }, (_, i) =>
+          rowOf(pool, i).reduce((sum, value, j) => sum + value * query[j]!, 0),
+        );
+        return ranksOf(similarities, [image])[0]! <= 10;
+      });
+      return hits.length / captions.length;
+    };
+    const evaluated = await evaluateCaptions(clip, pool, captions, concepts);
+    expect(evaluated.plain).toBeCloseTo(await recall(composeUpdates([])), 10);
+    expect(evaluated.concepts[0]).toBeCloseTo(await recall(composeUpdates([concepts[0]!])), 10);
+    expect(evaluated.concepts[1]).toBeCloseTo(await recall(composeUpdates([concepts[1]!])), 10);
+    expect(evaluated.mean).toBeCloseTo((evaluated.concepts[0]! + evaluated.concepts[1]!) / 2, 10);
+    const texts = new Map<string, number>();
+    for (const { text } of captions) texts.set(text, (texts.get(text) ?? 0) + 1);
+    const several = [...texts.values()].filter((count) => count > 1);
+    expect(several.length).toBeGreaterThan(5);
+    expect(evaluated.shared).toEqual({
+      texts: several.length,
+      images: several.reduce((sum, count) => sum + count, 0),
+    });
+  });
+});

@@ -1,0 +1,52 @@
+/** How sure a result is. */
+export const RELEVANCE = ['strong', 'fair', 'weak'] as const;
+export type Relevance = (typeof RELEVANCE)[number];
+
+/** What scores a query gives where nothing was meant. */
+export interface Background {
+  /** Mean cosine of the library's photos. */
+  readonly mean: number;
+  /** Their standard deviation. */
+  readonly deviation: number;
+}
+
+/** The query's scores over a sample of the library. */
+export function measureBackground(query: Float32Array, sample: readonly Float32Array[]): Background {
+  const scores = sample.map((embedding) => dot(query, embedding));
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+/**
+ * Judges scores against the library, not against a fixed limit: CLIP's cosines mean something else for every
+ * sentence.
+ *
+ * Without a concept the yardstick is chance: the best of N unrelated photos is expected sqrt(2 ln N) standard
+ * deviations above the mean, and only what stands out further is more than the luckiest of them. With a concept the
+ * yardstick is how far its own training photos stand out for the same query; half of that is strong.
+ *
+ * @param count photos in the library, N
+ * @param own embeddings of the concept's training photos, unit norm; none without a concept
+ */
+export function relevanceJudge(
+  query: Float32Array,
+  background: Background,
+  count: number,
+  own: readonly Float32Array[] = [],
+): (score: number) => Relevance {
+  const { mean, deviation } = background;
+  const chance = mean + deviation * Math.sqrt(2 * Math.log(Math.max(2, count)));
+  if (own.length === 0) {
+    return (score) => (score > chance ? 'strong' : score > (mean + chance) / 2 ? 'fair' : 'weak');
+  }
+  const ownScores = own.map((embedding) => dot(query, embedding)).sort((a, b) => a - b);
+  const typical = ownScores[Math.floor(ownScores.length / 2)]!;
+  const strong = mean + Math.max(0.5 * (typical - mean), deviation);
+  const fair = mean + Math.max(0.25 * (typical - mean), deviation / 2);
+  return (score) => (score >= strong ? 'strong' : score >= fair ? 'fair' : 'weak');
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+}
