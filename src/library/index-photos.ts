@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
-import { lock } from 'proper-lockfile';
 import { decodeImage } from '../clip/image.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { preprocess } from '../clip/preprocess.ts';
@@ -11,6 +10,7 @@ import { normalizeRows, rowOf } from '../matrix.ts';
 import { NOTHING_KNOWN, readCapture } from './capture.ts';
 import { type PhotoRow, type PhotoStore, sqlText, upsertPhotos } from './photo-table.ts';
 import { type FolderScan, type PhotoFile, scanPhotos } from './scan.ts';
+import { lockStore } from './writer-lock.ts';
 
 export interface IndexOptions {
   /** Names of folders to pass over, with `*` and `?` as wildcards. */
@@ -38,7 +38,6 @@ export interface IndexSummary {
 const BATCH = 16;
 // A commit of the table costs about as much as some photos; a killed run loses at most this many.
 const COMMIT_EVERY = 128;
-const LOCK_STALE_MS = 15_000;
 // Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
 // embedding's cosine above 0.999, and resampled exactly from there.
 const SHRINK_FACTOR = 2;
@@ -208,21 +207,4 @@ async function embed(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32A
   for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
   const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length));
   return photos.map((_, index) => rowOf(embeddings, index));
-}
-
-/** One writer at a time on this machine; readers are never in the way. */
-async function lockStore(store: PhotoStore): Promise<() => Promise<void>> {
-  if (store.uri.includes('://')) return async () => {};
-  await mkdir(store.uri, { recursive: true });
-  try {
-    const release = await lock(store.uri, {
-      lockfilePath: join(store.uri, '.writer.lock'),
-      stale: LOCK_STALE_MS,
-    });
-    return () => release().catch(() => {});
-  } catch {
-    throw new PolarError(
-      `${store.uri}: another "polar index" is writing here; wait until it is done (after a crash: ${LOCK_STALE_MS / 1000} seconds)`,
-    );
-  }
 }

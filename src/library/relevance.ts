@@ -24,7 +24,8 @@ export function measureBackground(query: Float32Array, sample: readonly Float32A
  *
  * Without a concept the yardstick is chance: the best of N unrelated photos is expected sqrt(2 ln N) standard
  * deviations above the mean, and only what stands out further is more than the luckiest of them. With a concept the
- * yardstick is how far its own training photos stand out for the same query; half of that is strong.
+ * yardstick is how far its own training photos stand out for the same query: strong is half of that, where that is
+ * more than chance, and never more than what its typical training photo reaches.
  *
  * @param count photos in the library, N
  * @param own embeddings of the concept's training photos, unit norm; none without a concept
@@ -42,8 +43,8 @@ export function relevanceJudge(
   }
   const ownScores = own.map((embedding) => dot(query, embedding)).sort((a, b) => a - b);
   const typical = ownScores[Math.floor(ownScores.length / 2)]!;
-  const strong = mean + Math.max(0.5 * (typical - mean), deviation);
-  const fair = mean + Math.max(0.25 * (typical - mean), deviation / 2);
+  const strong = Math.min(typical, Math.max((mean + typical) / 2, chance));
+  const fair = (mean + strong) / 2;
   return (score) => (score >= strong ? 'strong' : score >= fair ? 'fair' : 'weak');
 }
 
