@@ -53,6 +53,7 @@ const wave = (length: number, seed: number) =>
 const pool = normalizeRows(matrixOf(wave(captions.length * P, 1), P));
 const concept = (seed: number) => ({
   identifier: 'sks',
+  rank: 1,
   A: normalizeRows(matrixOf(wave(D, seed), D)).data,
   B: wave(D, seed + 0.5).map((value) => 0.1 * value),
 });

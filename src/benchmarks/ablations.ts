@@ -2,7 +2,7 @@ import type { Forward } from '../clip/index.ts';
 import type { TrainingSettings } from './checkpoints.ts';
 
 /** What can be varied while everything else stays as it is. */
-export const ABLATIONS = ['lambda', 'iterations', 'images', 'forward'] as const;
+export const ABLATIONS = ['lambda', 'iterations', 'images', 'forward', 'rank'] as const;
 export type Ablation = (typeof ABLATIONS)[number];
 
 interface Sweep {
@@ -35,5 +35,10 @@ export const SWEEPS: Readonly<Record<Ablation, Sweep>> = {
     values: ['released', 'exact'],
     apply: (settings, value) => ({ ...settings, forward: value as Forward }),
     accepts: (value) => value === 'released' || value === 'exact',
+  },
+  rank: {
+    values: ['1', '2', '4', '8'],
+    apply: (settings, value) => ({ ...settings, rank: Number(value) }),
+    accepts: (value) => /^[1-9]\d?$/.test(value),
   },
 };

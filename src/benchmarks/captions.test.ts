@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
 import { type Clip, loadClip } from '../clip/load-clip.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
-import { composeUpdates } from '../polar/update.ts';
+import type { Update } from '../polar/update.ts';
 import { BenchmarkDataError } from './benchmark.ts';
 import { captionsOfPool, readCaptionFile } from './caption-file.ts';
 import { evaluateCaptions } from './captions.ts';
+import { updateOf } from './checkpoints.ts';
 import { TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
 import { ranksOf } from './metrics.ts';
 
@@ -89,10 +90,11 @@ describeWithShared('caption recall', () => {
     const pool = normalizeRows(matrixOf(wave(700 * clip.dimension, 1.37), clip.dimension));
     const concepts = [0.9, 2.3].map((step) => ({
       identifier: 'sks',
+      rank: 1,
       A: normalizeRows(matrixOf(wave(clip.width, step), clip.width)).data,
       B: wave(clip.width, step + 1),
     }));
-    const recall = async (update: ReturnType<typeof composeUpdates>) => {
+    const recall = async (update: Update) => {
       const frozen = await clip.freezeTexts(captions.map(({ text }) => text));
       const embeddings = normalizeRows(await clip.encodeFrozen(frozen, update));
       const hits = captions.filter(({ image }) => {
@@ -105,9 +107,9 @@ describeWithShared('caption recall', () => {
       return hits.length / captions.length;
     };
     const evaluated = await evaluateCaptions(clip, pool, captions, concepts);
-    expect(evaluated.plain).toBeCloseTo(await recall(composeUpdates([])), 10);
-    expect(evaluated.concepts[0]).toBeCloseTo(await recall(composeUpdates([concepts[0]!])), 10);
-    expect(evaluated.concepts[1]).toBeCloseTo(await recall(composeUpdates([concepts[1]!])), 10);
+    expect(evaluated.plain).toBeCloseTo(await recall(updateOf([])), 10);
+    expect(evaluated.concepts[0]).toBeCloseTo(await recall(updateOf([concepts[0]!])), 10);
+    expect(evaluated.concepts[1]).toBeCloseTo(await recall(updateOf([concepts[1]!])), 10);
     expect(evaluated.mean).toBeCloseTo((evaluated.concepts[0]! + evaluated.concepts[1]!) / 2, 10);
     const texts = new Map<string, number>();
     for (const { text } of captions) texts.set(text, (texts.get(text) ?? 0) + 1);

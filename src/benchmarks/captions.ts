@@ -1,8 +1,8 @@
 import { type FrozenClip, selectTexts } from '../clip/index.ts';
 import { type Matrix, normalizeRows } from '../matrix.ts';
 import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { composeUpdates } from '../polar/update.ts';
 import type { ImageCaption } from './caption-file.ts';
+import { updateOf } from './checkpoints.ts';
 import { mean } from './metrics.ts';
 import { ownRanks } from './similarity.ts';
 
@@ -46,7 +46,7 @@ export async function evaluateCaptions(
   const images = new Map<string, number[]>();
   for (const { text, image } of captions) images.set(text, [...(images.get(text) ?? []), image]);
   const texts = [...images.keys()];
-  const updates = [composeUpdates([]), ...checkpoints.map((checkpoint) => composeUpdates([checkpoint]))];
+  const updates = [updateOf([]), ...checkpoints.map((checkpoint) => updateOf([checkpoint]))];
   const hits = updates.map(() => 0);
   for (let start = 0; start < texts.length; start += CHUNK) {
     signal?.throwIfAborted();

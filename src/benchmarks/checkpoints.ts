@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Forward } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type ReleasedCheckpoint, readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
+import { composeUpdates, type Update } from '../polar/update.ts';
 import type { Benchmark, Dataset, Split } from './benchmark.ts';
 import { modelSlug } from './features.ts';
 
@@ -17,6 +18,8 @@ export interface TrainingSettings {
   readonly learningRate: number;
   readonly forward: Forward;
   readonly seed: number;
+  /** R; 1 is the method's. */
+  readonly rank: number;
   /** Training images drawn for each concept; null takes them all. */
   readonly trainImages: number | null;
 }
@@ -137,14 +140,26 @@ async function readAll(folder: string, count: number, clip: CheckpointModel): Pr
   for (let index = 0; index < count; index++) {
     const file = checkpointFile(folder, index);
     const checkpoint = await readReleasedCheckpoint(file);
-    if (checkpoint.A.length !== clip.width) {
+    const width = checkpoint.A.length / checkpoint.rank;
+    if (width !== clip.width) {
       throw new PolarError(
-        `${file}: an update of width ${checkpoint.A.length}, the model ${clip.id} has ${clip.width}; use --clip-model with the model it was trained with`,
+        `${file}: an update of width ${width}, the model ${clip.id} has ${clip.width}; use --clip-model with the model it was trained with`,
       );
     }
     checkpoints.push(checkpoint);
   }
   return checkpoints;
+}
+
+/** The update of several concepts at once; every component of a checkpoint of a higher rank counts. */
+export function updateOf(checkpoints: readonly ReleasedCheckpoint[]): Update {
+  return composeUpdates(
+    checkpoints.flatMap(({ rank, A, B }) => {
+      const width = A.length / rank;
+      const component = (from: Float32Array, r: number) => from.subarray(r * width, (r + 1) * width);
+      return Array.from({ length: rank }, (_, r) => ({ A: component(A, r), B: component(B, r) }));
+    }),
+  );
 }
 
 /** Hash of checkpoints; what is derived from them is recomputed when it changes. */

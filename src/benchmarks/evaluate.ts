@@ -1,8 +1,9 @@
 import { type FrozenClip, selectTexts } from '../clip/index.ts';
 import { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { composeUpdates } from '../polar/update.ts';
+import type { Update } from '../polar/update.ts';
 import { type Benchmark, conceptText, PROTOCOLS } from './benchmark.ts';
+import { updateOf } from './checkpoints.ts';
 import { averagePrecision, mean, ranksOf, recallAt, reciprocalRank, topPositions } from './metrics.ts';
 import { eachSimilarity } from './similarity.ts';
 
@@ -59,8 +60,7 @@ export async function encodeWithConcepts(
     ...identifiers.map(conceptText),
     ...queryTexts(benchmark, identifiers),
   ]);
-  const update = (concepts: readonly number[]) =>
-    composeUpdates(concepts.map((concept) => checkpoints[concept]!));
+  const update = (concepts: readonly number[]) => updateOf(concepts.map((concept) => checkpoints[concept]!));
   const texts = queryTexts(benchmark, identifiers);
   return {
     concepts: await encode(
@@ -83,10 +83,7 @@ interface Item {
 async function textEncoder(clip: FrozenClip, all: readonly string[]) {
   const position = new Map([...new Set(all)].map((text, index) => [text, index]));
   const frozen = await clip.freezeTexts([...position.keys()]);
-  return async (
-    items: readonly Item[],
-    update: (concepts: readonly number[]) => ReturnType<typeof composeUpdates>,
-  ): Promise<Matrix> => {
+  return async (items: readonly Item[], update: (concepts: readonly number[]) => Update): Promise<Matrix> => {
     const groups = new Map<string, number[]>();
     for (const [index, { concepts }] of items.entries()) {
       const key = concepts.join(' ');

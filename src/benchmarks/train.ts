@@ -26,6 +26,7 @@ export function defaultSettings({ dataset }: Pick<Benchmark, 'dataset'>): Traini
     iterations: 500,
     learningRate: 1e-3,
     forward: 'released',
+    rank: 1,
     seed,
     trainImages,
   };
@@ -110,18 +111,19 @@ export async function trainBenchmark(
   const total = Math.ceil(missing.length / GROUP) * settings.iterations;
   for (let start = 0; start < missing.length; start += GROUP) {
     const group = tasks.slice(start, start + GROUP);
-    const { regWeight, iterations, learningRate, forward } = settings;
+    const { regWeight, iterations, learningRate, forward, rank } = settings;
     const learnt = await personalize(clip, group, {
       regWeight,
       iterations,
       learningRate,
       forward,
+      rank,
       signal,
       onIteration: (iteration) => onProgress?.((start / GROUP) * iterations + iteration + 1, total),
     });
     for (const [index, { A, B }] of learnt.entries()) {
       const file = checkpointFile(folder, missing[start + index]!);
-      await writeReleasedCheckpoint(file, { identifier: group[index]!.identifier, A, B });
+      await writeReleasedCheckpoint(file, { identifier: group[index]!.identifier, rank, A, B });
     }
   }
   return { trained: missing.length, kept, foreign };

@@ -117,6 +117,7 @@ async function settingsOf(dataset: Dataset, options: TrainingOptions): Promise<T
     iterations: options.numIters,
     learningRate: options.lr,
     forward: options.forward,
+    rank: defaults.rank,
     regWeight: options.regWeight ?? defaults.regWeight,
     seed: options.seed ?? defaults.seed,
     trainImages: options.numTrainImages ?? defaults.trainImages,

@@ -45,7 +45,7 @@ export function registerRuns(bench: Command): void {
       }),
   );
   tableCommand(bench, 'ablate', 'train and evaluate with one thing varied')
-    .argument('<what>', 'lambda, iterations, images or forward')
+    .argument('<what>', 'lambda, iterations, images, forward or rank')
     .argument('[values...]', 'values to try')
     .action((name: string, what: string, values: string[], options: TableOptions) =>
       withExperiment(name, options, (experiment) => ablate(experiment, what, values, options)),

@@ -1,6 +1,6 @@
 import { type Forward, type FrozenClip, selectTexts } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
 import { adam } from './adam.ts';
 import { kaimingUniformA } from './torch-random.ts';
 import { buildTrainingGraph } from './training-graph.ts';
@@ -22,16 +22,18 @@ export interface PersonalizeOptions {
   readonly iterations?: number | undefined;
   readonly learningRate?: number | undefined;
   readonly forward?: Forward | undefined;
+  /** R, the rank of the update; 1 is the method's. */
+  readonly rank?: number | undefined;
   /** Called after every iteration with the loss of each task. */
   readonly onIteration?: ((iteration: number, losses: Float32Array) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A learnt rank-one update. */
+/** A learnt update, of rank R = 1 unless asked for otherwise. */
 export interface Personalized {
-  /** `[D]`, unit norm. */
+  /** `[R D]`, rows of unit norm. */
   readonly A: Float32Array;
-  /** `[D]` */
+  /** `[R D]`; row r is column r of the method's B. */
   readonly B: Float32Array;
   /** The loss before each step, `[iterations]`. */
   readonly losses: Float32Array;
@@ -60,6 +62,7 @@ export async function personalize(
     iterations = DEFAULT_TRAINING.iterations,
     learningRate = DEFAULT_TRAINING.learningRate,
     forward = DEFAULT_TRAINING.forward,
+    rank = 1,
   } = options;
   for (const { prompts, features } of tasks) checkTask(prompts, features, clip.dimension);
   if (tasks.length === 0) return [];
@@ -85,16 +88,17 @@ export async function personalize(
     m += n;
   });
 
-  const A = new Float32Array(groups * width); // [G, D]
-  const B = new Float32Array(groups * width); // [G, D], zero: training starts from plain CLIP
-  for (const [g, task] of tasks.entries()) A.set(kaimingUniformA(task.seed, width), g * width);
+  const size = rank * width; // of one concept's A and B
+  const A = new Float32Array(groups * size); // [G R, D]
+  const B = new Float32Array(groups * size); // [G R, D], zero: training starts from plain CLIP
+  for (const [g, task] of tasks.entries()) A.set(kaimingUniformA(task.seed, width, rank), g * size);
   const optimizeA = adam(A, learningRate);
   const optimizeB = adam(B, learningRate);
   const losses = tasks.map(() => new Float32Array(iterations));
 
   const session = await clip.openGraph(
-    `training-${forward}`,
-    (config, weights) => buildTrainingGraph(config, weights, heads),
+    `training-${forward}-${rank}`,
+    (config, weights) => buildTrainingGraph(config, weights, heads, rank),
     { prepack: true },
   );
   const feeds = {
@@ -105,8 +109,8 @@ export async function personalize(
     rowWeight: { data: rowWeight, dims: [m, 1] },
     membership: { data: membership, dims: [groups, m] },
     regWeight: { data: new Float32Array([regWeight]), dims: [] },
-    A: { data: A, dims: [groups, width] },
-    B: { data: B, dims: [groups, width] },
+    A: { data: A, dims: [groups * rank, width] },
+    B: { data: B, dims: [groups * rank, width] },
   };
   for (let iteration = 0; iteration < iterations; iteration++) {
     options.signal?.throwIfAborted();
@@ -119,15 +123,10 @@ export async function personalize(
     options.onIteration?.(iteration, loss!);
   }
   return tasks.map((_, g) => ({
-    A: unit(A.slice(g * width, (g + 1) * width)),
-    B: B.slice(g * width, (g + 1) * width),
+    A: normalizeRows(matrixOf(A.slice(g * size, (g + 1) * size), width)).data,
+    B: B.slice(g * size, (g + 1) * size),
     losses: losses[g]!,
   }));
-}
-
-function unit(a: Float32Array): Float32Array {
-  const norm = Math.sqrt(a.reduce((sum, x) => sum + x * x, 0));
-  return a.map((x) => x / norm);
 }
 
 function checkTask(prompts: readonly string[], features: Matrix, dimension: number): void {

@@ -39,9 +39,23 @@ describe('a released checkpoint', () => {
   // python3 -c "import torch; print(torch.load('concept0.pt'))", PyTorch 1.13.
   it('is read as it was written', async () => {
     await writeReleasedCheckpoint(file, { identifier: 'sks “ü” dog', A, B });
-    expect(await readReleasedCheckpoint(file)).toEqual({ identifier: 'sks “ü” dog', A, B });
+    expect(await readReleasedCheckpoint(file)).toEqual({ identifier: 'sks “ü” dog', rank: 1, A, B });
     expect(await readdir(folder)).toEqual(['concept0.pt']);
     expect(Object.keys(unzipSync(await readFile(file)))).toContain('concept/data.pkl');
+  });
+
+  it('of rank two keeps one component a row', async () => {
+    const wide = {
+      identifier: 'sks',
+      rank: 2,
+      A: Float32Array.of(1, 2, 3, 4, 5, 6),
+      B: Float32Array.of(7, 8, 9, 10, 11, 12),
+    };
+    await writeReleasedCheckpoint(file, wide);
+    expect(await readReleasedCheckpoint(file)).toEqual(wide);
+    // torch stores B as [D, R]
+    const stored = unzipSync(await readFile(file))['concept/data/1']!;
+    expect([...new Float32Array(stored.slice().buffer)]).toEqual([7, 10, 8, 11, 9, 12]);
   });
 
   it.each<[string, Uint8Array]>([
@@ -72,7 +86,7 @@ describe('a released checkpoint', () => {
   ])('%s is read', async (_, bytes) => {
     await writeFile(file, bytes);
     const checkpoint = await readReleasedCheckpoint(file);
-    expect(checkpoint).toEqual({ identifier: 'sks dog', A, B });
+    expect(checkpoint).toEqual({ identifier: 'sks dog', rank: 1, A, B });
   });
 
   const system = 'cposix\nsystem\n(X\x04\0\0\0exittR.';

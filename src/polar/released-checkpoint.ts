@@ -7,9 +7,11 @@ import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
 /** What the released code saves as `concept{i}.pt`. */
 export interface ReleasedCheckpoint {
   readonly identifier: string;
-  /** `[D]`, unit norm. */
+  /** R; 1 in all checkpoints of the released code. */
+  readonly rank: number;
+  /** `[R D]`, rows of unit norm. */
   readonly A: Float32Array;
-  /** `[D]` */
+  /** `[R D]`; row r is column r of the method's B. */
   readonly B: Float32Array;
 }
 
@@ -50,26 +52,41 @@ export async function readReleasedCheckpoint(file: string): Promise<ReleasedChec
   if (!(root instanceof Map)) throw refuse('expected a dictionary');
   const identifier = root.get('concept_identifier');
   if (typeof identifier !== 'string') throw refuse('concept_identifier is missing');
-  const tensor = (key: string, shape: (size: readonly number[]) => boolean): Float32Array => {
+  const matrix = (key: string): { data: Float32Array; size: readonly [number, number] } => {
     const { data, size } = rebuild(root.get(key), key, records, refuse);
-    if (!shape(size)) throw refuse(`${key} has shape [${size}]`);
+    const [rows, columns] = size;
+    if (rows === undefined || columns === undefined || size.length > 2) {
+      throw refuse(`${key} has shape [${size}]`);
+    }
     if (!data.every(Number.isFinite)) throw refuse(`${key} holds numbers that are not finite`);
-    return data;
+    return { data, size: [rows, columns] };
   };
-  const A = tensor('v_lora_A', (size) => size.length === 2 && size[0] === 1);
-  const B = tensor('v_lora_B', (size) => size.length === 2 && size[1] === 1);
-  if (A.length !== B.length) throw refuse(`A has ${A.length} numbers, B ${B.length}`);
-  return { identifier, A, B };
+  const a = matrix('v_lora_A');
+  const b = matrix('v_lora_B');
+  const [rank, width] = a.size;
+  if (b.size[0] !== width || b.size[1] !== rank) {
+    throw refuse(`v_lora_A has shape [${a.size}], v_lora_B [${b.size}]`);
+  }
+  return { identifier, rank, A: a.data, B: transpose(b.data, width, rank) };
+}
+
+/** Columns as rows: `[rows, columns]` to `[columns, rows]`. */
+function transpose(data: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
 }
 
 /** Writes a checkpoint that the released code and `torch.load(..., weights_only=True)` read. */
-export async function writeReleasedCheckpoint(file: string, concept: ReleasedCheckpoint): Promise<void> {
-  const width = concept.A.length;
+export async function writeReleasedCheckpoint(
+  file: string,
+  concept: Omit<ReleasedCheckpoint, 'rank'> & { readonly rank?: number },
+): Promise<void> {
+  const { A, B, identifier, rank = 1 } = concept;
+  const width = A.length / rank;
   const pickle = new PickleWriter();
   pickle.dictionary([
-    ['v_lora_A', () => writeTensor(pickle, '0', [1, width])],
-    ['v_lora_B', () => writeTensor(pickle, '1', [width, 1])],
-    ['concept_identifier', () => pickle.string(concept.identifier)],
+    ['v_lora_A', () => writeTensor(pickle, '0', [rank, width])],
+    ['v_lora_B', () => writeTensor(pickle, '1', [width, rank])],
+    ['concept_identifier', () => pickle.string(identifier)],
   ]);
   const raw = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const text = (value: string) => new TextEncoder().encode(value);
@@ -77,8 +94,8 @@ export async function writeReleasedCheckpoint(file: string, concept: ReleasedChe
     {
       'concept/data.pkl': pickle.finish(),
       'concept/byteorder': text('little'),
-      'concept/data/0': raw(concept.A),
-      'concept/data/1': raw(concept.B),
+      'concept/data/0': raw(A),
+      'concept/data/1': raw(transpose(B, rank, width)),
       'concept/version': text('3\n'),
     },
     { level: 0, mtime: new Date('1980-01-02T00:00:00Z') },

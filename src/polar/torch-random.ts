@@ -12,11 +12,11 @@ export function torchUniform(seed: number, count: number, low: number, high: num
 }
 
 /**
- * A before training, `[D]`: `torch.nn.init.kaiming_uniform_(A, a=sqrt(5))` on a `[1, D]` parameter, that is,
+ * A before training, `[R D]`: `torch.nn.init.kaiming_uniform_(A, a=sqrt(5))` on a `[R, D]` parameter, that is,
  * uniform between -1/sqrt(D) and 1/sqrt(D).
  */
-export function kaimingUniformA(seed: number, width: number): Float32Array {
+export function kaimingUniformA(seed: number, width: number, rank = 1): Float32Array {
   const gain = Math.sqrt(2 / (1 + Math.sqrt(5) ** 2));
   const bound = Math.sqrt(3) * (gain / Math.sqrt(width));
-  return torchUniform(seed, width, -bound, bound);
+  return torchUniform(seed, rank * width, -bound, bound);
 }

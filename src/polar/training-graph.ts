@@ -14,18 +14,25 @@ import {
 /**
  * One training iteration of G concepts together: the loss of each and its gradient, derived by hand.
  *
- *     a = A/|A|;  v' = v + B (a·c_h);  y = head(x, v');  u = y/|y|
+ *     a_r = A_r/|A_r|;  v' = v + sum_r B_r (a_r·c_h);  y = head(x, v');  u = y/|y|
  *     loss_g = sum over its rows and P of w (u - f)^2 + lambda mean(B^2),  w = 1/(n_g P)
  *
  * The M rows are the prompts of all concepts; `membership [G, M]` holds 1 where row m belongs to concept g, so
- * that every product with the weights is one product over all concepts.
+ * that every product with the weights is one product over all concepts. Concept g owns R of the K = G R rows of
+ * A and B, from row g R.
  *
  * Inputs: `residual [M, D]`, `contexts [M, H, D]`, `value [M, D]`, `features [M, P]`, `rowWeight [M, 1]` (w),
- * `membership [G, M]`, `regWeight []`, `A [G, D]`, `B [G, D]`. Outputs: `loss [G]`, `gradA [G, D]`, `gradB [G, D]`.
+ * `membership [G, M]`, `regWeight []`, `A [K, D]`, `B [K, D]`. Outputs: `loss [G]`, `gradA [K, D]`, `gradB [K, D]`.
  *
  * @param heads H; 1 for the released forward
+ * @param rank R; 1 is the method's
  */
-export function buildTrainingGraph(config: ClipConfig, weights: Weights, heads: number): Uint8Array {
+export function buildTrainingGraph(
+  config: ClipConfig,
+  weights: Weights,
+  heads: number,
+  rank = 1,
+): Uint8Array {
   const { width } = config.text;
   const graph = new GraphBuilder();
   const layers = new Layers(graph, weights, config.text);
@@ -37,43 +44,47 @@ export function buildTrainingGraph(config: ClipConfig, weights: Weights, heads: 
   const rowWeight = graph.input('rowWeight', float, ['M', 1]);
   const membership = graph.input('membership', float, ['G', 'M']);
   const regWeight = graph.input('regWeight', float, []);
-  const a = graph.input('A', float, ['G', width]);
-  const b = graph.input('B', float, ['G', width]);
-  const { add, sub, mul, div, matmul, rowSum, rowNorm } = arithmetic(graph);
+  const a = graph.input('A', float, ['K', width]);
+  const b = graph.input('B', float, ['K', width]);
+  const { add, sub, mul, div, matmul, transpose, rowSum, rowNorm } = arithmetic(graph);
 
   // Forward
-  const normA = rowNorm(a); // [G, 1]
-  const unitA = div(a, normA); // [G, D]
-  const ofRow = graph.op('Transpose', [membership], { perm: [1, 0] }); // [M, G]
-  const rowA = graph.op('Reshape', [matmul(ofRow, unitA), graph.int([-1, width, 1])]); // [M, D, 1]
+  const normA = rowNorm(a); // [K, 1]
+  const unitA = div(a, normA); // [K, D]
+  const ofRow = graph.op('Unsqueeze', [transpose(membership, 1, 0), graph.int([2])]); // [M, G, 1]
+  const owned = mul(ofRow, graph.float(new Array<number>(rank).fill(1), [1, 1, rank])); // [M, G, R]
+  const mask = graph.op('Unsqueeze', [graph.op('Reshape', [owned, graph.int([0, -1])]), graph.int([0])]); // [1, M, K]
   const perHead = graph.int([-1, heads, width / heads]);
-  const rowB = graph.op('Reshape', [matmul(ofRow, b), perHead]); // [M, H, D/H]
-  const strength = matmul(contexts, rowA); // a·c_h, [M, H, 1]
+  const headB = transpose(graph.op('Reshape', [b, perHead]), 1, 0, 2); // [H, K, D/H]
+  const strength = mul(transpose(matmul(contexts, transpose(unitA, 1, 0)), 1, 0, 2), mask); // a_r·c_h, [H, M, K]
   const flat = graph.int([-1, width]);
-  const updated = add(value, graph.op('Reshape', [mul(rowB, strength), flat])); // [M, D]
+  const flatten = (byHead: string) => graph.op('Reshape', [transpose(byHead, 1, 0, 2), flat]);
+  const updated = add(value, flatten(matmul(strength, headB))); // [M, D]
   const head = writeHead(layers, config, residual, updated, 3);
   const normY = rowNorm(head.y); // [M, 1]
   const u = div(head.y, normY);
   const error = sub(u, features); // [M, P]
   const rowLoss = mul(rowSum(mul(error, error)), rowWeight); // [M, 1]
-  const meanSquareB = graph.op('ReduceMean', [mul(b, b)], { axes: [1], keepdims: 1 }); // [G, 1]
+  const squareB = graph.op('Reshape', [mul(b, b), graph.int([-1, rank * width])]);
+  const meanSquareB = graph.op('ReduceMean', [squareB], { axes: [1], keepdims: 1 }); // [G, 1]
   const loss = add(matmul(membership, rowLoss), mul(meanSquareB, regWeight)); // [G, 1]
 
   // Backward
   const gradU = mul(mul(error, rowWeight), graph.float(2));
   const gradY = div(sub(gradU, mul(u, rowSum(mul(u, gradU)))), normY); // [M, P]
   const gradFinal = matmul(gradY, layers.weight('text_projection.weight', [config.dimension, width])); // [M, D]
-  const gradValue = graph.op('Reshape', [writeHeadGradient(layers, config, head, gradFinal), perHead]); // [M, H, D/H]
-  const gradRowB = graph.op('Reshape', [mul(gradValue, strength), flat]); // [M, D]
-  const gradStrength = rowSum(mul(gradValue, rowB)); // [M, H, 1]
-  const gradRowA = graph.op('ReduceSum', [mul(gradStrength, contexts), graph.int([1])], { keepdims: 0 }); // [M, D]
-  const gradUnitA = matmul(membership, gradRowA); // [G, D]
+  const gradUpdated = graph.op('Reshape', [writeHeadGradient(layers, config, head, gradFinal), perHead]);
+  const gradValue = transpose(gradUpdated, 1, 0, 2); // [H, M, D/H]
+  const gradStrength = mul(matmul(gradValue, transpose(headB, 0, 2, 1)), mask); // [H, M, K]
+  const rowStrength = graph.op('Reshape', [transpose(gradStrength, 2, 1, 0), graph.int([0, -1])]); // [K, M H]
+  const gradUnitA = matmul(rowStrength, graph.op('Reshape', [contexts, flat])); // [K, D]
   const gradA = div(sub(gradUnitA, mul(unitA, rowSum(mul(unitA, gradUnitA)))), normA);
-  const gradB = add(matmul(membership, gradRowB), mul(b, mul(regWeight, graph.float(2 / width))));
+  const gradDataB = flatten(matmul(transpose(strength, 0, 2, 1), gradValue)); // [K, D]
+  const gradB = add(gradDataB, mul(b, mul(regWeight, graph.float(2 / (rank * width)))));
 
   graph.output('loss', graph.op('Squeeze', [loss, graph.int([1])]), ['G']);
-  graph.output('gradA', gradA, ['G', width]);
-  graph.output('gradB', gradB, ['G', width]);
+  graph.output('gradA', gradA, ['K', width]);
+  graph.output('gradB', gradB, ['K', width]);
   return graph.build('training_iteration');
 }
 
@@ -145,6 +156,7 @@ function arithmetic(graph: GraphBuilder) {
     mul: binary('Mul'),
     div: binary('Div'),
     matmul: binary('MatMul'),
+    transpose: (x: string, ...perm: number[]) => graph.op('Transpose', [x], { perm }),
     /** Sum over the last axis, kept. */
     rowSum: (x: string) => graph.op('ReduceSum', [x, graph.int([-1])], { keepdims: 1 }),
     /** Euclidean norm over the last axis, kept. */
