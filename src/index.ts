@@ -24,6 +24,7 @@ export { chooseModel } from './library/choose-model.ts';
 export { type ContactSheet, writeContactSheet } from './library/contact-sheet.ts';
 export { polarHome } from './library/home.ts';
 export { type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
+export { MAX_PHOTOS_IN_MEMORY, type OpenLibrary, openLibrary } from './library/open-library.ts';
 export { type IndexedModel, listFailed, PhotoStore } from './library/photo-table.ts';
 export { mixQuery, type QueryParts } from './library/query.ts';
 export { type Background, measureBackground, type Relevance, relevanceJudge } from './library/relevance.ts';

@@ -17,6 +17,14 @@ interface LowRank {
   readonly B: Float32Array;
 }
 
+/** How a graph is loaded. */
+export interface GraphOptions {
+  /** Whether ONNX Runtime may copy the weights into its own layout. */
+  readonly prepack: boolean;
+  /** Threads of one operator; the clip's own number when absent. */
+  readonly threads?: number;
+}
+
 /** Writes a graph for a model. */
 export type GraphWriter = (config: ClipConfig, weights: Weights) => Uint8Array;
 
@@ -46,10 +54,19 @@ export interface FrozenClip {
   ): Promise<Matrix>;
   /** Plain CLIP embeddings `[N, P]`, not normalised. */
   encodeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<Matrix>;
-  /** Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised. */
-  encodePixels(pixels: Float32Array, count: number): Promise<Matrix>;
+  /**
+   * Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised.
+   *
+   * `oneThread` runs the call on one thread: several such calls at once use the cores better than one after the
+   * other on all cores, since nothing waits for the slower core; for long work.
+   */
+  encodePixels(
+    pixels: Float32Array,
+    count: number,
+    options?: { readonly oneThread?: boolean },
+  ): Promise<Matrix>;
   /** A further graph over this model's weights, loaded once under `name`. */
-  openGraph(name: string, write: GraphWriter, options: { readonly prepack: boolean }): Promise<GraphSession>;
+  openGraph(name: string, write: GraphWriter, options: GraphOptions): Promise<GraphSession>;
   /** Frees the engine's memory. */
   close(): Promise<void>;
 }
@@ -68,22 +85,19 @@ export interface ClipParts {
   readonly weights: Weights;
   readonly tokenizer: ClipTokenizer;
   /** Loads a graph over the weights. */
-  readonly createSession: (
-    graph: Uint8Array,
-    options: { readonly prepack: boolean },
-  ) => Promise<GraphSession>;
+  readonly createSession: (graph: Uint8Array, options: GraphOptions) => Promise<GraphSession>;
 }
 
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
   const { config, weights, preprocessorConfig, tokenizer, createSession } = parts;
   const sessions = new Map<string, Promise<GraphSession>>();
-  const openGraph: FrozenClip['openGraph'] = (name, write, { prepack }) => {
+  const openGraph: FrozenClip['openGraph'] = (name, write, options) => {
     let session = sessions.get(name);
     if (session === undefined) {
       session = Promise.resolve()
         .then(() => write(config, weights))
-        .then((graph) => createSession(graph, { prepack }));
+        .then((graph) => createSession(graph, options));
       sessions.set(name, session);
     }
     return session;
@@ -167,9 +181,11 @@ export function createClip(parts: ClipParts): FrozenClip {
       return clip.encodeFrozen(await clip.freezeTexts(texts, encodeOptions));
     },
 
-    async encodePixels(pixels, count) {
+    async encodePixels(pixels, count, { oneThread = false } = {}) {
       const { imageSize } = config.vision;
-      const session = await openGraph('image', buildImageGraph, { prepack: true });
+      const session = oneThread
+        ? await openGraph('image-one-thread', buildImageGraph, { prepack: true, threads: 1 })
+        : await openGraph('image', buildImageGraph, { prepack: true });
       const { embedding } = await session.run({
         pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
       });

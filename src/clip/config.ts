@@ -49,9 +49,13 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
       `${file}: model_type is ${JSON.stringify(root.model_type)}, expected "clip"; choose a CLIP model (for example ViT-B/32)`,
     );
   }
-  // Old exports keep the real values in `*_config_dict` and defaults in `*_config`.
-  const text = asObject(root.text_config_dict ?? root.text_config ?? {}, file, 'text_config');
-  const vision = asObject(root.vision_config_dict ?? root.vision_config ?? {}, file, 'vision_config');
+  // Where older exports have `*_config_dict` too, its values win, as in transformers.
+  const part = (name: string): Record<string, unknown> => ({
+    ...asObject(root[name] ?? {}, file, name),
+    ...asObject(root[`${name}_dict`] ?? {}, file, `${name}_dict`),
+  });
+  const text = part('text_config');
+  const vision = part('vision_config');
   const whole = (from: Record<string, unknown>, key: string, fallback: number): number => {
     const value = from[key] ?? fallback;
     if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > 10_000_000) {

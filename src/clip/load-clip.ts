@@ -57,8 +57,8 @@ export async function openClip(
     preprocessorConfig,
     weights,
     tokenizer,
-    createSession: (graph, { prepack }) =>
-      createSession(graph, { weightFolder: folder, threads: options.threads, prepack }),
+    createSession: (graph, { prepack, threads = options.threads }) =>
+      createSession(graph, { weightFolder: folder, threads, prepack }),
   });
   return {
     ...clip,

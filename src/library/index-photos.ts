@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { decodeImage } from '../clip/image.ts';
@@ -200,11 +201,19 @@ async function readPhoto(
   }
 }
 
+/** Embeds photos, an equal share of them on each core. */
 async function embed(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
-  if (photos.length === 0) return [];
+  const share = Math.max(1, Math.ceil(photos.length / availableParallelism()));
+  const shares: (readonly ReadPhoto[])[] = [];
+  for (let start = 0; start < photos.length; start += share) shares.push(photos.slice(start, start + share));
+  const embedded = await Promise.all(shares.map((part) => embedShare(clip, part)));
+  return embedded.flat();
+}
+
+async function embedShare(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
   const size = photos[0]!.pixels!.length;
   const pixels = new Float32Array(photos.length * size);
   for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
-  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length));
+  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length, { oneThread: true }));
   return photos.map((_, index) => rowOf(embeddings, index));
 }

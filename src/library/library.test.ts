@@ -23,6 +23,7 @@ import { readCapture } from './capture.ts';
 import { writeContactSheet } from './contact-sheet.ts';
 import { polarHome } from './home.ts';
 import { indexPhotos } from './index-photos.ts';
+import { openLibrary } from './open-library.ts';
 import { listFailed, PhotoStore } from './photo-table.ts';
 import { scanPhotos } from './scan.ts';
 import { countPhotos, type PhotoFilter, searchPhotos } from './search-photos.ts';
@@ -101,6 +102,27 @@ describeWithShared('a photo library', () => {
     const shrunk = await clip.encodeImages(sources, { shrinkTo: 128 });
     expect(shrunk.data).not.toEqual(exact.data);
     for (const i of sources.keys()) expect(cosine(rowOf(shrunk, i), rowOf(exact, i))).toBeGreaterThan(0.999);
+  });
+
+  it('searches in memory as it searches the table', async () => {
+    await indexPhotos(store, clip, shared('data/photos/dog6'));
+    await indexPhotos(store, clip, folder);
+    const library = await openLibrary(store, clip);
+    const query = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
+    for (const top of [1, 4, 100]) {
+      const inMemory = await library.search(query, top);
+      const inTable = await searchPhotos(store, clip, query, top);
+      expect(inMemory.map(({ score, ...photo }) => photo)).toEqual(
+        inTable.map(({ score, ...photo }) => photo),
+      );
+      for (const [i, { score }] of inMemory.entries()) expect(score).toBeCloseTo(inTable[i]!.score, 5);
+    }
+    expect(library.count).toBe(8);
+    await library.close();
+    const other = { id: 'org/other', revision: 'x', dimension: 64 };
+    await expect(openLibrary(store, other)).rejects.toThrow(
+      /no photos are indexed with org\/other; run "polar index/,
+    );
   });
 
   it('knows when and where a photo was taken, and filters by time and folder', async () => {

@@ -1,0 +1,57 @@
+/**
+ * How fast photos are indexed, against the image tower alone on pixels that are ready; real photos, ViT-B/32 size
+ * (random weights). And how much the shrinking of large photos while decoding changes their embeddings.
+ *
+ *     npx tsx bench/index.ts <folder of photos>
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { indexPhotos, loadClip, loadPixels, PhotoStore, rowOf, scanPhotos } from '../src/index.ts';
+import { benchFolder, machine, tokenizerFile } from './machine.ts';
+import { randomClip } from './random-clip.ts';
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: npx tsx bench/index.ts <folder of photos>');
+const clip = await loadClip(await randomClip('ViT-B/32', benchFolder, tokenizerFile));
+const { photos } = await scanPhotos(folder);
+const paths = photos.map((photo) => photo.path);
+const BATCH = 16;
+const CORES = availableParallelism();
+
+const loaded = await loadPixels(paths.slice(0, BATCH), clip.preprocessorConfig);
+const pixels = Float32Array.from(loaded.flatMap((item) => [...(item.pixels ?? [])]));
+await clip.encodePixels(pixels, BATCH, { oneThread: true }); // warm
+const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
+const rates: { tower: number; index: number }[] = [];
+for (let turn = 0; turn < 3; turn++) {
+  const batches = CORES * Math.ceil(paths.length / BATCH / CORES);
+  let started = performance.now();
+  const turns = Array.from({ length: CORES }, async () => {
+    for (let i = 0; i < batches / CORES; i++) await clip.encodePixels(pixels, BATCH, { oneThread: true });
+  });
+  await Promise.all(turns);
+  const tower = (batches * BATCH * 1000) / (performance.now() - started);
+  started = performance.now();
+  const { added } = await indexPhotos(new PhotoStore(join(base, `run-${turn}`)), clip, folder);
+  rates.push({ tower, index: (added * 1000) / (performance.now() - started) });
+}
+await rm(base, { recursive: true });
+const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const tower = middle(rates.map((rate) => rate.tower));
+const index = middle(rates.map((rate) => rate.index));
+
+const { resizeTo } = clip.preprocessorConfig;
+const exact = await clip.encodeImages(paths.slice(0, 64), { orientation: 'honour' });
+const shrunk = await clip.encodeImages(paths.slice(0, 64), { orientation: 'honour', shrinkTo: 2 * resizeTo });
+const cosines = Array.from({ length: exact.rows }, (_, row) => {
+  const [a, b] = [rowOf(exact, row), rowOf(shrunk, row)];
+  return a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (Math.hypot(...a) * Math.hypot(...b));
+});
+await clip.close();
+
+console.log(`machine: ${machine()}`);
+console.log(`model: ViT-B/32 size, random weights; ${paths.length} photos, medians of 3 turns`);
+console.log(`image tower alone: ${tower.toFixed(1)} photos/s`);
+console.log(`indexing: ${index.toFixed(1)} photos/s, ${((100 * index) / tower).toFixed(0)} % of the tower`);
+console.log(`embeddings of photos shrunk while decoding: cosine at least ${Math.min(...cosines).toFixed(6)}`);
