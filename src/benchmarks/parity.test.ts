@@ -5,9 +5,12 @@ import { runPolar } from '../../test/polar.ts';
 import { describeWithShared } from '../../test/shared.ts';
 import { readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
 import { makeConConChi, makeDeepFashion2, TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
+import { percent } from './metrics.ts';
 
 interface Reference {
   readonly figures: Readonly<Record<string, number>>;
+  /** Figures with updates of rank two. */
+  readonly rank2?: Readonly<Record<string, number>>;
   readonly concept: number;
   readonly A: readonly number[];
   readonly B: readonly number[];
@@ -64,6 +67,33 @@ describeWithShared('the commands print what an independent computation finds', (
     expect(await bench('captions', 'conconchi', ...captions)).toBe(
       `Original CLIP VLM caption r@10=${figure('captions plain')}\nVLM caption r@10=${figure('captions')}\n`,
     );
+  });
+
+  it('with updates of rank two', async () => {
+    const { rank2 } = await reference('conconchi');
+    const json = await bench(
+      'ablate',
+      'conconchi',
+      'rank',
+      '2',
+      '--json',
+      '--checkpoint-dir',
+      join(folder, 'c'),
+    );
+    const { rows } = JSON.parse(json) as {
+      rows: { label: string; cells: Record<string, { value: number }> }[];
+    };
+    const { cells } = rows.find(({ label }) => label === 'POLAR, rank=2')!;
+    for (const figure of [
+      'concept mAP',
+      'concept mRR',
+      'context mAP',
+      'context mRR',
+      'single mAP',
+      'multi mRR',
+    ]) {
+      expect(percent(cells[figure]!.value), figure).toBe(python(rank2![figure]!));
+    }
   });
 
   it('on photos in the layout of DeepFashion2', async () => {

@@ -53,12 +53,20 @@ function loss(
   A: Float64Array,
   B: Float64Array,
 ): number {
-  const norm = Math.hypot(...A);
+  const rank = A.length / D;
+  const unitA = A.map(
+    (x, i) => x / Math.hypot(...A.subarray(D * Math.floor(i / D), D * (Math.floor(i / D) + 1))),
+  );
   let total = 0;
   for (const { residual, contexts, value, feature } of rows) {
     const slice = D / contexts.length;
-    const strengths = contexts.map((context) => context.reduce((sum, c, i) => sum + c * (A[i]! / norm), 0));
-    const v = value.map((x, i) => x + B[i]! * strengths[Math.floor(i / slice)]!);
+    const v = value.slice();
+    for (let k = 0; k < rank; k++) {
+      const strengths = contexts.map((context) =>
+        context.reduce((sum, c, i) => sum + c * unitA[k * D + i]!, 0),
+      );
+      for (let i = 0; i < D; i++) v[i]! += B[k * D + i]! * strengths[Math.floor(i / slice)]!;
+    }
     const out = linear(v, w['self_attn.out_proj.weight']!, w['self_attn.out_proj.bias']);
     const r = residual.map((x, i) => x + out[i]!);
     const normed = layerNorm(r, w['layer_norm2.weight']!, w['layer_norm2.bias']!);
@@ -69,7 +77,7 @@ function loss(
     const length = Math.hypot(...y);
     total += y.reduce((sum, x, i) => sum + (x / length - feature[i]!) ** 2, 0);
   }
-  return total / (rows.length * P) + (REG_WEIGHT * B.reduce((sum, b) => sum + b * b, 0)) / D;
+  return total / (rows.length * P) + (REG_WEIGHT * B.reduce((sum, b) => sum + b * b, 0)) / (rank * D);
 }
 
 describeWithShared('the hand-derived gradient', () => {
@@ -91,63 +99,68 @@ describeWithShared('the hand-derived gradient', () => {
   afterAll(() => clip.close());
 
   it.each([
-    ['released', 'quick_gelu'],
-    ['exact', 'quick_gelu'],
-    ['exact', 'gelu'],
-  ] as const)('agrees with central differences in float64 (%s forward, %s)', async (forward, activation) => {
-    const frozen = await clip.freezeTexts(['A photo of sks', 'We can see sks in this scene', 'A sks']);
-    const n = frozen.count;
-    const { heads, contexts, value } = frozen[forward];
-    expect(heads).toBe(forward === 'exact' ? H : 1);
-    const wave = (length: number, scale: number, step: number) =>
-      Float32Array.from({ length }, (_, i) => scale * Math.sin(1 + step * i));
-    const features = wave(n * P, 0.125, 1.7);
-    const A = wave(D, 0.5, 0.9);
-    const B = wave(D, 0.3, 2.3);
-    const session = await clip.openGraph(
-      `gradient-${forward}-${activation}`,
-      (config, source) =>
-        buildTrainingGraph({ ...config, text: { ...config.text, activation } }, source, heads),
-      { prepack: false },
-    );
-    const out = await session.run({
-      residual: { data: frozen.residual, dims: [n, D] },
-      contexts: { data: contexts, dims: [n, heads, D] },
-      value: { data: value, dims: [n, D] },
-      features: { data: features, dims: [n, P] },
-      rowWeight: { data: new Float32Array(n).fill(1 / (n * P)), dims: [n, 1] },
-      membership: { data: new Float32Array(n).fill(1), dims: [1, n] },
-      regWeight: { data: Float32Array.of(REG_WEIGHT), dims: [] },
-      A: { data: A, dims: [1, D] },
-      B: { data: B, dims: [1, D] },
-    });
-    const rows = Array.from({ length: n }, (_, i) => ({
-      residual: Float64Array.from(frozen.residual.subarray(i * D, (i + 1) * D)),
-      contexts: Array.from({ length: heads }, (_, h) =>
-        Float64Array.from(contexts.subarray((i * heads + h) * D, (i * heads + h + 1) * D)),
-      ),
-      value: Float64Array.from(value.subarray(i * D, (i + 1) * D)),
-      feature: Float64Array.from(features.subarray(i * P, (i + 1) * P)),
-    }));
-    const at = (a: Float64Array, b: Float64Array) => loss(weights, activation, rows, a, b);
-    const a = Float64Array.from(A);
-    const b = Float64Array.from(B);
-    expect(Math.abs(out.loss![0]! / at(a, b) - 1)).toBeLessThan(1e-5);
-    const step = 1e-4;
-    for (const [parameter, gradient] of [
-      [a, out.gradA!],
-      [b, out.gradB!],
-    ] as const) {
-      const size = Math.hypot(...gradient) / Math.sqrt(D);
-      for (let i = 0; i < D; i += 5) {
-        const kept = parameter[i]!;
-        parameter[i] = kept + step;
-        const above = at(a, b);
-        parameter[i] = kept - step;
-        const below = at(a, b);
-        parameter[i] = kept;
-        expect(Math.abs(gradient[i]! - (above - below) / (2 * step)) / size).toBeLessThan(1e-3);
+    ['released', 'quick_gelu', 1],
+    ['exact', 'quick_gelu', 1],
+    ['exact', 'gelu', 1],
+    ['released', 'quick_gelu', 2],
+    ['exact', 'quick_gelu', 3],
+  ] as const)(
+    'agrees with central differences in float64 (%s forward, %s, rank %i)',
+    async (forward, activation, rank) => {
+      const frozen = await clip.freezeTexts(['A photo of sks', 'We can see sks in this scene', 'A sks']);
+      const n = frozen.count;
+      const { heads, contexts, value } = frozen[forward];
+      expect(heads).toBe(forward === 'exact' ? H : 1);
+      const wave = (length: number, scale: number, step: number) =>
+        Float32Array.from({ length }, (_, i) => scale * Math.sin(1 + step * i));
+      const features = wave(n * P, 0.125, 1.7);
+      const A = wave(rank * D, 0.5, 0.9);
+      const B = wave(rank * D, 0.3, 2.3);
+      const session = await clip.openGraph(
+        `gradient-${forward}-${activation}-${rank}`,
+        (config, source) =>
+          buildTrainingGraph({ ...config, text: { ...config.text, activation } }, source, heads, rank),
+        { prepack: false },
+      );
+      const out = await session.run({
+        residual: { data: frozen.residual, dims: [n, D] },
+        contexts: { data: contexts, dims: [n, heads, D] },
+        value: { data: value, dims: [n, D] },
+        features: { data: features, dims: [n, P] },
+        rowWeight: { data: new Float32Array(n).fill(1 / (n * P)), dims: [n, 1] },
+        membership: { data: new Float32Array(n).fill(1), dims: [1, n] },
+        regWeight: { data: Float32Array.of(REG_WEIGHT), dims: [] },
+        A: { data: A, dims: [rank, D] },
+        B: { data: B, dims: [rank, D] },
+      });
+      const rows = Array.from({ length: n }, (_, i) => ({
+        residual: Float64Array.from(frozen.residual.subarray(i * D, (i + 1) * D)),
+        contexts: Array.from({ length: heads }, (_, h) =>
+          Float64Array.from(contexts.subarray((i * heads + h) * D, (i * heads + h + 1) * D)),
+        ),
+        value: Float64Array.from(value.subarray(i * D, (i + 1) * D)),
+        feature: Float64Array.from(features.subarray(i * P, (i + 1) * P)),
+      }));
+      const at = (a: Float64Array, b: Float64Array) => loss(weights, activation, rows, a, b);
+      const a = Float64Array.from(A);
+      const b = Float64Array.from(B);
+      expect(Math.abs(out.loss![0]! / at(a, b) - 1)).toBeLessThan(1e-5);
+      const step = 1e-4;
+      for (const [parameter, gradient] of [
+        [a, out.gradA!],
+        [b, out.gradB!],
+      ] as const) {
+        const size = Math.hypot(...gradient) / Math.sqrt(rank * D);
+        for (let i = 0; i < rank * D; i += 5 * rank) {
+          const kept = parameter[i]!;
+          parameter[i] = kept + step;
+          const above = at(a, b);
+          parameter[i] = kept - step;
+          const below = at(a, b);
+          parameter[i] = kept;
+          expect(Math.abs(gradient[i]! - (above - below) / (2 * step)) / size).toBeLessThan(1e-3);
+        }
       }
-    }
-  });
+    },
+  );
 });
