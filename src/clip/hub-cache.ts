@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { getHFHubCachePath, getRepoFolderName, scanCacheDir } from '@huggingface/hub';
 import { shardNames } from './safetensors.ts';
 
 /** Files that a model needs besides its weights. */
@@ -9,15 +8,17 @@ export const MODEL_FILES = ['config.json', 'preprocessor_config.json', 'tokenize
 export const SINGLE_WEIGHTS = 'model.safetensors';
 export const SHARD_INDEX = 'model.safetensors.index.json';
 
+const huggingFaceHome = (): string =>
+  process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
+
 /** The cache folder: `HF_HUB_CACHE`, or `hub` under `HF_HOME`, or its usual place under the home directory. */
-export const hubCacheFolder = (): string => getHFHubCachePath();
+export const hubCacheFolder = (): string =>
+  process.env.HF_HUB_CACHE ?? process.env.HUGGINGFACE_HUB_CACHE ?? join(huggingFaceHome(), 'hub');
 
 /** The access token: `HF_TOKEN`, or the file that `hf auth login` writes. */
 export async function hubToken(): Promise<string | undefined> {
   if (process.env.HF_TOKEN) return process.env.HF_TOKEN;
-  const home =
-    process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
-  const file = process.env.HF_TOKEN_PATH ?? join(home, 'token');
+  const file = process.env.HF_TOKEN_PATH ?? join(huggingFaceHome(), 'token');
   const token = await readFile(file, 'utf8').catch(() => '');
   return token.trim() || undefined;
 }
@@ -27,7 +28,7 @@ export class CachedRepository {
   readonly folder: string;
 
   constructor(cacheFolder: string, id: string) {
-    this.folder = join(cacheFolder, getRepoFolderName({ name: id, type: 'model' }));
+    this.folder = join(cacheFolder, `models--${id.replaceAll('/', '--')}`);
   }
 
   /** Where the content with this hash lies. */
@@ -93,6 +94,8 @@ export interface CachedModel {
 /** The CLIP models in the cache; repositories of another kind are passed over. */
 export async function listCachedModels(cacheFolder = hubCacheFolder()): Promise<CachedModel[]> {
   if ((await readdir(cacheFolder).catch(() => [])).length === 0) return [];
+  // Loaded here and not above: a search must start fast, and never needs it.
+  const { scanCacheDir } = await import('@huggingface/hub');
   const { repos } = await scanCacheDir(cacheFolder);
   const models: CachedModel[] = [];
   for (const { id, revisions } of repos) {

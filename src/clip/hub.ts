@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HubApiError, modelInfo, type PathInfo, pathsInfo } from '@huggingface/hub';
+import type { HubApiError, PathInfo } from '@huggingface/hub';
 import { PolarError } from '../errors.ts';
 import {
   CachedRepository,
@@ -95,6 +95,8 @@ async function download(
     /\/+$/,
     '',
   );
+  // Loaded here and not above: a search must start fast, and never needs it.
+  const { modelInfo, pathsInfo } = await import('@huggingface/hub');
   const token = options.token ?? (await hubToken());
   const access = { hubUrl, fetch: hubFetch(options.fetch ?? fetch, token, options.signal) };
   const page = `${hubUrl}/${id}`;
@@ -161,7 +163,8 @@ async function asking<T>(page: string, { signal }: ResolveOptions, ask: () => Pr
     return await ask();
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof HubApiError) throw refusal(page, error.statusCode);
+    const { statusCode } = error as Partial<HubApiError>;
+    if (statusCode !== undefined) throw refusal(page, statusCode);
     throw new PolarError(
       `${page}: the hub cannot be reached (${describe(error)}); check the connection, or use a model that is in the cache ("polar models")`,
     );

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import decodeHeic from 'heic-decode';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { PolarError } from '../errors.ts';
 
@@ -83,6 +82,7 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
 
 /** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
 async function decodeHevc(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
+  const { default: decodeHeic } = await import('heic-decode'); // a megabyte of WebAssembly that few need
   const { width, height, data } = await decodeHeic({ buffer: bytes });
   const opaque = sharp(new Uint8Array(data), { raw: { width, height, channels: 4 } }).removeAlpha();
   const metadata = {
