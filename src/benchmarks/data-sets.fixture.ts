@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shared } from '../../test/shared.ts';
@@ -114,5 +114,29 @@ export async function makeDeepFashion2(path: string): Promise<void> {
   for (const split of ['test', 'validation']) {
     await writeFile(join(path, `${split}_fsl_train.txt`), `${train.join('\n\n')}\n`);
     await writeFile(join(path, `${split}_captions.csv`), [header, ...captions].join('\n'));
+  }
+}
+
+/** The real DeepFashion2 annotations; each of their images is one of our photos, which repeat. */
+export async function standInPhotos(path: string): Promise<void> {
+  await cp(shared('data/pervl'), path, { recursive: true });
+  const names = new Set<string>();
+  for (const file of [
+    'test_fsl_train.txt',
+    'validation_fsl_train.txt',
+    'test_captions.csv',
+    'validation_captions.csv',
+  ]) {
+    for (const [name] of (await readFile(join(path, file), 'utf8')).matchAll(/\d{6}\.jpg/g)) names.add(name);
+  }
+  const folders = await readdir(shared('data/photos'), { withFileTypes: true });
+  const photos = (
+    await Promise.all(folders.filter((entry) => entry.isDirectory()).map((entry) => photosOf(entry.name)))
+  ).flat();
+  photos.sort();
+  await mkdir(join(path, 'train', 'image'), { recursive: true });
+  for (const [index, name] of [...names].sort().entries()) {
+    const photo = photos[(index * 7) % photos.length]!;
+    await symlink(shared(join('data/photos', photo)), join(path, 'train', 'image', name));
   }
 }

@@ -4,8 +4,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar } from '../../test/polar.ts';
 import { describeWithShared } from '../../test/shared.ts';
 import { readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { makeConConChi, makeDeepFashion2, TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
+import {
+  makeConConChi,
+  makeDeepFashion2,
+  standInPhotos,
+  TINY_CLIP,
+  temporaryFolder,
+} from './data-sets.fixture.ts';
 import { percent } from './metrics.ts';
+import type { Table } from './table.ts';
 
 interface Reference {
   readonly figures: Readonly<Record<string, number>>;
@@ -50,11 +57,14 @@ async function expectCheckpoint(checkpoints: string, { concept, A, B }: Referenc
 }
 
 describeWithShared('the commands print what an independent computation finds', () => {
-  it('on photos in the layout of ConCon-Chi', async () => {
+  beforeAll(async () => {
     await makeConConChi(join(folder, 'conconchi'));
+    await bench('extract', 'conconchi');
+  });
+
+  it('on photos in the layout of ConCon-Chi', async () => {
     const expected = await reference('conconchi');
     const checkpoints = join(folder, 'c');
-    await bench('extract', 'conconchi');
     await bench('train', 'conconchi', '--checkpoint-dir', checkpoints);
     await expectCheckpoint(checkpoints, expected, 'sks');
     const figure = (name: string) => python(expected.figures[name]!);
@@ -108,4 +118,19 @@ describeWithShared('the commands print what an independent computation finds', (
       `Concept-only: mAP=${figure('concept mAP')}, mRR=${figure('concept mRR')}\nContext: mRR=${figure('context mRR')}, recall@5=${figure('context recall@5')}\n`,
     );
   });
+
+  it('on the real annotations of DeepFashion2', async () => {
+    await standInPhotos(join(folder, 'annotations'));
+    const { figures } = await reference('annotations');
+    const where = ['--data-path', join(folder, 'annotations'), '--clip-model', TINY_CLIP, '--split', 'test'];
+    const { code, stdout, stderr } = await runPolar(folder, [
+      ...['bench', 'run', 'deepfashion2', ...where, '--checkpoint-dir', join(folder, 'r'), '--json'],
+    ]);
+    expect(code, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as Table;
+    expect(rows[0]!.label).toBe('POLAR');
+    for (const [name, figure] of Object.entries(figures)) {
+      expect(percent(rows[0]!.cells[name]!.value), name).toBe(python(figure));
+    }
+  }, 180_000);
 });

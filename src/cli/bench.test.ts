@@ -1,7 +1,7 @@
 import { cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runPolar } from '../../test/polar.ts';
+import { type Outcome, runPolar } from '../../test/polar.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
 import { checkpointFolder } from '../benchmarks/checkpoints.ts';
 import {
@@ -59,13 +59,17 @@ describeWithShared('polar bench', () => {
     ...['--checkpoint-dir', join(folder, `checkpoints-${dataset}`), '--num-iters', '40'],
   ];
 
-  it('run does everything, the second time nothing, and prints one table', async () => {
+  let first: Outcome;
+  beforeAll(async () => {
     await makeConConChi(join(folder, 'conconchi'));
     await cp(
       join(folder, 'conconchi/captions.json'),
       join(folder, 'conconchi/conconchi_llava_captions.json'),
     );
-    const first = await bench(['run', 'conconchi', ...options('conconchi'), '--markdown']);
+    first = await bench(['run', 'conconchi', ...options('conconchi'), '--markdown']);
+  });
+
+  it('run does everything, the second time nothing, and prints one table', async () => {
     expect(first.stdout.split('\n').map((line) => line.split('|')[1]?.trim())).toEqual(
       expect.arrayContaining([
         'POLAR',
@@ -114,6 +118,7 @@ describeWithShared('polar bench', () => {
 
   it('the report is one file with charts, pictures and nothing from elsewhere', async () => {
     const file = join(folder, 'report.html');
+    await bench(['ablate', 'conconchi', 'lambda', '0.1', '0.2', ...options('conconchi')]);
     await bench(['report', 'conconchi', ...options('conconchi'), '--html', file]);
     const html = await readFile(file, 'utf8');
     expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(5);
