@@ -31,7 +31,6 @@ export { type Background, measureBackground, type Relevance, relevanceJudge } fr
 export { type FolderScan, PHOTO_ENDINGS, SKIPPED_FOLDERS, scanPhotos } from './library/scan.ts';
 export {
   countPhotos,
-  embeddingsOf,
   type FoundPhoto,
   type PhotoFilter,
   samplePhotos,
@@ -42,7 +41,8 @@ export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept.ts';
 export { readConcept, saveConcept } from './polar/concept-file.ts';
 export { ConceptStore, checkConceptName } from './polar/concept-store.ts';
-export { type LearnOptions, type Learnt, learnConcept } from './polar/learn.ts';
+export { checkExamples, type ExampleCheck } from './polar/examples.ts';
+export { type LearnOptions, type Learnt, learnConcept, type TrainingPhoto } from './polar/learn.ts';
 export {
   DEFAULT_TRAINING,
   type Personalized,

@@ -10,6 +10,13 @@ export function rowOf(matrix: Matrix, index: number): Float32Array {
   return matrix.data.subarray(index * matrix.columns, (index + 1) * matrix.columns);
 }
 
+/** The rows at `indices`, in that order (an index may come twice), as a new matrix. */
+export function selectRows(matrix: Matrix, indices: readonly number[]): Matrix {
+  const data = new Float32Array(indices.length * matrix.columns);
+  for (const [row, index] of indices.entries()) data.set(rowOf(matrix, index), row * matrix.columns);
+  return { rows: indices.length, columns: matrix.columns, data };
+}
+
 /** Wraps `data` as a matrix with `columns` columns. */
 export function matrixOf(data: Float32Array, columns: number): Matrix {
   return { rows: columns === 0 ? 0 : data.length / columns, columns, data };

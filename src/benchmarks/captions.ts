@@ -1,5 +1,5 @@
-import { type FrozenClip, selectTexts } from '../clip/index.ts';
-import { type Matrix, normalizeRows } from '../matrix.ts';
+import type { FrozenClip } from '../clip/index.ts';
+import { type Matrix, normalizeRows, selectRows } from '../matrix.ts';
 import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
 import type { ImageCaption } from './caption-file.ts';
 import { updateOf } from './checkpoints.ts';
@@ -55,10 +55,9 @@ export async function evaluateCaptions(
     // A text that stands for several images is asked for each of them.
     const own = chunk.flatMap((text) => images.get(text)!);
     const rows = chunk.flatMap((text, row) => images.get(text)!.map(() => row));
-    const asked = rows.length === chunk.length ? frozen : selectTexts(frozen, rows);
     for (const [index, update] of updates.entries()) {
       signal?.throwIfAborted();
-      const embeddings = normalizeRows(await clip.encodeFrozen(asked, update));
+      const embeddings = selectRows(normalizeRows(await clip.encodeFrozen(frozen, update)), rows);
       const ranks = await ownRanks(clip, embeddings, pool, own);
       hits[index] = hits[index]! + ranks.reduce((sum, rank) => sum + (rank <= FIRST ? 1 : 0), 0);
     }

@@ -1,7 +1,6 @@
 import { type FrozenClip, selectTexts } from '../clip/index.ts';
-import { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+import { type Matrix, matrixOf, normalizeRows, rowOf, selectRows } from '../matrix.ts';
 import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import type { Update } from '../polar/update.ts';
 import { type Benchmark, conceptText, PROTOCOLS } from './benchmark.ts';
 import { updateOf } from './checkpoints.ts';
 import { averagePrecision, mean, ranksOf, recallAt, reciprocalRank, topPositions } from './metrics.ts';
@@ -56,51 +55,32 @@ export async function encodeWithConcepts(
   checkpoints: readonly ReleasedCheckpoint[],
 ): Promise<QueryEmbeddings> {
   const identifiers = checkpoints.map(({ identifier }) => identifier);
-  const encode = await textEncoder(clip, [
-    ...identifiers.map(conceptText),
-    ...queryTexts(benchmark, identifiers),
-  ]);
-  const update = (concepts: readonly number[]) => updateOf(concepts.map((concept) => checkpoints[concept]!));
   const texts = queryTexts(benchmark, identifiers);
+  const items = [
+    ...identifiers.map((identifier, concept) => ({ text: conceptText(identifier), concepts: [concept] })),
+    ...benchmark.queries.map(({ concepts }, index) => ({ text: texts[index]!, concepts })),
+  ];
+  const distinct = [...new Set(items.map(({ text }) => text))];
+  const position = new Map(distinct.map((text, index) => [text, index]));
+  const frozen = await clip.freezeTexts(distinct);
+  // What names the same concepts is encoded together.
+  const groups = new Map<string, number[]>();
+  for (const [index, { concepts }] of items.entries()) {
+    const key = concepts.join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  const data = new Float32Array(items.length * clip.dimension);
+  for (const indices of groups.values()) {
+    const rows = indices.map((index) => position.get(items[index]!.text)!);
+    const update = updateOf(items[indices[0]!]!.concepts.map((concept) => checkpoints[concept]!));
+    const embeddings = await clip.encodeFrozen(selectTexts(frozen, rows), update);
+    for (const [row, index] of indices.entries()) data.set(rowOf(embeddings, row), index * clip.dimension);
+  }
+  const embeddings = normalizeRows(matrixOf(data, clip.dimension));
+  const order = [...items.keys()];
   return {
-    concepts: await encode(
-      identifiers.map((identifier, concept) => ({ text: conceptText(identifier), concepts: [concept] })),
-      update,
-    ),
-    queries: await encode(
-      benchmark.queries.map(({ concepts }, index) => ({ text: texts[index]!, concepts })),
-      update,
-    ),
-  };
-}
-
-interface Item {
-  readonly text: string;
-  readonly concepts: readonly number[];
-}
-
-/** Freezes texts and gives back what encodes them under updates, grouped by the concepts they name. */
-async function textEncoder(clip: FrozenClip, all: readonly string[]) {
-  const position = new Map([...new Set(all)].map((text, index) => [text, index]));
-  const frozen = await clip.freezeTexts([...position.keys()]);
-  return async (items: readonly Item[], update: (concepts: readonly number[]) => Update): Promise<Matrix> => {
-    const groups = new Map<string, number[]>();
-    for (const [index, { concepts }] of items.entries()) {
-      const key = concepts.join(' ');
-      groups.set(key, [...(groups.get(key) ?? []), index]);
-    }
-    const data = new Float32Array(items.length * clip.dimension);
-    for (const indices of groups.values()) {
-      const texts = selectTexts(
-        frozen,
-        indices.map((index) => position.get(items[index]!.text)!),
-      );
-      const embeddings = await clip.encodeFrozen(texts, update(items[indices[0]!]!.concepts));
-      indices.forEach((index, row) => {
-        data.set(rowOf(embeddings, row), index * clip.dimension);
-      });
-    }
-    return normalizeRows(matrixOf(data, clip.dimension));
+    concepts: selectRows(embeddings, order.slice(0, identifiers.length)),
+    queries: selectRows(embeddings, order.slice(identifiers.length)),
   };
 }
 
@@ -183,14 +163,6 @@ export type QueryMetric = keyof typeof QUERY_METRICS;
 
 function queryMean(queries: readonly QueryResult[], metric: QueryMetric): number {
   return mean(queries.map(({ ranks }) => QUERY_METRICS[metric](ranks)));
-}
-
-function selectRows(matrix: Matrix, rows: readonly number[]): Matrix {
-  const data = new Float32Array(rows.length * matrix.columns);
-  rows.forEach((row, index) => {
-    data.set(rowOf(matrix, row), index * matrix.columns);
-  });
-  return matrixOf(data, matrix.columns);
 }
 
 /** The lines that the released evaluation scripts print. */

@@ -1,6 +1,6 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import { type Matrix, matrixOf, rowOf } from '../matrix.ts';
+import { type Matrix, selectRows } from '../matrix.ts';
 import { type PersonalizeTask, personalize } from '../polar/personalize.ts';
 import { samplePrompts } from '../polar/prompts.ts';
 import { PythonRandom } from '../polar/python-random.ts';
@@ -54,14 +54,10 @@ export function trainingTask(
   }
   const rows = trainImages === null ? trainRows : random.sample(trainRows, trainImages);
   const identifier = identifierOf(benchmark, concept, settings.identifier);
-  const data = new Float32Array(rows.length * features.columns);
-  rows.forEach((row, index) => {
-    data.set(rowOf(features, row), index * features.columns);
-  });
   return {
     identifier,
     prompts: samplePrompts(rows.length, identifier, random),
-    features: matrixOf(data, features.columns),
+    features: selectRows(features, rows),
     seed,
   };
 }

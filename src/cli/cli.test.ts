@@ -97,6 +97,23 @@ describeWithShared('indexing, learning and searching', () => {
     expect(JSON.parse(forced.stdout)).toMatchObject({ forward: 'exact', iterations: 20, name: 'rex' });
   });
 
+  it('learns further, from a part of a photo, and warns of photos that teach nothing', async () => {
+    const photo = (name: string) => join(PHOTOS, name);
+    await runPolar(home, ['learn', 'Fido', photo('dog/00.jpg'), photo('dog/01.jpg'), '--model', MODEL]);
+    const part = `${photo('dog/02.jpg')}#xywh=40,50,300,400`;
+    const more = await runPolar(home, ['learn', 'fido', part, '--add', '--model', MODEL, '--json']);
+    expect(JSON.parse(more.stdout)).toMatchObject({ name: 'Fido', photoHashes: { length: 3 } });
+    const twice = await runPolar(home, ['learn', 'fido', photo('dog/01.jpg'), '--add', '--model', MODEL]);
+    expect(twice.stderr).toMatch(/its earlier photo 2 and .*01\.jpg are nearly the same picture/);
+    const outside = `${photo('dog/02.jpg')}#xywh=600,0,300,400`;
+    expectRefusal(
+      await runPolar(home, ['learn', 'fido', outside, '--add', '--model', MODEL]),
+      /02\.jpg: the box 600,0,300,400 does not lie inside/,
+    );
+    await runPolar(home, ['concepts', 'remove', 'fido']);
+    expectRefusal(await runPolar(home, ['learn', 'fido', part, '--add']), /no concept "fido"/);
+  });
+
   it('prints paths alone into a pipe, whose end may close early', async () => {
     const found = await runPolar(home, ['search', 'a dog', '--top', '158']);
     expect(found.stderr).toBe('');

@@ -110,6 +110,7 @@ async function importConcept(name: string, from: string, options: ModelOptions):
       layer: clip.lastLayer,
       seed: 0,
       photoHashes: [],
+      features: null,
       created: new Date().toISOString(),
     };
     polar.requireSameModel(concept, clip); // the width must fit
@@ -118,7 +119,7 @@ async function importConcept(name: string, from: string, options: ModelOptions):
   print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
 }
 
-function describe({ A, B, photoHashes, ...rest }: Concept): Record<string, unknown> {
+function describe({ A, B, photoHashes, features: _features, ...rest }: Concept): Record<string, unknown> {
   return {
     ...rest,
     width: A.length,

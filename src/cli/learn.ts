@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { Separation } from '../index.ts';
+import type { ExampleCheck, Separation, TrainingPhoto } from '../index.ts';
 import {
   interruption,
   MODEL_HELP,
@@ -21,6 +21,7 @@ interface Options extends ModelOptions {
   readonly forward: 'released' | 'exact';
   readonly seed: number;
   readonly force?: boolean;
+  readonly add?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,7 +31,11 @@ export function register(program: Command): void {
     .command('learn')
     .description('teach the model a personal thing from about five photos of it')
     .argument('<name>', 'what you call it, for example Rex')
-    .argument('<photos...>', 'photos of it, or a folder of them')
+    .argument(
+      '<photos...>',
+      'photos of it, or a folder of them; photo.jpg#xywh=10,20,300,400 takes a part of one',
+    )
+    .option('--add', 'learn further from these photos too, on top of those it was learnt from')
     .option('--class <word>', 'what kind of thing it is, for example dog')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', 'the library that shows whether it worked')
@@ -51,8 +56,11 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   const polar = await import('../index.ts');
   polar.checkConceptName(name);
   const concepts = await openConcepts();
-  if (!options.force && (await concepts.has(name))) {
-    throw new polar.PolarError(`there is a concept "${name}" already; use --force to learn it again`);
+  const add = options.add ? await concepts.get(name) : undefined;
+  if (!options.force && !options.add && (await concepts.has(name))) {
+    throw new polar.PolarError(
+      `there is a concept "${name}" already; use --force to learn it again, or --add to learn further`,
+    );
   }
   const store = await openStore(options);
   const files = await expand(photos, polar.scanPhotos);
@@ -61,8 +69,9 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   let learnt: Awaited<ReturnType<typeof polar.learnConcept>>;
   const started = performance.now();
   try {
-    learnt = await polar.learnConcept(clip, name, files, {
-      className: options.class ?? null,
+    learnt = await polar.learnConcept(clip, add?.name ?? name, files, {
+      add,
+      className: options.class ?? add?.className ?? null,
       regWeight: options.regWeight,
       iterations: options.iterations,
       forward: options.forward,
@@ -79,20 +88,25 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
     bar.stop();
   }
   const seconds = (performance.now() - started) / 1000;
-  const { concept, features, losses } = learnt;
+  const { concept, losses } = learnt;
   await concepts.save(concept);
-  const photosIndexed = await polar.countPhotos(store, clip);
-  const separation =
-    photosIndexed === 0 ? null : await polar.measureSeparation(store, clip, concept, features);
+  const isIndexed = (await polar.countPhotos(store, clip)) > 0;
+  const separation = isIndexed ? await polar.measureSeparation(store, clip, concept) : null;
+  const sample = isIndexed ? await polar.samplePhotos(store, clip, SAMPLE) : [];
+  const check = polar.checkExamples(concept.features!, sample);
   await clip.close();
   if (options.json) {
-    const { A: _a, B: _b, ...described } = concept;
-    printJson({ ...described, losses: [...losses], seconds, separation });
+    const { A: _a, B: _b, features: _features, ...described } = concept;
+    printJson({ ...described, losses: [...losses], seconds, separation, check });
     return;
   }
   print(
-    `${colour.bold(name)} learnt from ${count(files.length, 'photo')} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
+    `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
   );
+  warn(check, (index) => {
+    const earlier = concept.photoHashes.length - files.length;
+    return index < earlier ? `its earlier photo ${index + 1}` : nameOf(files[index - earlier]!);
+  });
   if (separation !== null) describe(concept.identifier, concept.className, separation);
   say(`Try: polar search "a photo of ${name}"`);
 }
@@ -110,13 +124,35 @@ function describe(identifier: string, className: string | null, separation: Sepa
   );
 }
 
-/** Folders become the photos in them. */
+// Photos of the library that examples are compared with.
+const SAMPLE = 500;
+
+function warn({ nearDuplicates, offTopic }: ExampleCheck, name: (index: number) => string): void {
+  for (const [first, second] of nearDuplicates) {
+    say(`${name(first)} and ${name(second)} are nearly the same picture; another one would teach more`);
+  }
+  for (const index of offTopic) {
+    say(
+      `${name(index)} looks unlike the other photos; does it show the same thing? A part of it may do better (#xywh=)`,
+    );
+  }
+}
+
+const nameOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
+
+/** Folders become the photos in them; `#xywh=left,top,width,height` names a part of a photo. */
 async function expand(
   photos: readonly string[],
   scan: typeof import('../index.ts').scanPhotos,
-): Promise<string[]> {
-  const files: string[] = [];
+): Promise<TrainingPhoto[]> {
+  const files: TrainingPhoto[] = [];
   for (const photo of photos) {
+    const part = /^(.*)#xywh=(\d+),(\d+),(\d+),(\d+)$/.exec(photo);
+    if (part !== null) {
+      const [left, top, width, height] = part.slice(2).map(Number) as [number, number, number, number];
+      files.push({ path: part[1]!, box: { left, top, width, height } });
+      continue;
+    }
     const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
     if (isFolder) files.push(...(await scan(photo)).photos.map((file) => file.path));
     else files.push(photo);

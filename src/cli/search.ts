@@ -76,8 +76,9 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   });
   const count = await polar.countPhotos(store, clip);
   const background = polar.measureBackground(query, await polar.samplePhotos(store, clip, SAMPLE));
-  const hashes = personal.concepts.flatMap((concept) => concept.photoHashes);
-  const own = await polar.embeddingsOf(store, clip, hashes);
+  const own = personal.concepts.flatMap(({ features }) =>
+    features === null ? [] : Array.from({ length: features.rows }, (_, row) => polar.rowOf(features, row)),
+  );
   const judge = polar.relevanceJudge(query, background, count, own);
   await clip.close();
   const photos = found.map((photo) => ({ ...photo, relevance: judge(photo.score) }));

@@ -102,16 +102,3 @@ export async function samplePhotos(
   const found = await table.takeOffsets(offsets).select(['embedding']).toArray();
   return found.filter((row) => row.embedding !== null).map((row) => Float32Array.from(row.embedding));
 }
-
-/** Embeddings of the photos with these contents, `[P]` each, in no order. */
-export async function embeddingsOf(
-  store: PhotoStore,
-  model: ModelIdentity,
-  hashes: readonly string[],
-): Promise<Float32Array[]> {
-  if (hashes.length === 0) return [];
-  const { table } = await requirePhotos(store, model);
-  const condition = `reason IS NULL AND hash IN (${hashes.map(sqlText).join(', ')})`;
-  const rows = await table.query().where(condition).select(['embedding']).toArray();
-  return rows.map((row) => Float32Array.from(row.embedding));
-}

@@ -1,5 +1,4 @@
 import type { FrozenClip } from '../clip/index.ts';
-import type { Matrix } from '../matrix.ts';
 import { rowOf } from '../matrix.ts';
 import type { Concept } from '../polar/concept.ts';
 import { encodeSentence, personalSentence } from '../polar/sentence.ts';
@@ -27,14 +26,15 @@ export interface Separation {
 /**
  * Measures how well a concept separates its own photos from the library.
  *
- * @param features image features of its photos, `[n, P]`, unit rows
+ * @returns null where it came without its photos' features
  */
 export async function measureSeparation(
   store: PhotoStore,
   clip: FrozenClip,
   concept: Concept,
-  features: Matrix,
-): Promise<Separation> {
+): Promise<Separation | null> {
+  const { features } = concept;
+  if (features === null) return null;
   const own = new Set(concept.photoHashes);
   const rank = async (query: Float32Array): Promise<{ ranking: Ranking; others: number }> => {
     const found = await searchPhotos(store, clip, query, Number.MAX_SAFE_INTEGER);

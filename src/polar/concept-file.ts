@@ -9,11 +9,14 @@ import {
   writeSafetensors,
 } from '../clip/safetensors.ts';
 import { PolarError } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
 import { type Concept, IDENTIFIER } from './concept.ts';
 import { DEFAULT_TRAINING } from './personalize.ts';
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
+// Beside the adapter, which peft reads, since peft refuses tensors that it does not know.
+const FEATURES = 'features.safetensors';
 const TENSOR =
   /^base_model\.model\.text_model\.encoder\.layers\.(\d+)\.self_attn\.v_proj\.lora_(A|B)\.weight$/;
 
@@ -39,6 +42,10 @@ export async function saveConcept(directory: string, concept: Concept): Promise<
       },
       toMetadata(concept),
     );
+    if (concept.features !== null) {
+      const { rows, columns, data } = concept.features;
+      await writeSafetensors(join(partial, FEATURES), { features: { shape: [rows, columns], data } });
+    }
     await replaceDirectory(partial, target);
   } finally {
     await rm(partial, { recursive: true, force: true });
@@ -83,10 +90,26 @@ export async function readConcept(directory: string): Promise<Concept> {
   const isUnit = Math.abs(norm - 1) < 1e-5;
   return {
     ...fromMetadata(checkpoint.metadata, directory, config),
+    features: await readFeatures(join(directory, FEATURES)),
     layer,
     A: isUnit ? A : A.map((x) => x / norm),
     B: isUnit && config.scale === 1 ? B : B.map((x) => x * scale),
   };
+}
+
+/** The training photos' features, where they are kept. */
+async function readFeatures(file: string): Promise<Matrix | null> {
+  if (!(await stat(file).catch(() => undefined))) return null;
+  const info = (await openSafetensors(file)).tensors.get('features');
+  const [rows, columns] = info?.shape ?? [];
+  if (info === undefined || info.shape.length !== 2 || rows === undefined || columns === undefined) {
+    throw new PolarError(`${file}: expected a tensor "features" [n, P]; learn the concept again`);
+  }
+  const data = await readTensor(info);
+  if (!data.every(Number.isFinite)) {
+    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`);
+  }
+  return { rows, columns, data };
 }
 
 function adapterConfig(concept: Concept): object {
@@ -165,11 +188,11 @@ function findTensors(checkpoint: Checkpoint, file: string) {
 }
 
 function toMetadata(concept: Concept): Record<string, string> {
-  const { A: _a, B: _b, layer: _layer, ...rest } = concept;
+  const { A: _a, B: _b, features: _features, layer: _layer, ...rest } = concept;
   return { format: 'pt', polar: JSON.stringify(rest) };
 }
 
-type Described = Omit<Concept, 'A' | 'B' | 'layer'>;
+type Described = Omit<Concept, 'A' | 'B' | 'features' | 'layer'>;
 
 function fromMetadata(
   metadata: Readonly<Record<string, string>>,

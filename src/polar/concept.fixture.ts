@@ -18,5 +18,6 @@ export const CONCEPT: Concept = {
   forward: 'exact',
   seed: 7,
   photoHashes: ['a1', 'b2'],
+  features: { rows: 2, columns: 3, data: Float32Array.of(1, 0, 0, 0, 0.6, 0.8) },
   created: '2026-01-02T03:04:05.000Z',
 };

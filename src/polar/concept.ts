@@ -1,5 +1,6 @@
 import type { Forward } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
+import type { Matrix } from '../matrix.ts';
 
 /** A personal thing that a model has learnt. */
 export interface Concept {
@@ -27,6 +28,8 @@ export interface Concept {
   readonly seed: number;
   /** SHA-256 of each training photo's file. */
   readonly photoHashes: readonly string[];
+  /** Image features of the training photos, `[n, P]`, unit rows; null for an adapter that came without them. */
+  readonly features: Matrix | null;
   /** When it was learnt, ISO 8601. */
   readonly created: string;
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Box } from '../clip/image.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { PolarError } from '../errors.ts';
-import { type Matrix, normalizeRows } from '../matrix.ts';
-import { type Concept, identifierOf } from './concept.ts';
+import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
+import { type Concept, identifierOf, requireSameModel } from './concept.ts';
 import { DEFAULT_TRAINING, type PersonalizeOptions, personalize } from './personalize.ts';
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 import { PythonRandom } from './python-random.ts';
@@ -11,15 +12,18 @@ import { PythonRandom } from './python-random.ts';
 export interface LearnOptions extends PersonalizeOptions {
   /** What kind of thing it is, in one or two words (`dog`); helps where the photos alone are ambiguous. */
   readonly className?: string | null | undefined;
+  /** A concept to learn further: its photos' features come first, then those of the new photos. */
+  readonly add?: Concept | undefined;
   /** Seed of the prompts and of A; 0 as in the released code. */
   readonly seed?: number | undefined;
 }
 
-/** A concept just learnt, with what it was learnt from. */
+/** A photo to learn from: a path, or a part of the picture there. */
+export type TrainingPhoto = string | { readonly path: string; readonly box: Box };
+
+/** A concept just learnt. */
 export interface Learnt {
   readonly concept: Concept;
-  /** Image features of the photos, `[n, P]`, unit rows. */
-  readonly features: Matrix;
   /** Loss before each step. */
   readonly losses: Float32Array;
 }
@@ -30,38 +34,37 @@ const MIN_PHOTOS = 2;
 /**
  * Learns a concept from photos, in about a second.
  *
- * @param photos paths; two at least, about five are right, more are fine
+ * @param photos two at least (one, when adding to a concept), about five are right, more are fine
  * @throws PolarError when there are too few, or one cannot be read
  */
 export async function learnConcept(
   clip: Clip,
   name: string,
-  photos: readonly string[],
+  photos: readonly TrainingPhoto[],
   options: LearnOptions = {},
 ): Promise<Learnt> {
-  if (photos.length < MIN_PHOTOS) {
+  const { className = null, add, seed = 0, ...training } = options;
+  if (add !== undefined) requireSameModel(add, clip);
+  if (add !== undefined && add.features === null) {
+    throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
+  }
+  if (photos.length < (add === undefined ? MIN_PHOTOS : 1)) {
     throw new PolarError(
       `"${name}": ${photos.length} photo${photos.length === 1 ? '' : 's'}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
     );
   }
-  const { className = null, seed = 0, ...training } = options;
   // The embeddings come first: they find out which photos cannot be read.
-  const features = normalizeRows(await clip.encodeImages(photos, { orientation: 'honour' }));
-  const photoHashes = await Promise.all(
-    photos.map(async (path) =>
-      createHash('sha256')
-        .update(await readFile(path))
-        .digest('hex'),
-    ),
-  );
+  const added = await encodePhotos(clip, photos);
+  const hashes = await Promise.all(photos.map((photo) => hashFile(pathOf(photo))));
+  const features = matrixOf(Float32Array.of(...(add?.features?.data ?? []), ...added.data), clip.dimension);
   const identifier = identifierOf(className);
   // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
   const drawn = samplePrompts(
-    Math.min(photos.length, PROMPT_TEMPLATES.length),
+    Math.min(features.rows, PROMPT_TEMPLATES.length),
     identifier,
     new PythonRandom(seed),
   );
-  const prompts = photos.map((_, index) => drawn[index % drawn.length]!);
+  const prompts = Array.from({ length: features.rows }, (_, index) => drawn[index % drawn.length]!);
   const [learnt] = await personalize(clip, [{ prompts, features, seed }], training);
   const { A, B, losses } = learnt!;
   const concept: Concept = {
@@ -78,8 +81,27 @@ export async function learnConcept(
     learningRate: training.learningRate ?? DEFAULT_TRAINING.learningRate,
     forward: training.forward ?? DEFAULT_TRAINING.forward,
     seed,
-    photoHashes,
+    photoHashes: [...(add?.photoHashes ?? []), ...hashes],
+    features,
     created: new Date().toISOString(),
   };
-  return { concept, features, losses };
+  return { concept, losses };
+}
+
+const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
+
+async function encodePhotos(clip: Clip, photos: readonly TrainingPhoto[]): Promise<Matrix> {
+  const parts: number[] = [];
+  for (const photo of photos) {
+    const box = typeof photo === 'string' ? undefined : photo.box;
+    const { data } = await clip.encodeImages([pathOf(photo)], { orientation: 'honour', box });
+    parts.push(...data);
+  }
+  return normalizeRows(matrixOf(Float32Array.from(parts), clip.dimension));
+}
+
+async function hashFile(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }

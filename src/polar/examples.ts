@@ -1,0 +1,48 @@
+import { type Matrix, rowOf } from '../matrix.ts';
+
+/** What is odd about the photos that a concept is to be learnt from. */
+export interface ExampleCheck {
+  /** Pairs that show nearly the same picture, so that one of them teaches nothing. */
+  readonly nearDuplicates: readonly (readonly [first: number, second: number])[];
+  /** Photos that look less like the others than like the library at large. */
+  readonly offTopic: readonly number[];
+}
+
+// Two frames of a burst lie above this in every CLIP; two good photos of one thing lie well below.
+const NEAR_DUPLICATE = 0.97;
+
+/**
+ * Checks training photos by their features alone.
+ *
+ * A photo is off topic when its mean cosine to the other examples is nearer to what any photo of the library has to
+ * them than to what they have to each other.
+ *
+ * @param features `[n, P]`, unit rows
+ * @param library features of other photos, unit rows; without them off-topic photos cannot be told
+ */
+export function checkExamples(features: Matrix, library: readonly Float32Array[]): ExampleCheck {
+  const n = features.rows;
+  const rows = Array.from({ length: n }, (_, i) => rowOf(features, i));
+  const nearDuplicates: [number, number][] = [];
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++) {
+      if (dot(rows[i]!, rows[j]!) >= NEAR_DUPLICATE) nearDuplicates.push([i, j]);
+    }
+  }
+  const offTopic: number[] = [];
+  for (let i = 0; i < n && n >= 3 && library.length > 0; i++) {
+    const others = rows.filter((_, j) => j !== i);
+    const among = mean(others.flatMap((a, j) => others.slice(j + 1).map((b) => dot(a, b))));
+    const background = mean(library.map((photo) => meanCosine(photo, others)));
+    if (meanCosine(rows[i]!, others) < (among + background) / 2) offTopic.push(i);
+  }
+  return { nearDuplicates, offTopic };
+}
+
+const meanCosine = (a: Float32Array, others: readonly Float32Array[]): number =>
+  mean(others.map((b) => dot(a, b)));
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
