@@ -37,6 +37,7 @@ async function run(folders: string[], options: Options): Promise<void> {
         skip: options.skip,
         signal: interruption.signal,
         onProgress: bar.update,
+        onNote: bar.note,
       });
       bar.stop();
       summaries.push({ folder, model: clip.id, ...summary });

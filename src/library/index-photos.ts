@@ -9,7 +9,7 @@ import { preprocess } from '../clip/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import { NOTHING_KNOWN, readCapture } from './capture.ts';
-import { type PhotoRow, type PhotoStore, sqlText, upsertPhotos } from './photo-table.ts';
+import { ensureVectorIndex, type PhotoRow, type PhotoStore, sqlText, upsertPhotos } from './photo-table.ts';
 import { type FolderScan, type PhotoFile, scanPhotos } from './scan.ts';
 import { lockStore } from './writer-lock.ts';
 
@@ -19,6 +19,8 @@ export interface IndexOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called as photos are done; `total` counts those that must be read. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told what takes long and why. */
+  readonly onNote?: ((line: string) => void) | undefined;
 }
 
 /** What an index run did. */
@@ -141,6 +143,7 @@ async function update(
     await table.delete(`path IN (${paths.join(', ')})`);
   }
   if (changed.length > 0 || gone.length > 0) await table.optimize();
+  await ensureVectorIndex(table, clip.dimension, options.onNote);
   return {
     found: files.length,
     added,

@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import * as ort from 'onnxruntime-node';
 import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import type { ModelIdentity, PhotoStore } from './photo-table.ts';
+import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-table.ts';
 import type { FoundPhoto } from './search-photos.ts';
 
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
@@ -12,9 +12,6 @@ export interface OpenLibrary {
   search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
   close(): Promise<void>;
 }
-
-// Above this the embeddings of ViT-L/14 take more than 600 MB; LanceDB's index on disk searches such a library.
-export const MAX_PHOTOS_IN_MEMORY = 200_000;
 
 /**
  * Opens a library for exact searches in memory. One matrix product over 100,000 embeddings of ViT-L/14 takes about
@@ -52,9 +49,9 @@ type Photo = Omit<FoundPhoto, 'score'>;
 
 async function readAll(table: Table, dimension: number): Promise<{ photos: Photo[]; vectors: Float32Array }> {
   const count = await table.countRows('reason IS NULL');
-  if (count > MAX_PHOTOS_IN_MEMORY) {
+  if (count > MAX_EXACT_PHOTOS) {
     throw new PolarError(
-      `${count} photos are too many to hold in memory (${MAX_PHOTOS_IN_MEMORY}); search the table`,
+      `${count} photos are too many to hold in memory (${MAX_EXACT_PHOTOS}); search the table`,
     );
   }
   const vectors = new Float32Array(count * dimension);

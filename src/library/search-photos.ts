@@ -1,7 +1,14 @@
 import { join, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
-import { type ModelIdentity, type PhotoStore, sqlText } from './photo-table.ts';
+import {
+  INDEX_PROBES,
+  INDEX_REFINE,
+  MAX_EXACT_PHOTOS,
+  type ModelIdentity,
+  type PhotoStore,
+  sqlText,
+} from './photo-table.ts';
 
 /** A photo that was found. */
 export interface FoundPhoto {
@@ -27,7 +34,7 @@ export interface PhotoFilter {
 }
 
 /**
- * The photos nearest to a query, best first; exact.
+ * The photos nearest to a query, best first; exact up to `MAX_EXACT_PHOTOS` photos, by the index beyond.
  *
  * @param query embedding `[P]`, of any norm
  * @param top how many at most
@@ -41,11 +48,12 @@ export async function searchPhotos(
   filter: PhotoFilter = {},
 ): Promise<FoundPhoto[]> {
   const { table, photos } = await requirePhotos(store, model);
-  const rows = await table
-    .query()
-    .nearestTo(query)
-    .distanceType('cosine')
-    .bypassVectorIndex()
+  const nearest = table.query().nearestTo(query).distanceType('cosine');
+  const search =
+    photos <= MAX_EXACT_PHOTOS
+      ? nearest.bypassVectorIndex()
+      : nearest.nprobes(INDEX_PROBES).refineFactor(INDEX_REFINE);
+  const rows = await search
     .where(toSql(filter))
     .select(['path', 'hash', 'width', 'height', 'taken', '_distance'])
     .limit(Math.min(top, photos))
