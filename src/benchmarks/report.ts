@@ -1,18 +1,18 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { encode } from 'html-entities';
-import sharp from 'sharp';
 import { PolarError } from '../errors.ts';
 import type { Benchmark } from './benchmark.ts';
 import { drawCharts } from './charts.ts';
 import { compareResults } from './compare.ts';
 import type { QueryResult } from './evaluate.ts';
+import { mean, reciprocalRank } from './metrics.ts';
+import { pictures } from './pictures.ts';
 import type { Result } from './results.ts';
 import { cellText, makeTable } from './table.ts';
 
 const WORST = 12;
 const TRAINING_PHOTOS = 3;
-const THUMBNAIL = 144; // pixels; a report of 12 queries stays below 2 MB
 
 /**
  * Writes a self-contained page on results: the table, differences with intervals, charts, and the queries that
@@ -45,6 +45,7 @@ export async function writeReport(
     ...charts.map(
       ({ title, svg }) => `<section><h2>${encode(title)}</h2><div class="chart">${svg}</div></section>`,
     ),
+    conceptsSection(benchmark, polar),
     await worstSection(benchmark, polar),
   ];
   const target = resolve(file);
@@ -88,6 +89,33 @@ function differencesSection(polar: Result, results: readonly Result[]): string {
   return `<h2>Is the difference real?</h2>${tableSection(columns, rows, caption)}`;
 }
 
+/** One row a concept: its class, concept-only figures, how queries that name it fare, captions under its update. */
+function conceptsSection({ concepts }: Benchmark, { evaluation, captions }: Result): string {
+  const withClass = concepts.some(({ className }) => className !== null);
+  const withCaptions = captions !== undefined && captions.concepts.length === concepts.length;
+  const rows = concepts.map(({ className }, concept) => {
+    const { mAP, mRR } = evaluation.concepts[concept]!;
+    const named = evaluation.queries.filter((query) => query.concepts.includes(concept));
+    const context = mean(named.map(({ ranks }) => reciprocalRank(ranks)));
+    const shares = [mAP, mRR, context, ...(withCaptions ? [captions.concepts[concept]!] : [])];
+    return [
+      String(concept),
+      ...(withClass ? [className ?? ''] : []),
+      ...shares.map((value) => cellText({ value })),
+      String(named.length),
+    ];
+  });
+  const columns = [
+    ...(withClass ? ['class'] : []),
+    'concept mAP',
+    'concept mRR',
+    'context mRR',
+    ...(withCaptions ? ['caption recall@10'] : []),
+    'queries',
+  ];
+  return `<h2>Each concept</h2>${tableSection(columns, rows, 'Per cent; context mRR over the queries that name the concept.')}`;
+}
+
 async function worstSection(benchmark: Benchmark, { evaluation }: Result): Promise<string> {
   const first = ({ ranks }: QueryResult) => ranks[0] ?? Number.POSITIVE_INFINITY;
   const worst = [...evaluation.queries].sort((a, b) => first(b) - first(a)).slice(0, WORST);
@@ -123,34 +151,6 @@ async function worstSection(benchmark: Benchmark, { evaluation }: Result): Promi
     );
   }
   return `<section><h2>The queries that fared worst</h2>${articles.join('\n')}</section>`;
-}
-
-interface Picture {
-  readonly name: string;
-  /** Whether it answers the query. */
-  readonly right: boolean;
-}
-
-async function pictures({ path }: Benchmark, list: readonly Picture[]): Promise<string> {
-  const images = await Promise.all(
-    list.map(async ({ name, right }) => {
-      const kind = right ? ' class="right"' : '';
-      // Images may have gone since their features were extracted.
-      const source = await sharp(join(path, name), { failOn: 'none' })
-        .autoOrient()
-        .resize({ width: THUMBNAIL, height: THUMBNAIL, fit: 'cover', position: 'attention' })
-        .flatten({ background: '#ffffff' })
-        .jpeg({ quality: 72, mozjpeg: true })
-        .toBuffer()
-        .then((bytes) => `data:image/jpeg;base64,${bytes.toString('base64')}`)
-        .catch(() => undefined);
-      const label = `${encode(name)}${right ? ' (right)' : ''}`;
-      return source === undefined
-        ? `<span${kind} title="${label}">not found</span>`
-        : `<img${kind} src="${source}" alt="${label}" title="${label}">`;
-    }),
-  );
-  return images.join('');
 }
 
 function page(
