@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Forward } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
+import { writeBeside } from '../files.ts';
 import { type ReleasedCheckpoint, readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
 import { composeUpdates, type Update } from '../polar/update.ts';
 import type { Benchmark, Dataset, Split } from './benchmark.ts';
@@ -68,14 +69,7 @@ export async function claimFolder(folder: string, record: TrainingRecord): Promi
       `${folder}: holds checkpoints trained otherwise (${found}); choose another --checkpoint-dir or delete it`,
     );
   }
-  await mkdir(folder, { recursive: true });
-  const partial = join(folder, `${RECORD}.${process.pid}.partial`);
-  try {
-    await writeFile(partial, `${JSON.stringify(record, null, 2)}\n`);
-    await rename(partial, join(folder, RECORD));
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Which concepts have no checkpoint yet. */

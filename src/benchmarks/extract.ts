@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadPixels } from '../clip/image-batch.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
+import { makeFolder } from '../files.ts';
 import { normalizeRows } from '../matrix.ts';
 import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
 import { npyHeader } from './npy.ts';
@@ -48,7 +49,7 @@ export async function extractFeatures(
   };
   const key = JSON.stringify(origin);
   if (exists && JSON.stringify(existing) === key) return 'unchanged';
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const partial = `${file}.partial`;
   const partialKey = `${partial}.json`;
   const started = await readFile(partialKey, 'utf8').catch(() => '');

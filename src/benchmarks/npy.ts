@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { halfToFloat } from '../clip/safetensors.ts';
 import { PolarError } from '../errors.ts';
+import { writeBeside } from '../files.ts';
 
 /** An array of numbers as numpy stores it, row-major. */
 export interface NpyArray {
@@ -108,12 +109,6 @@ export function npyHeader(shape: readonly number[]): Buffer {
 
 /** Writes a float32 array as `.npy` version 1; written beside, then renamed. */
 export async function writeNpy(file: string, { shape, data }: NpyArray): Promise<void> {
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    const values = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    await writeFile(partial, Buffer.concat([npyHeader(shape), values]));
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  const values = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  await writeBeside(file, Buffer.concat([npyHeader(shape), values]));
 }

@@ -1,7 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { encode } from 'html-entities';
 import { PolarError } from '../errors.ts';
+import { writeBeside } from '../files.ts';
 import type { Benchmark } from './benchmark.ts';
 import { drawCharts } from './charts.ts';
 import { compareResults } from './compare.ts';
@@ -48,15 +48,7 @@ export async function writeReport(
     conceptsSection(benchmark, polar),
     await worstSection(benchmark, polar),
   ];
-  const target = resolve(file);
-  const partial = `${target}.${process.pid}.partial`;
-  await mkdir(dirname(target), { recursive: true });
-  try {
-    await writeFile(partial, page(benchmark, polar, sections));
-    await rename(partial, target);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(resolve(file), page(benchmark, polar, sections));
 }
 
 function tableSection(

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeBeside } from '../files.ts';
 import type { Dataset, Split } from './benchmark.ts';
 import type { CaptionEvaluation } from './captions.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -30,15 +31,7 @@ const resultFile = (folder: string, id: string): string => join(resultFolder(fol
 
 /** Writes a result, over one of the same name. */
 export async function saveResult(folder: string, result: Result): Promise<void> {
-  await mkdir(resultFolder(folder), { recursive: true });
-  const file = resultFile(folder, result.id);
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    await writeFile(partial, JSON.stringify(result));
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(resultFile(folder, result.id), JSON.stringify(result));
 }
 
 /** Reads one result; undefined where there is none. */

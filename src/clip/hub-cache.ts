@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder, writeBeside } from '../files.ts';
 import { shardNames } from './safetensors.ts';
 
 /** Files that a model needs besides its weights. */
@@ -63,7 +64,7 @@ export class CachedRepository {
   /** Names a blob inside a snapshot. */
   async link(commit: string, name: string, hash: string): Promise<void> {
     const path = join(this.folder, 'snapshots', commit, name);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const partial = `${path}.${process.pid}.partial`;
     await rm(partial, { force: true });
     await symlink(relative(dirname(path), this.blob(hash)), partial);
@@ -74,10 +75,7 @@ export class CachedRepository {
   async writeRef(revision: string, commit: string): Promise<void> {
     if (revision === commit) return;
     const path = join(this.folder, 'refs', revision);
-    await mkdir(dirname(path), { recursive: true });
-    const partial = `${path}.${process.pid}.partial`;
-    await writeFile(partial, commit);
-    await rename(partial, path);
+    await writeBeside(path, commit);
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
+import { makeFolder } from '../files.ts';
 import { fileSize } from './hub-cache.ts';
 
 /** What the hub says of a file. */
@@ -39,7 +40,7 @@ export async function downloadFile(
   target: string,
   options: DownloadOptions,
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const release = await lock(target, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_WAIT });
   try {
     if ((await fileSize(target)) === file.size) return;

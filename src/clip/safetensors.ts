@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { PolarError } from '../errors.ts';
+import { writeBeside } from '../files.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
@@ -174,13 +175,7 @@ export async function writeSafetensors(
   const blocks = Object.values(tensors).map(({ data }) =>
     Buffer.from(data.buffer, data.byteOffset, data.byteLength),
   );
-  const partial = `${path}.${process.pid}.partial`;
-  try {
-    await writeFile(partial, Buffer.concat([length, padded, ...blocks]));
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(path, Buffer.concat([length, padded, ...blocks]));
 }
 
 /** Values of half-precision floats, given as their 16 bits. */

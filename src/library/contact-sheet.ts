@@ -1,7 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
 import sharp from 'sharp';
+import { writeBeside } from '../files.ts';
 import type { Relevance } from './relevance.ts';
 import type { FoundPhoto } from './search-photos.ts';
 
@@ -26,15 +26,7 @@ const THUMBNAIL = 320; // pixels; sharp on a phone, and 100 of them are below 2 
 export async function writeContactSheet(file: string, sheet: ContactSheet): Promise<void> {
   const figures: string[] = [];
   for (const [index, photo] of sheet.photos.entries()) figures.push(await figure(photo, index + 1));
-  const target = resolve(file);
-  const partial = `${target}.${process.pid}.partial`;
-  await mkdir(dirname(target), { recursive: true });
-  try {
-    await writeFile(partial, page(sheet, figures));
-    await rename(partial, target);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(resolve(file), page(sheet, figures));
 }
 
 async function figure(photo: SheetPhoto, rank: number): Promise<string> {

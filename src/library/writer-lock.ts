@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
+import { makeFolder } from '../files.ts';
 import type { PhotoStore } from './photo-table.ts';
 
 // A writer on another machine that was killed loses its lock after this time; one on this machine at once.
@@ -17,7 +18,7 @@ const STALE_MS = 15_000;
  */
 export async function lockStore(store: PhotoStore): Promise<() => Promise<void>> {
   if (store.uri.includes('://')) return async () => {};
-  await mkdir(store.uri, { recursive: true });
+  await makeFolder(store.uri);
   const lockfilePath = join(store.uri, '.writer.lock');
   const ownerFile = join(store.uri, '.writer.json');
   const acquire = () => lock(store.uri, { lockfilePath, stale: STALE_MS });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FORWARDS } from '../clip/index.ts';
 import {
@@ -9,6 +9,7 @@ import {
   writeSafetensors,
 } from '../clip/safetensors.ts';
 import { PolarError } from '../errors.ts';
+import { makeFolder } from '../files.ts';
 import type { Matrix } from '../matrix.ts';
 import { type Concept, IDENTIFIER } from './concept.ts';
 import { DEFAULT_TRAINING } from './personalize.ts';
@@ -32,7 +33,7 @@ export async function saveConcept(directory: string, concept: Concept): Promise<
   const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
   const width = concept.A.length;
   try {
-    await mkdir(partial, { recursive: true });
+    await makeFolder(partial);
     await writeFile(join(partial, CONFIG), `${JSON.stringify(adapterConfig(concept), null, 2)}\n`);
     await writeSafetensors(
       join(partial, WEIGHTS),

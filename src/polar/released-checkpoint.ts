@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { unzipSync, zipSync } from 'fflate';
 import { halfToFloat } from '../clip/safetensors.ts';
 import { PolarError } from '../errors.ts';
+import { writeBeside } from '../files.ts';
 import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
 
 /** What the released code saves as `concept{i}.pt`. */
@@ -100,13 +101,7 @@ export async function writeReleasedCheckpoint(
     },
     { level: 0, mtime: new Date('1980-01-02T00:00:00Z') },
   );
-  const partial = `${file}.${process.pid}.partial`;
-  try {
-    await writeFile(partial, archive);
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeBeside(file, archive);
 }
 
 function writeTensor(pickle: PickleWriter, key: string, size: readonly [number, number]): void {

@@ -1,0 +1,45 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PolarError } from './errors.ts';
+
+/**
+ * Writes a file beside its place and renames it there, so that nothing half-written ever carries the name; folders
+ * on the way are made.
+ *
+ * @throws PolarError when it cannot be written
+ */
+export async function writeBeside(path: string, content: string | Uint8Array): Promise<void> {
+  const partial = `${path}.${process.pid}.partial`;
+  try {
+    await makeFolder(dirname(path));
+    await writeFile(partial, content);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Makes a folder and those above it, where they are not there yet. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    // Node's own recursive mkdir never ends where a file system refuses a folder with ENOENT, as /proc does.
+    const isParentMissing = code === 'ENOENT' && !(await stat(parent).catch(() => undefined));
+    if (!isParentMissing) throw cannotWrite(path, error);
+    await makeFolder(parent);
+    await makeFolder(path);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): PolarError {
+  if (error instanceof PolarError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new PolarError(
+    `${path}: cannot be written (${code ?? message}); check that the folder may be written to and the disk is not full`,
+  );
+}
