@@ -9,6 +9,7 @@ export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/fr
 export {
   type DownloadProgress,
   defaultModel,
+  hasToybox,
   type ModelLocation,
   type ResolveOptions,
   resolveModel,

@@ -190,6 +190,28 @@ describeWithShared('indexing, learning and searching', () => {
     expectRefusal(await runPolar(home, ['concepts', 'remove', 'Two']), /no concept "Two"/);
   });
 
+  it('a damaged concept is named and never hides the others; a filter that fits nothing says so', async () => {
+    await runPolar(home, ['learn', 'Sound', join(PHOTOS, 'vase'), '--model', MODEL]);
+    await mkdir(join(home, 'concepts', 'broken'));
+    const found = await runPolar(home, ['search', 'sound', '--top', '2', '--null', '--model', MODEL]);
+    expect(found.code).toBe(0);
+    expect(found.stderr).toMatch(/^passed over a damaged concept: .*broken.*, or delete its folder\n$/);
+    expect(found.stdout.split('\0')).toHaveLength(3);
+    await rm(join(home, 'concepts', 'broken'), { recursive: true });
+    const none = await runPolar(home, ['search', 'sound', '--in', join(home, 'nowhere'), '--model', MODEL]);
+    expect(none).toMatchObject({ code: 0, stdout: '' });
+    expect(none.stderr).toMatch(
+      /^No indexed photo fits --in, --after and --before \(\d+ photos are indexed\)\.\n$/,
+    );
+    await runPolar(home, ['concepts', 'remove', 'sound']);
+    const file = join(home, 'a-file');
+    await writeFile(file, '');
+    expectRefusal(
+      await runPolar(file, ['concepts']),
+      /a-file.concepts: cannot be read \(ENOTDIR\); check POLAR_HOME/,
+    );
+  });
+
   it('a concept of another model is refused with the remedy', async () => {
     await runPolar(home, ['learn', 'Alien', join(PHOTOS, 'can'), '--model', MODEL]);
     const copy = join(home, 'copy');

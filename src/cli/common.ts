@@ -28,9 +28,9 @@ export async function openConcepts(): Promise<ConceptStore> {
 
 /** Loads the model that was named or fits the library, downloading it with a progress bar where need be. */
 export async function openModel(options: ModelOptions, store: PhotoStore): Promise<Clip> {
-  const { chooseModel, loadClip, TOYBOX } = await import('../index.ts');
+  const { chooseModel, hasToybox, loadClip, TOYBOX } = await import('../index.ts');
   const name = await chooseModel(options.model, store);
-  if (name === TOYBOX && options.model === undefined) {
+  if (name === TOYBOX && options.model === undefined && (await hasToybox())) {
     say(
       'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
     );

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Concept } from '../index.ts';
 import { MODEL_HELP, type ModelOptions, openConcepts, openModel, openStore } from './common.ts';
-import { colour, count, print, printJson } from './output.ts';
+import { colour, count, print, printJson, say } from './output.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -54,7 +54,7 @@ export function register(program: Command): void {
 }
 
 async function list(options: JsonOption): Promise<void> {
-  const all = await (await openConcepts()).list();
+  const all = await (await openConcepts()).list(say);
   if (options.json) printJson(all.map(describe));
   else if (all.length === 0) print('nothing learnt yet; start with: polar learn <name> <photos...>');
   else {
@@ -77,11 +77,9 @@ async function show(name: string, options: JsonOption): Promise<void> {
 async function exportConcept(name: string, to: string): Promise<void> {
   const polar = await import('../index.ts');
   const concept = await (await openConcepts()).get(name);
+  if (await exists(to)) throw new polar.PolarError(`${to}: exists already; choose another name`);
   if (to.endsWith('.pt')) await polar.writeReleasedCheckpoint(to, concept);
-  else {
-    if (await exists(to)) throw new polar.PolarError(`${to}: exists already; choose a folder that does not`);
-    await polar.saveConcept(to, concept);
-  }
+  else await polar.saveConcept(to, concept);
   print(`${concept.name} written to ${to}`);
 }
 

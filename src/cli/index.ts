@@ -62,7 +62,7 @@ function report(folder: string, summary: Summary): void {
     `${summary.unchanged} unchanged`,
     ...(summary.recognised > 0 ? [`${summary.recognised} moved or copied`] : []),
     ...(summary.removed > 0 ? [`${summary.removed} gone`] : []),
-    ...(summary.skipped.length > 0 ? [`${summary.skipped.length} skipped`] : []),
+    ...(summary.failed > 0 ? [`${summary.failed} cannot be read: --failed lists them`] : []),
   ];
   print(`${folder}: ${count(summary.found, 'photo')} (${parts.join(', ')})`);
   for (const { path, reason } of summary.skipped) say(`skipped ${path}: ${reason}`);

@@ -48,7 +48,8 @@ try {
     process.exitCode = INTERRUPTED;
   } else {
     const message = error instanceof Error ? error.message : String(error);
-    const isExpected = error instanceof PolarError;
+    // What the file system refuses (a full disk, no permission) names its path and is nobody's bug.
+    const isExpected = error instanceof PolarError || (error instanceof Error && 'syscall' in error);
     stderr.write(`polar: ${isExpected ? '' : 'unexpected error: '}${message.replace(/\s*\n\s*/g, ' ')}\n`);
     if (!isExpected && process.env.POLAR_DEBUG) console.error(error);
     else if (!isExpected) stderr.write('polar: please report this; POLAR_DEBUG=1 shows where it happened\n');

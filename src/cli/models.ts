@@ -36,8 +36,11 @@ async function list(options: JsonOption): Promise<void> {
       `${colour.bold(id)}  ${revision.slice(0, 12)}  ${size}${complete ? '' : '  incomplete: run polar models download again'}`,
     );
   }
-  print(`${colour.bold(polar.TOYBOX)}  ships with polar`);
-  say(`Used when none is named: ${fallback}. Cache: ${polar.hubCacheFolder()}`);
+  const hasToybox = await polar.hasToybox();
+  if (hasToybox) print(`${colour.bold(polar.TOYBOX)}  ships with polar`);
+  const used =
+    fallback === polar.TOYBOX && !hasToybox ? 'none yet (polar models download ViT-B/32)' : fallback;
+  say(`Used when none is named: ${used}. Cache: ${polar.hubCacheFolder()}`);
 }
 
 async function download(name: string, options: JsonOption): Promise<void> {

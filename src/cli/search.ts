@@ -21,6 +21,7 @@ interface Options extends ModelOptions {
   readonly in?: string;
   readonly top: number;
   readonly html?: string;
+  readonly null?: boolean;
   readonly plain?: boolean;
   readonly json?: boolean;
 }
@@ -44,6 +45,7 @@ export function register(program: Command): void {
     .option('--plain', 'without the learnt things: plain CLIP reads the sentence as it is')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', 'where the index is kept')
+    .option('-0, --null', 'end each path with a zero byte, for xargs -0')
     .option('--json', 'print the results as JSON')
     .action(run);
 }
@@ -56,7 +58,7 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   }
   const store = await openStore(options);
   const clip = await openModel(options, store);
-  const known = options.plain ? [] : await (await openConcepts()).list();
+  const known = options.plain ? [] : await (await openConcepts()).list(say);
   const encode = async (text: string) =>
     (await polar.encodeSentence(clip, polar.personalSentence(text, known))).data;
   const personal = polar.personalSentence(sentence ?? '', known);
@@ -75,6 +77,9 @@ async function run(sentence: string | undefined, options: Options): Promise<void
       options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
   });
   const count = await polar.countPhotos(store, clip);
+  if (found.length === 0) {
+    say(`No indexed photo fits --in, --after and --before (${plural(count, 'photo')} are indexed).`);
+  }
   const background = polar.measureBackground(query, await polar.samplePhotos(store, clip, SAMPLE));
   const own = personal.concepts.flatMap(({ features }) =>
     features === null ? [] : Array.from({ length: features.rows }, (_, row) => polar.rowOf(features, row)),
@@ -91,17 +96,22 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   }
   if (options.json) {
     printJson({ sentence: sentence ?? null, text: personal.text, concepts: names, model: clip.id, photos });
+  } else if (options.null) {
+    for (const photo of photos) stdout.write(`${photo.path}\0`);
   } else if (stdout.isTTY) {
     if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
     for (const [index, { path, score, relevance }] of photos.entries()) {
       const rank = String(index + 1).padStart(4);
-      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}`;
+      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${printable(path)}`;
       print(relevance === 'weak' ? colour.dim(line) : line);
     }
   } else {
     for (const photo of photos) print(photo.path); // one path a line, for the next program
   }
 }
+
+/** A file name may hold anything; a terminal must not obey it. */
+const printable = (path: string): string => path.replace(/\p{Cc}/gu, '?');
 
 // How sure a result is, seen at a glance; the tail of a list is visibly weak.
 const MARKS = { strong: '●●●', fair: '●●○', weak: '●○○' } as const;

@@ -60,7 +60,7 @@ const TOYBOX_FOLDER = fileURLToPath(new URL('../../models/toybox', import.meta.u
  */
 export async function resolveModel(name: string, options: ResolveOptions = {}): Promise<ModelLocation> {
   if (name === TOYBOX) {
-    if (await stat(TOYBOX_FOLDER).catch(() => undefined)) return localModel(TOYBOX_FOLDER, TOYBOX);
+    if (await hasToybox()) return localModel(TOYBOX_FOLDER, TOYBOX);
     throw new PolarError(
       'no model is named, none is in the cache, and Toybox is not part of this copy of polar; name one with --model',
     );
@@ -170,6 +170,13 @@ async function asking<T>(page: string, { signal }: ResolveOptions, ask: () => Pr
     );
   }
 }
+
+/** Whether this copy of the package holds the small model. */
+export const hasToybox = (): Promise<boolean> =>
+  stat(TOYBOX_FOLDER).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * The model that is used when none is named: `POLAR_MODEL`, else the complete CLIP in the cache that ranks first

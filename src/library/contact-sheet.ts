@@ -59,7 +59,7 @@ function page({ title, note }: ContactSheet, figures: readonly string[]): string
 body { margin: 0; padding: clamp(16px, 4vw, 48px); background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 h1 { margin: 0; font-size: clamp(22px, 4vw, 34px); line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
 p { margin: 6px 0 24px; color: var(--soft); }
-main { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 168px), 1fr)); }
+main { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 img, .gone { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
 figure.weak { opacity: .55; }

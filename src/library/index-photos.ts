@@ -35,7 +35,10 @@ export interface IndexSummary {
   readonly recognised: number;
   /** Rows of files that are gone. */
   readonly removed: number;
+  /** Skipped in this run. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Photos below the folder that cannot be read, of this run and earlier ones. */
+  readonly failed: number;
 }
 
 const BATCH = 16;
@@ -151,6 +154,7 @@ async function update(
     recognised,
     removed: gone.length,
     skipped,
+    failed: await table.countRows(`reason IS NOT NULL AND starts_with(path, ${sqlText(root + sep)})`),
   };
 }
 

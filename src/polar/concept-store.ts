@@ -13,12 +13,33 @@ export class ConceptStore {
     this.folder = folder;
   }
 
-  /** All concepts, by name. */
-  async list(): Promise<Concept[]> {
-    const entries = await readdir(this.folder, { withFileTypes: true }).catch(() => []);
+  /**
+   * All concepts, by name. One that is damaged never hides the others.
+   *
+   * @param onDamaged told what is wrong with a concept that cannot be read
+   */
+  async list(onDamaged?: (line: string) => void): Promise<Concept[]> {
+    const entries = await readdir(this.folder, { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return []; // nothing learnt yet
+        throw new PolarError(
+          `${this.folder}: cannot be read (${error.code}); check POLAR_HOME and its permissions`,
+        );
+      },
+    );
     const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-    const concepts = await Promise.all(folders.map((entry) => readConcept(join(this.folder, entry.name))));
-    return concepts.sort((a, b) => (fold(a.name) < fold(b.name) ? -1 : 1));
+    const concepts = await Promise.all(
+      folders.map((entry) =>
+        readConcept(join(this.folder, entry.name)).catch((error: unknown) => {
+          if (!(error instanceof PolarError)) throw error;
+          onDamaged?.(`passed over a damaged concept: ${error.message}, or delete its folder`);
+          return undefined;
+        }),
+      ),
+    );
+    return concepts
+      .filter((concept) => concept !== undefined)
+      .sort((a, b) => (fold(a.name) < fold(b.name) ? -1 : 1));
   }
 
   /** @throws PolarError naming the concepts that there are */

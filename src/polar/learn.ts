@@ -56,7 +56,11 @@ export async function learnConcept(
   // The embeddings come first: they find out which photos cannot be read.
   const added = await encodePhotos(clip, photos);
   const hashes = await Promise.all(photos.map((photo) => hashFile(pathOf(photo))));
-  const features = matrixOf(Float32Array.of(...(add?.features?.data ?? []), ...added.data), clip.dimension);
+  const earlier = add?.features?.data ?? new Float32Array(0);
+  const joined = new Float32Array(earlier.length + added.data.length);
+  joined.set(earlier);
+  joined.set(added.data, earlier.length);
+  const features = matrixOf(joined, clip.dimension);
   const identifier = identifierOf(className);
   // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
   const drawn = samplePrompts(
@@ -91,13 +95,13 @@ export async function learnConcept(
 const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
 
 async function encodePhotos(clip: Clip, photos: readonly TrainingPhoto[]): Promise<Matrix> {
-  const parts: number[] = [];
-  for (const photo of photos) {
+  const data = new Float32Array(photos.length * clip.dimension);
+  for (const [index, photo] of photos.entries()) {
     const box = typeof photo === 'string' ? undefined : photo.box;
-    const { data } = await clip.encodeImages([pathOf(photo)], { orientation: 'honour', box });
-    parts.push(...data);
+    const one = await clip.encodeImages([pathOf(photo)], { orientation: 'honour', box });
+    data.set(one.data, index * clip.dimension);
   }
-  return normalizeRows(matrixOf(Float32Array.from(parts), clip.dimension));
+  return normalizeRows(matrixOf(data, clip.dimension));
 }
 
 async function hashFile(path: string): Promise<string> {

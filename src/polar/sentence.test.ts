@@ -41,6 +41,15 @@ describe('names in a sentence', () => {
     expect(result.concepts.map(({ name }) => name)).toEqual(names);
   });
 
+  it('every name is found in its own spelling, whatever its alphabet makes of case', () => {
+    for (const name of ['İpek', 'Νίκοσ', 'Jess', 'ﬁfi', 'Ǆ', 'Straße', 'ẞ']) {
+      const odd = [concept(name, 'sks thing'), concept('Rex', 'sks dog')];
+      expect(personalSentence(`${name} and REX`, odd).text, name).toBe('sks thing and sks dog');
+    }
+    expect(personalSentence('Νίκος', [concept('Νίκοσ', 'sks man')]).text).toBe('sks man');
+    expect(personalSentence('je\u017f\u017f', [concept('Jess', 'sks cat')]).text).toBe('sks cat');
+  });
+
   it('two dogs share an identifier and stay two concepts', () => {
     const dogs = [concept('Rex', 'sks dog'), concept('Fido', 'sks dog')];
     expect(personalSentence('Rex and Fido', dogs).concepts).toHaveLength(2);

@@ -16,14 +16,16 @@ export interface PersonalSentence {
  * follow), and writes their identifiers instead. Where names overlap the longest wins.
  */
 export function personalSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
-  const byName = new Map(known.map((concept) => [fold(concept.name), concept]));
-  const names = [...byName.keys()].sort((a, b) => b.length - a.length);
-  if (names.length === 0) return { text: sentence, concepts: [] };
+  const longestFirst = [...known].sort((a, b) => b.name.length - a.name.length);
+  if (longestFirst.length === 0) return { text: sentence, concepts: [] };
   const word = '[\\p{L}\\p{M}\\p{N}_]';
-  const pattern = new RegExp(`(?<!${word})(${names.map(toPattern).join('|')})(?=s?(?!${word}))`, 'giu');
+  // One group a name says which one was met, since Unicode has more ways to fold case than one.
+  const groups = longestFirst.map(({ name }) => `(${toPattern(name)})`).join('|');
+  const pattern = new RegExp(`(?<!${word})(?:${groups})(?=s?(?!${word}))`, 'giu');
   const concepts: Concept[] = [];
-  const text = sentence.normalize('NFC').replace(pattern, (mention) => {
-    const concept = byName.get(fold(mention))!;
+  const text = sentence.normalize('NFC').replace(pattern, (...match: unknown[]) => {
+    const group = match.slice(1, 1 + longestFirst.length).findIndex((part) => part !== undefined);
+    const concept = longestFirst[group]!;
     if (!concepts.includes(concept)) concepts.push(concept);
     return concept.identifier;
   });
@@ -46,5 +48,9 @@ export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentenc
 export const fold = (name: string): string => name.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ');
 
 function toPattern(name: string): string {
-  return name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll(' ', '\\s+');
+  const quoted = name
+    .normalize('NFC')
+    .trim()
+    .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return quoted.replace(/\s+/g, '\\s+');
 }
