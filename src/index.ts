@@ -43,7 +43,8 @@ export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './pola
 export { readConcept, saveConcept } from './polar/concept-file.ts';
 export { ConceptStore, checkConceptName } from './polar/concept-store.ts';
 export { checkExamples, type ExampleCheck } from './polar/examples.ts';
-export { type LearnOptions, type Learnt, learnConcept, type TrainingPhoto } from './polar/learn.ts';
+export { learnConcept, type TrainingPhoto } from './polar/learn.ts';
+export type { LearnOptions, Learnt } from './polar/learn-features.ts';
 export {
   DEFAULT_TRAINING,
   type Personalized,

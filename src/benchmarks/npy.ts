@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { halfToFloat } from '../clip/safetensors.ts';
+import { halfToFloat } from '../clip/safetensors-format.ts';
 import { PolarError } from '../errors.ts';
 import { writeBeside } from '../files.ts';
 

@@ -2,12 +2,8 @@ import { readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { makeFolder, writeBeside } from '../files.ts';
+import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
 import { shardNames } from './safetensors.ts';
-
-/** Files that a model needs besides its weights. */
-export const MODEL_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;
-export const SINGLE_WEIGHTS = 'model.safetensors';
-export const SHARD_INDEX = 'model.safetensors.index.json';
 
 const huggingFaceHome = (): string =>
   process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');

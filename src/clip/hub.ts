@@ -3,17 +3,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HubApiError, PathInfo } from '@huggingface/hub';
 import { PolarError } from '../errors.ts';
-import {
-  CachedRepository,
-  hubCacheFolder,
-  hubToken,
-  listCachedModels,
-  MODEL_FILES,
-  SHARD_INDEX,
-  SINGLE_WEIGHTS,
-} from './hub-cache.ts';
+import { CachedRepository, hubCacheFolder, hubToken, listCachedModels } from './hub-cache.ts';
 import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './hub-download.ts';
 import { localModel } from './local-model.ts';
+import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
 import { parseRepositoryName, SHORT_NAMES, TOYBOX } from './model-name.ts';
 import { shardNames } from './safetensors.ts';
 

@@ -3,10 +3,14 @@ import { open, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
 import type { ModelLocation } from './hub.ts';
-import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './hub-cache.ts';
+import {
+  FINGERPRINT_DIGITS,
+  fingerprintSamples,
+  MODEL_FILES,
+  SHARD_INDEX,
+  SINGLE_WEIGHTS,
+} from './model-files.ts';
 import { shardNames } from './safetensors.ts';
-
-const SAMPLE_BYTES = 1 << 20;
 
 /**
  * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over config.json, tokenizer.json and
@@ -55,8 +59,9 @@ async function fingerprint(files: ReadonlyMap<string, string>): Promise<string> 
     try {
       const { size } = await handle.stat();
       hash.update(`${name} ${size}\n`);
-      for (const position of [0, Math.max(0, size - SAMPLE_BYTES)]) {
-        const buffer = Buffer.alloc(Math.min(SAMPLE_BYTES, size));
+      const { length, positions } = fingerprintSamples(size);
+      for (const position of positions) {
+        const buffer = Buffer.alloc(length);
         await handle.read(buffer, 0, buffer.length, position);
         hash.update(buffer);
       }
@@ -64,5 +69,5 @@ async function fingerprint(files: ReadonlyMap<string, string>): Promise<string> 
       await handle.close();
     }
   }
-  return hash.digest('hex').slice(0, 40);
+  return hash.digest('hex').slice(0, FINGERPRINT_DIGITS);
 }

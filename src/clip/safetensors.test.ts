@@ -2,14 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  halfToFloat,
-  openCheckpoint,
-  openSafetensors,
-  readTensor,
-  requireTensor,
-  writeSafetensors,
-} from './safetensors.ts';
+import { openCheckpoint, openSafetensors, readTensor, writeSafetensors } from './safetensors.ts';
+import { halfToFloat, requireTensor } from './safetensors-format.ts';
 
 let folder: string;
 let file: string;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { unzipSync, zipSync } from 'fflate';
-import { halfToFloat } from '../clip/safetensors.ts';
+import { halfToFloat } from '../clip/safetensors-format.ts';
 import { PolarError } from '../errors.ts';
 import { writeBeside } from '../files.ts';
 import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';

@@ -1,0 +1,94 @@
+import type { FrozenClip } from '../clip/index.ts';
+import { PolarError } from '../errors.ts';
+import { type Matrix, matrixOf } from '../matrix.ts';
+import { type Concept, identifierOf, requireSameModel } from './concept.ts';
+import { DEFAULT_TRAINING, type PersonalizeOptions, personalize } from './personalize.ts';
+import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
+import { PythonRandom } from './python-random.ts';
+
+export interface LearnOptions extends PersonalizeOptions {
+  /** What kind of thing it is, in one or two words (`dog`); helps where the photos alone are ambiguous. */
+  readonly className?: string | null | undefined;
+  /** A concept to learn further: its photos' features come first, then those of the new photos. */
+  readonly add?: Concept | undefined;
+  /** Seed of the prompts and of A; 0 as in the released code. */
+  readonly seed?: number | undefined;
+}
+
+/** A concept just learnt. */
+export interface Learnt {
+  readonly concept: Concept;
+  /** Loss before each step. */
+  readonly losses: Float32Array;
+}
+
+/** What a photo is to learning, wherever it was read. */
+export interface PhotoFeatures {
+  /** Image features, `[n, P]`, unit rows. */
+  readonly features: Matrix;
+  /** SHA-256 of each photo's file, hexadecimal. */
+  readonly hashes: readonly string[];
+}
+
+// With one photo the update learns the picture, not the thing; the paper uses about five.
+const MIN_PHOTOS = 2;
+
+/**
+ * Learns a concept from photos that are read by `encode`, once it is known that learning can begin.
+ *
+ * @param count photos that there are
+ * @throws PolarError when there are too few, or the concept to add to was learnt elsewhere
+ */
+export async function learnFromFeatures(
+  clip: FrozenClip,
+  name: string,
+  count: number,
+  encode: () => Promise<PhotoFeatures>,
+  options: LearnOptions = {},
+): Promise<Learnt> {
+  const { className = null, add, seed = 0, ...training } = options;
+  if (add !== undefined) requireSameModel(add, clip);
+  if (add !== undefined && add.features === null) {
+    throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
+  }
+  if (count < (add === undefined ? MIN_PHOTOS : 1)) {
+    throw new PolarError(
+      `"${name}": ${count} photo${count === 1 ? '' : 's'}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
+    );
+  }
+  const { features: added, hashes } = await encode();
+  const earlier = add?.features?.data ?? new Float32Array(0);
+  const joined = new Float32Array(earlier.length + added.data.length);
+  joined.set(earlier);
+  joined.set(added.data, earlier.length);
+  const features = matrixOf(joined, clip.dimension);
+  const identifier = identifierOf(className);
+  // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
+  const drawn = samplePrompts(
+    Math.min(features.rows, PROMPT_TEMPLATES.length),
+    identifier,
+    new PythonRandom(seed),
+  );
+  const prompts = Array.from({ length: features.rows }, (_, index) => drawn[index % drawn.length]!);
+  const [learnt] = await personalize(clip, [{ prompts, features, seed }], training);
+  const { A, B, losses } = learnt!;
+  const concept: Concept = {
+    name,
+    identifier,
+    className,
+    A,
+    B,
+    modelId: clip.id,
+    revision: clip.revision,
+    layer: clip.lastLayer,
+    regWeight: training.regWeight ?? DEFAULT_TRAINING.regWeight,
+    iterations: training.iterations ?? DEFAULT_TRAINING.iterations,
+    learningRate: training.learningRate ?? DEFAULT_TRAINING.learningRate,
+    forward: training.forward ?? DEFAULT_TRAINING.forward,
+    seed,
+    photoHashes: [...(add?.photoHashes ?? []), ...hashes],
+    features,
+    created: new Date().toISOString(),
+  };
+  return { concept, losses };
+}
