@@ -5,6 +5,7 @@
 export * from './benchmarks/index.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
 export { type Activation, type ClipConfig, readClipConfig } from './clip/config.ts';
+export type { Box, DecodedImage } from './clip/decoded-image.ts';
 export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/frozen-texts.ts';
 export {
   type DownloadProgress,
@@ -15,7 +16,7 @@ export {
   resolveModel,
 } from './clip/hub.ts';
 export { type CachedModel, hubCacheFolder, listCachedModels } from './clip/hub-cache.ts';
-export { type Box, type DecodedImage, decodeImage, type ImageSource } from './clip/image.ts';
+export { decodeImage, type ImageSource } from './clip/image.ts';
 export { loadPixels } from './clip/image-batch.ts';
 export { type Clip, type LoadClipOptions, loadClip, openClip } from './clip/load-clip.ts';
 export { SHORT_NAMES, TOYBOX } from './clip/model-name.ts';

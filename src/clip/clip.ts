@@ -2,11 +2,11 @@ import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import type { ClipConfig } from './config.ts';
 import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts.ts';
+import type { GraphSession } from './graph-session.ts';
 import { buildHeadGraph } from './head-graph.ts';
 import { buildImageGraph } from './image-graph.ts';
 import type { Weights } from './layers.ts';
 import type { PreprocessorConfig } from './preprocess.ts';
-import type { GraphSession } from './session.ts';
 import { buildTextGraph } from './text-graph.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
 

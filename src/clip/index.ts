@@ -8,8 +8,8 @@ export {
   type FrozenTexts,
   selectTexts,
 } from './frozen-texts.ts';
+export type { GraphSession } from './graph-session.ts';
 export { type HeadValues, writeHead } from './head-graph.ts';
 export { Layers, QUICK_GELU_SLOPE, type Weights } from './layers.ts';
 export { ElementType, GraphBuilder } from './onnx.ts';
-export type { GraphSession } from './session.ts';
 export { textLayer } from './text-graph.ts';

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { PolarError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import type { Feed, GraphSession } from './graph-session.ts';
 
 /** How a graph is loaded. */
 export interface SessionOptions {
@@ -13,19 +13,6 @@ export interface SessionOptions {
    * at the price of a private copy of every weight.
    */
   readonly prepack: boolean;
-}
-
-/** A tensor going into a graph: float32 or int64, row-major. */
-export interface Feed {
-  readonly data: Float32Array | BigInt64Array;
-  readonly dims: readonly number[];
-}
-
-/** One loaded ONNX graph. */
-export interface GraphSession {
-  /** Runs the graph; every output is float32. */
-  run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Float32Array>>>;
-  release(): Promise<void>;
 }
 
 /** Loads a graph written by this project with its weights in `weightFolder`. */
@@ -61,9 +48,6 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
     release: () => session.release(),
   };
 }
-
-/** A matrix as a graph input. */
-export const feedOf = (matrix: Matrix): Feed => ({ data: matrix.data, dims: [matrix.rows, matrix.columns] });
 
 function toTensor({ data, dims }: Feed): ort.Tensor {
   return data instanceof Float32Array

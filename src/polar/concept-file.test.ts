@@ -82,7 +82,11 @@ describe("an adapter that Python's peft wrote", () => {
     ['another method', () => config({ peft_type: 'IA3' }), /peft_type "IA3"/],
     ['a broken alpha', () => config({ lora_alpha: 'x' }), /lora_alpha is "x"/],
     ['a config that is no JSON', () => writeFile(join(directory(), 'adapter_config.json'), '{'), /not JSON/],
-    ['no weights', () => rm(join(directory(), 'adapter_model.safetensors')), /adapter_model.safetensors: missing/],
+    [
+      'no weights',
+      () => rm(join(directory(), 'adapter_model.safetensors')),
+      /adapter_model.safetensors: missing/,
+    ],
     [
       'NaN',
       () =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Box } from '../clip/image.ts';
+import type { Box } from '../clip/decoded-image.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures } from './learn-features.ts';

@@ -1,0 +1,12 @@
+/** A tensor going into a graph: float32 or int64, row-major. */
+export interface Feed {
+  readonly data: Float32Array | BigInt64Array;
+  readonly dims: readonly number[];
+}
+
+/** One loaded ONNX graph. */
+export interface GraphSession {
+  /** Runs the graph; every output is float32. */
+  run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Float32Array>>>;
+  release(): Promise<void>;
+}
