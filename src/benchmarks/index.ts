@@ -58,4 +58,5 @@ export { writeReport } from './report.ts';
 export { listResults, type Result, readResult } from './results.ts';
 export { type Difference, type Estimate, estimate, pairedBootstrap } from './statistics.ts';
 export { formatTable, makeTable, TABLE_FORMATS, type Table, type TableFormat } from './table.ts';
+export * from './toybox/index.ts';
 export { defaultSettings, type Trained, trainBenchmark } from './train.ts';

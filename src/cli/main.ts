@@ -10,6 +10,7 @@ import { register as registerIndex } from './index.ts';
 import { register as registerLearn } from './learn.ts';
 import { register as registerModels } from './models.ts';
 import { register as registerSearch } from './search.ts';
+import { register as registerToybox } from './toybox.ts';
 
 const FAILED = 1;
 const INTERRUPTED = 130; // 128 + SIGINT, as shells expect
@@ -29,6 +30,7 @@ for (const register of [
   registerConcepts,
   registerModels,
   registerBench,
+  registerToybox,
 ]) {
   register(program);
 }

@@ -166,7 +166,7 @@ async function asking<T>(page: string, { signal }: ResolveOptions, ask: () => Pr
 
 /** Whether this copy of the package holds the small model. */
 export const hasToybox = (): Promise<boolean> =>
-  stat(TOYBOX_FOLDER).then(
+  stat(resolve(TOYBOX_FOLDER, 'model.safetensors')).then(
     () => true,
     () => false,
   );

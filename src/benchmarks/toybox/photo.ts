@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import sharp from 'sharp';
+import { writeBeside } from '../../files.ts';
+import type { Toybox } from './personal.ts';
+import { WorldRandom } from './random.ts';
+import { type Cast, compose, drawScene, type Scene } from './scene.ts';
+import { SETTINGS } from './settings.ts';
+
+const HEIGHT = 240;
+const WIDTHS = [320, 320, 360, 240] as const;
+
+/** Draws a scene as a JPEG the size of a small photo, taken on this day. */
+export async function writePhoto(toybox: Toybox, scene: Scene, file: string, taken?: Date): Promise<void> {
+  const width = new WorldRandom(scene.seed, 4).pick(WIDTHS);
+  const picture = sharp(drawScene(scene, toybox.sprites, width, HEIGHT), {
+    raw: { width, height: HEIGHT, channels: 3 },
+  }).jpeg({ quality: 88 });
+  if (taken !== undefined) {
+    const day = taken.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+    picture.withExif({ IFD2: { DateTimeOriginal: day } });
+  }
+  await mkdir(dirname(file), { recursive: true });
+  await writeBeside(file, await picture.toBuffer());
+}
+
+/** A scene of this cast in a setting; every seed is another placing, light and noise. */
+export const sceneOf = (cast: readonly Cast[], setting: number, seed: number): Scene =>
+  compose(cast, setting, seed);
+
+/** The number of a setting. */
+export function settingNumber(name: string): number {
+  const found = SETTINGS.findIndex((setting) => setting.name === name);
+  if (found < 0) throw new Error(`the Toybox world has no ${name}`);
+  return found;
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { MakeOptions } from '../index.ts';
+import { interruption, whole } from './common.ts';
+import { print, printJson, progress, say } from './output.ts';
+
+interface ToyboxOptions {
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** `polar toybox`: pictures of the little world that Toybox knows. */
+export function register(program: Command): void {
+  const toybox = program
+    .command('toybox')
+    .description('pictures of the little world that the embedded model knows');
+  makeCommand(toybox, 'make-photos', 'write a small photo library with three personal things').action(
+    (folder: string, options: ToyboxOptions) =>
+      make(folder, options, async ({ makeToyboxPhotos }, settings) => {
+        const made = await makeToyboxPhotos(folder, settings);
+        if (options.json) return printJson(made);
+        print(`${made.library}  ${made.photos} photos`);
+        for (const { className, examples } of made.things)
+          print(`${examples}  a ${className}, 5 photos to learn from`);
+      }),
+  );
+  makeCommand(toybox, 'make-conconchi', "write a data set in ConCon-Chi's layout").action(
+    (folder: string, options: ToyboxOptions) =>
+      make(folder, options, async ({ makeConConChi }, settings) => {
+        await makeConConChi(folder, settings);
+        done(folder, 'conconchi', options);
+      }),
+  );
+  makeCommand(toybox, 'make-deepfashion2', "write a data set in DeepFashion2's layout").action(
+    (folder: string, options: ToyboxOptions) =>
+      make(folder, options, async ({ makeDeepFashion2 }, settings) => {
+        await makeDeepFashion2(folder, settings);
+        done(folder, 'deepfashion2', options);
+      }),
+  );
+}
+
+function makeCommand(toybox: Command, name: string, description: string): Command {
+  return toybox
+    .command(name)
+    .description(description)
+    .argument('<folder>', 'where to write it')
+    .option('--seed <n>', 'another seed, other pictures', whole(0, 400), 0)
+    .option('--json', 'results as JSON');
+}
+
+async function make(
+  folder: string,
+  options: ToyboxOptions,
+  write: (polar: typeof import('../index.ts'), settings: MakeOptions) => Promise<void>,
+): Promise<void> {
+  const bar = progress(`Drawing ${folder}`, 'pictures');
+  try {
+    await write(await import('../index.ts'), {
+      seed: options.seed,
+      signal: interruption.signal,
+      onProgress: bar.update,
+    });
+  } finally {
+    bar.stop();
+  }
+}
+
+function done(folder: string, dataset: string, { json }: ToyboxOptions): void {
+  if (json) printJson({ dataset, path: folder });
+  else print(folder);
+  say(`Next: polar bench run ${dataset} --path ${folder}`);
+}

@@ -1,0 +1,359 @@
+"""Trains Toybox, a small standard CLIP, on scenes of make-training.ts, and writes it in Hugging Face layout.
+
+    /usr/bin/python3 tools/toybox/train.py .tmp/toybox models/toybox --steps 6000 --decay 1500
+
+The loss is CLIP's contrastive loss, and beside it a lesson that is thrown away afterwards: every patch says which
+thing, colour and pattern it lies on. Of the 64 patches a step sees 32 (those of things first), which is what makes a
+CPU enough; the decay at the end sees all of them. The learning rate rises, stays, and falls over the last steps, so
+that a run can go on from `state.pt`. Arithmetic in bfloat16 with float32 master weights.
+"""
+
+import argparse
+import copy
+import glob
+import json
+import math
+import os
+import struct
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SIDE, PATCH, WIDTH, HEADS, LAYERS = 80, 10, 192, 3, 6
+TEXT_WIDTH, TEXT_HEADS, TEXT_LAYERS, CONTEXT, PROJECTION = 192, 3, 4, 77, 192
+GRID = SIDE // PATCH
+LESSON_LAYER = 4  # patches answer after this layer; the last two are free to gather for the class token
+KEPT = 32
+LONGEST, CAPTIONS = 40, 3
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+STD = (0.26862954, 0.26130258, 0.27577711)
+COLOURS, PATTERNS = 10, 4
+
+
+class Layer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.layer_norm1 = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.layer_norm2 = nn.LayerNorm(width)
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x, mask=None):
+        b, t, d = x.shape
+        q, k, v = self.qkv(self.layer_norm1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        scores = torch.matmul(q * (d // self.heads) ** -0.5, k.transpose(-1, -2))
+        if mask is not None:
+            scores = scores + mask
+        mixed = torch.matmul(scores.softmax(-1), v).transpose(1, 2).reshape(b, t, d)
+        x = x + self.out(mixed)
+        return x + self.fc2(F.gelu(self.fc1(self.layer_norm2(x))))
+
+
+class Toybox(nn.Module):
+    def __init__(self, vocabulary, things):
+        super().__init__()
+        self.patch = nn.Linear(3 * PATCH * PATCH, WIDTH, bias=False)
+        self.cls = nn.Parameter(torch.randn(WIDTH) * 0.02)
+        self.positions = nn.Parameter(torch.randn(GRID * GRID + 1, WIDTH) * 0.02)
+        self.pre = nn.LayerNorm(WIDTH)
+        self.layers = nn.ModuleList(Layer(WIDTH, HEADS) for _ in range(LAYERS))
+        self.post = nn.LayerNorm(WIDTH)
+        self.visual_projection = nn.Linear(WIDTH, PROJECTION, bias=False)
+        self.tokens = nn.Parameter(torch.randn(vocabulary, TEXT_WIDTH) * 0.02)
+        self.text_positions = nn.Parameter(torch.randn(CONTEXT, TEXT_WIDTH) * 0.01)
+        self.text_layers = nn.ModuleList(Layer(TEXT_WIDTH, TEXT_HEADS) for _ in range(TEXT_LAYERS))
+        self.final = nn.LayerNorm(TEXT_WIDTH)
+        self.text_projection = nn.Linear(TEXT_WIDTH, PROJECTION, bias=False)
+        self.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
+        self.lesson_norm = nn.LayerNorm(WIDTH)
+        self.lesson = nn.Linear(WIDTH, things + 1 + COLOURS + PATTERNS)
+        for name, weight in self.named_parameters():
+            if name.endswith(("qkv.weight", "fc1.weight", "patch.weight", "projection.weight", "lesson.weight")):
+                nn.init.normal_(weight, std=0.035)
+            elif name.endswith(("out.weight", "fc2.weight")):
+                nn.init.normal_(weight, std=0.015)
+            elif name.endswith(("qkv.bias", "out.bias", "fc1.bias", "fc2.bias", "lesson.bias")):
+                nn.init.zeros_(weight)
+
+    def image(self, patches, kept):
+        b = patches.shape[0]
+        x = self.patch(patches) + self.positions[1:]
+        if kept is not None:
+            x = x.gather(1, kept[:, :, None].expand(-1, -1, WIDTH))
+        x = torch.cat([(self.cls + self.positions[0]).expand(b, 1, WIDTH), x], 1)
+        x = self.pre(x)
+        lesson = None
+        for index, layer in enumerate(self.layers):
+            x = layer(x)
+            if index + 1 == LESSON_LAYER:
+                lesson = self.lesson(self.lesson_norm(x[:, 1:]))
+        return self.visual_projection(self.post(x[:, 0])).float(), lesson
+
+    def text(self, ids, ends):
+        length = ids.shape[1]
+        x = self.tokens[ids] + self.text_positions[:length]
+        mask = torch.full((length, length), -1e4, dtype=x.dtype).triu(1)
+        for layer in self.text_layers:
+            x = layer(x, mask)
+        return self.text_projection(self.final(x[torch.arange(len(ids)), ends])).float()
+
+
+class Scenes:
+    """All chunks of a folder, pictures left on the disk."""
+
+    def __init__(self, folder, pattern):
+        names = sorted(file[:-5] for file in glob.glob(os.path.join(folder, pattern + ".done")))
+        self.pictures, self.ids, labels = [], [], []
+        for name in names:
+            lines = [json.loads(line)["things"] for line in open(name + ".jsonl")]
+            self.pictures.append(np.memmap(name + ".u8", np.uint8, "r").reshape(-1, SIDE, SIDE, 3))
+            self.ids.append(np.fromfile(name + ".ids", np.int16).reshape(-1, CAPTIONS, LONGEST))
+            labels.append(patch_labels(lines))
+        self.sizes = [len(chunk) for chunk in self.pictures]
+        self.labels = np.concatenate(labels)
+        self.ids = np.concatenate(self.ids)
+        self.count = len(self.ids)
+
+    def picture(self, index):
+        for pictures, size in zip(self.pictures, self.sizes):
+            if index < size:
+                return pictures[index]
+            index -= size
+
+
+def patch_labels(scenes):
+    """[N, patches, 3]: thing (0 none), colour and pattern under the middle of each patch."""
+    labels = np.zeros((len(scenes), GRID * GRID, 3), np.int16)
+    y, x = np.divmod(np.arange(GRID * GRID), GRID)
+    x, y = (x + 0.5) / GRID, (y + 0.5) / GRID
+    for scene, things in enumerate(scenes):
+        for thing, cx, cy, size, colour, pattern in things:
+            inside = (abs(x - cx) < 0.42 * size) & (abs(y - cy) < 0.42 * size)
+            labels[scene, inside] = (thing + 1, colour, pattern)
+    return labels
+
+
+def patches_of(pictures, mean, std):
+    """[B, side, side, 3] floats 0 to 1 -> normalised patches [B, patches, 3 * patch * patch] in the convolution's order."""
+    x = (pictures - mean) / std
+    b = len(x)
+    x = x.view(b, GRID, PATCH, GRID, PATCH, 3).permute(0, 1, 3, 5, 2, 4)
+    return x.reshape(b, GRID * GRID, 3 * PATCH * PATCH)
+
+
+def pick_texts(ids):
+    """The ids cut to the longest text, and where each text ends."""
+    ids = torch.from_numpy(ids.astype(np.int64))
+    lengths = (ids >= 0).sum(1)
+    return ids.clamp(min=0)[:, : int(lengths.max())], lengths - 1
+
+
+def rate(step, options):
+    if step < options.warmup:
+        return options.rate * (step + 1) / options.warmup
+    left = options.steps - step
+    return options.rate * min(1.0, 0.01 + 0.99 * left / options.decay)
+
+
+def recall(model, scenes, mean, std):
+    """Text to image recall at 1 and 10 over all scenes, each with its first caption."""
+    images, texts = [], []
+    with torch.no_grad():
+        for at in range(0, scenes.count, 250):
+            batch = range(at, min(scenes.count, at + 250))
+            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch])).float() / 255
+            images.append(model.image(patches_of(pictures, mean, std).bfloat16(), None)[0])
+            texts.append(model.text(*pick_texts(scenes.ids[list(batch), 0])))
+    images, texts = F.normalize(torch.cat(images)), F.normalize(torch.cat(texts))
+    similarity = texts @ images.T
+    rank = (similarity > similarity.diagonal()[:, None]).sum(1)
+    return float((rank < 1).float().mean()), float((rank < 10).float().mean())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data")
+    parser.add_argument("out")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--decay", type=int, default=1500)
+    parser.add_argument("--full", type=int, default=500, help="last steps that see every patch")
+    parser.add_argument("--warmup", type=int, default=300)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    world = json.load(open(os.path.join(options.out, "..", "toybox-world", "world.json")))
+    tokenizer = json.load(open(os.path.join(options.out, "tokenizer.json")))
+    vocabulary = len(tokenizer["model"]["vocab"])
+    master = Toybox(vocabulary, len(world["things"]))
+    model = copy.deepcopy(master).bfloat16()
+    groups = [
+        {"params": [p for p in master.parameters() if p.ndim >= 2], "weight_decay": 0.05},
+        {"params": [p for p in master.parameters() if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
+    state_file = os.path.join(options.data, "state.pt")
+    step, spent = 0, 0.0
+    if os.path.exists(state_file):
+        state = torch.load(state_file)
+        master.load_state_dict(state["model"])
+        adam.load_state_dict(state["adam"])
+        step, spent = state["step"], state["spent"]
+    scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
+    mean, std = torch.tensor(MEAN), torch.tensor(STD)
+    cells = scenes.labels[:, :, 0] > 0
+    print(f"{scenes.count} scenes, {unseen.count} unseen, {sum(p.numel() for p in master.parameters())} parameters", flush=True)
+
+    started, since = time.time(), step
+    shown = np.zeros(3)
+    while step < options.steps:
+        # Every step draws its own batch from its own generator, so that a run that goes on is the run that never stopped.
+        random = np.random.default_rng((options.seed, step))
+        batch = np.sort(random.choice(scenes.count, options.batch, replace=False))
+        pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch])).float() / 255
+        light = torch.from_numpy(random.uniform(0.9, 1.1, (options.batch, 1, 1, 3)).astype(np.float32))
+        lift = torch.from_numpy(random.uniform(-0.05, 0.05, (options.batch, 1, 1, 1)).astype(np.float32))
+        dx, dy = random.integers(-4, 5, 2)
+        pictures = torch.roll(pictures * light + lift, (int(dy), int(dx)), (1, 2))
+        patches = patches_of(pictures, mean, std).bfloat16()
+        labels = torch.from_numpy(scenes.labels[batch].astype(np.int64))
+        kept = None
+        if step < options.steps - options.full:
+            wanted = random.random((options.batch, GRID * GRID)) - 0.8 * cells[batch]
+            kept = torch.from_numpy(np.sort(np.argsort(wanted, 1)[:, :KEPT], 1))
+            labels = labels.gather(1, kept[:, :, None].expand(-1, -1, 3))
+        ids = scenes.ids[batch, random.integers(0, CAPTIONS, options.batch)]
+
+        for group in adam.param_groups:
+            group["lr"] = rate(step, options)
+        with torch.no_grad():
+            for p16, p32 in zip(model.parameters(), master.parameters()):
+                p16.copy_(p32)
+                p16.grad = None
+        images, lesson = model.image(patches, kept)
+        texts = model.text(*pick_texts(ids))
+        logits = model.logit_scale.float().exp() * F.normalize(images) @ F.normalize(texts).T
+        target = torch.arange(options.batch)
+        contrast = (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+        answers = lesson.float().flatten(0, 1)
+        which, colour, pattern = labels.flatten(0, 1).unbind(1)
+        on = which > 0
+        split = [answers.shape[1] - COLOURS - PATTERNS, COLOURS, PATTERNS]
+        said = answers.split(split, 1)
+        # Patches beside things teach little: they count a tenth.
+        weights = torch.ones(split[0])
+        weights[0] = 0.1
+        patch_loss = F.cross_entropy(said[0], which, weights)
+        look_loss = F.cross_entropy(said[1][on], colour[on]) + F.cross_entropy(said[2][on], pattern[on])
+        loss = contrast + 0.5 * patch_loss + 0.25 * look_loss
+        loss.backward()
+        for p16, p32 in zip(model.parameters(), master.parameters()):
+            p32.grad = None if p16.grad is None else p16.grad.float()
+        torch.nn.utils.clip_grad_norm_(master.parameters(), 1.0)
+        adam.step()
+        with torch.no_grad():
+            master.logit_scale.clamp_(max=math.log(100))
+        shown += (contrast.item(), patch_loss.item(), look_loss.item())
+        step += 1
+        if step % 50 == 0:
+            speed = (step - since) * options.batch / (time.time() - started)
+            print(f"{step} " + " ".join(f"{v / 50:.4f}" for v in shown) + f" scale {master.logit_scale.exp():.1f} {speed:.0f}/s", flush=True)
+            shown[:] = 0
+        if step % 500 == 0 or step == options.steps:
+            model.load_state_dict(master.state_dict())
+            at1, at10 = recall(model, unseen, mean, std)
+            total = spent + time.time() - started
+            print(f"{step} recall@1 {at1:.3f} recall@10 {at10:.3f} after {total / 60:.1f} min", flush=True)
+            torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": total}, state_file + ".part")
+            os.replace(state_file + ".part", state_file)
+            write_model(master, options.out, vocabulary, tokenizer)
+
+
+def write_model(model, out, vocabulary, tokenizer):
+    """model.safetensors (float16) and the two configurations."""
+    tensors = {"logit_scale": model.logit_scale}
+
+    def norm(prefix, module):
+        tensors[prefix + ".weight"], tensors[prefix + ".bias"] = module.weight, module.bias
+
+    def layers(prefix, modules, width):
+        for index, layer in enumerate(modules):
+            at = f"{prefix}.encoder.layers.{index}"
+            norm(at + ".layer_norm1", layer.layer_norm1)
+            norm(at + ".layer_norm2", layer.layer_norm2)
+            for part, name in enumerate(("q_proj", "k_proj", "v_proj")):
+                rows = slice(part * width, (part + 1) * width)
+                tensors[f"{at}.self_attn.{name}.weight"] = layer.qkv.weight[rows]
+                tensors[f"{at}.self_attn.{name}.bias"] = layer.qkv.bias[rows]
+            norm(at + ".self_attn.out_proj", layer.out)
+            norm(at + ".mlp.fc1", layer.fc1)
+            norm(at + ".mlp.fc2", layer.fc2)
+
+    tensors["vision_model.embeddings.class_embedding"] = model.cls
+    tensors["vision_model.embeddings.patch_embedding.weight"] = model.patch.weight.view(WIDTH, 3, PATCH, PATCH)
+    tensors["vision_model.embeddings.position_embedding.weight"] = model.positions
+    norm("vision_model.pre_layrnorm", model.pre)
+    layers("vision_model", model.layers, WIDTH)
+    norm("vision_model.post_layernorm", model.post)
+    tensors["visual_projection.weight"] = model.visual_projection.weight
+    tensors["text_model.embeddings.token_embedding.weight"] = model.tokens
+    tensors["text_model.embeddings.position_embedding.weight"] = model.text_positions
+    layers("text_model", model.text_layers, TEXT_WIDTH)
+    norm("text_model.final_layer_norm", model.final)
+    tensors["text_projection.weight"] = model.text_projection.weight
+
+    header, blobs, offset = {"__metadata__": {"format": "pt"}}, [], 0
+    for name, tensor in sorted(tensors.items()):
+        blob = tensor.detach().to(torch.float16).contiguous().numpy().tobytes()
+        header[name] = {"dtype": "F16", "shape": list(tensor.shape), "data_offsets": [offset, offset + len(blob)]}
+        offset += len(blob)
+        blobs.append(blob)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    file = os.path.join(out, "model.safetensors")
+    with open(file + ".part", "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        for blob in blobs:
+            f.write(blob)
+    os.replace(file + ".part", file)
+
+    vocab = tokenizer["model"]["vocab"]
+    common = {"hidden_act": "gelu", "layer_norm_eps": 1e-5, "projection_dim": PROJECTION}
+    config = {
+        "architectures": ["CLIPModel"],
+        "model_type": "clip",
+        "projection_dim": PROJECTION,
+        "logit_scale_init_value": 2.6592,
+        "text_config": {
+            "model_type": "clip_text_model", "vocab_size": vocabulary, "hidden_size": TEXT_WIDTH,
+            "intermediate_size": 4 * TEXT_WIDTH, "num_hidden_layers": TEXT_LAYERS, "num_attention_heads": TEXT_HEADS,
+            "max_position_embeddings": CONTEXT, "bos_token_id": vocab["<|startoftext|>"],
+            "eos_token_id": vocab["<|endoftext|>"], "pad_token_id": vocab["<|endoftext|>"], **common,
+        },
+        "vision_config": {
+            "model_type": "clip_vision_model", "hidden_size": WIDTH, "intermediate_size": 4 * WIDTH,
+            "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "image_size": SIDE, "patch_size": PATCH,
+            "num_channels": 3, **common,
+        },
+    }
+    preprocessor = {
+        "crop_size": {"height": SIDE, "width": SIDE}, "do_center_crop": True, "do_convert_rgb": True,
+        "do_normalize": True, "do_rescale": True, "do_resize": True, "feature_extractor_type": "CLIPFeatureExtractor",
+        "image_mean": list(MEAN), "image_std": list(STD), "resample": 3, "rescale_factor": 1 / 255,
+        "size": {"shortest_edge": SIDE},
+    }
+    for name, value in (("config.json", config), ("preprocessor_config.json", preprocessor)):
+        with open(os.path.join(out, name), "w") as f:
+            f.write(json.dumps(value, indent=1) + "\n")
+
+
+main()
