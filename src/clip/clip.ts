@@ -23,6 +23,8 @@ export interface GraphOptions {
   readonly prepack: boolean;
   /** Threads of one operator; the clip's own number when absent. */
   readonly threads?: number;
+  /** Whether it is work for a GPU, where the engine has one: much arithmetic in few runs. */
+  readonly heavy?: boolean;
 }
 
 /** Writes a graph for a model. */
@@ -185,7 +187,7 @@ export function createClip(parts: ClipParts): FrozenClip {
       const { imageSize } = config.vision;
       const session = oneThread
         ? await openGraph('image-one-thread', buildImageGraph, { prepack: true, threads: 1 })
-        : await openGraph('image', buildImageGraph, { prepack: true });
+        : await openGraph('image', buildImageGraph, { prepack: true, heavy: true });
       const { embedding } = await session.run({
         pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
       });

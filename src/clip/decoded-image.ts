@@ -23,7 +23,8 @@ export interface Box {
   readonly height: number;
 }
 
-// Pillow's limit for its decompression-bomb error (twice its warning limit of 2^28 / 3 pixels): pictures that
-// Pillow would open open here too, and a small file cannot ask for gigabytes.
-/** Most pixels of a picture. */
+/**
+ * Most pixels of a picture: Pillow's limit for its decompression-bomb error (twice its warning limit of 2^28 / 3),
+ * so that pictures that Pillow would open open here too, and a small file cannot ask for gigabytes.
+ */
 export const MAX_PIXELS = 178_956_970;

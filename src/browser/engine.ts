@@ -1,0 +1,95 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import type { Feed, GraphSession } from '../clip/graph-session.ts';
+import { PolarError } from '../errors.ts';
+
+/** Where the image tower runs; everything else is small and always runs in WebAssembly. */
+export const DEVICES = ['wasm', 'webgpu'] as const;
+export type Device = (typeof DEVICES)[number];
+
+export interface EngineOptions {
+  /** `webgpu` where the browser has an adapter, when absent. */
+  readonly device?: Device | undefined;
+  /** Where ONNX Runtime's own files are, for each device; its usual places when absent. */
+  readonly runtimeFiles?:
+    | Readonly<Record<Device, { readonly mjs: string; readonly wasm: string }>>
+    | undefined;
+  /** Threads; all cores on a cross-origin isolated page, otherwise one, since only there threads share memory. */
+  readonly threads?: number | undefined;
+}
+
+/** ONNX Runtime in the browser. */
+export interface Engine {
+  readonly device: Device;
+  readonly threads: number;
+  /** Loads a graph whose weights lie in `files`, name → content. */
+  createSession(
+    graph: Uint8Array,
+    files: ReadonlyMap<string, Uint8Array>,
+    options: { readonly prepack: boolean; readonly heavy?: boolean },
+  ): Promise<GraphSession>;
+}
+
+// More threads than this only wait for each other on matrices of this size.
+const MAX_THREADS = 8;
+
+/** Starts ONNX Runtime; a page has one, so the options of the first call decide. */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const device = options.device ?? ((await hasWebGpu()) ? 'webgpu' : 'wasm');
+  const ort = await (device === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm'));
+  const threads = globalThis.crossOriginIsolated
+    ? (options.threads ?? Math.min(MAX_THREADS, navigator.hardwareConcurrency))
+    : 1;
+  ort.env.wasm.numThreads = threads;
+  const files = options.runtimeFiles?.[device];
+  if (files !== undefined) ort.env.wasm.wasmPaths = files;
+
+  // The engine keeps mounted files in one place for all sessions, so that they have to be loaded one by one.
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    device,
+    threads,
+    createSession(graph, weights, { prepack, heavy = false }) {
+      const create = async (): Promise<GraphSession> => {
+        try {
+          const session = await ort.InferenceSession.create(graph, {
+            executionProviders: heavy && device === 'webgpu' ? ['webgpu', 'wasm'] : ['wasm'],
+            graphOptimizationLevel: 'all',
+            logSeverityLevel: 3,
+            externalData: [...weights].map(([path, data]) => ({ path, data })),
+            extra: { session: { disable_prepacking: prepack ? '0' : '1' } },
+          });
+          return toGraphSession(session, ort.Tensor);
+        } catch (error) {
+          throw new PolarError(
+            `ONNX Runtime cannot load the model in this browser (${error instanceof Error ? error.message : String(error)}); close other tabs, or use a smaller model`,
+          );
+        }
+      };
+      const created = last.then(create);
+      last = created.catch(() => {});
+      return created;
+    },
+  };
+}
+
+function toGraphSession(session: InferenceSession, TensorClass: typeof Tensor): GraphSession {
+  const toTensor = ({ data, dims }: Feed): Tensor =>
+    data instanceof Float32Array
+      ? new TensorClass('float32', data, dims)
+      : new TensorClass('int64', data, dims);
+  return {
+    run: async (feeds) => {
+      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
+      const outputs = await session.run(inputs);
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, tensor]) => [name, tensor.data as Float32Array]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+async function hasWebGpu(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<object | null> } };
+  return (await gpu?.requestAdapter().catch(() => null)) != null;
+}

@@ -1,0 +1,21 @@
+/**
+ * polar-vl in a browser: the same graphs and the same method over ONNX Runtime's WebAssembly (or WebGPU), with photos
+ * that never leave the machine.
+ */
+export { type FrozenTexts, selectTexts } from '../clip/frozen-texts.ts';
+export { PolarError } from '../errors.ts';
+export { mixQuery, type QueryParts } from '../library/query.ts';
+export { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+export type { Concept } from '../polar/concept.ts';
+export { type ConceptFiles, decodeConcept, encodeConcept } from '../polar/concept-adapter.ts';
+export { checkExamples, type ExampleCheck } from '../polar/examples.ts';
+export type { LearnOptions, Learnt } from '../polar/learn-features.ts';
+export { type PersonalizeOptions, personalize } from '../polar/personalize.ts';
+export { encodeSentence, type PersonalSentence, personalSentence } from '../polar/sentence.ts';
+export { composeUpdates, type Update } from '../polar/update.ts';
+export type { Device, EngineOptions } from './engine.ts';
+export type { DownloadProgress } from './fetch-bytes.ts';
+export type { FetchModelOptions } from './fetch-model.ts';
+export { learnConcept } from './learn.ts';
+export { type Clip, type LoadClipOptions, loadClip } from './load-clip.ts';
+export { makeThumbnail, type OpenPicture, openPicture } from './picture.ts';

@@ -1,0 +1,73 @@
+import { createClip, type FrozenClip } from '../clip/clip.ts';
+import { readClipConfig } from '../clip/config.ts';
+import { externalWeights } from '../clip/external-weights.ts';
+import { preprocess, readPreprocessorConfig } from '../clip/preprocess.ts';
+import { parseSafetensors, type TensorInfo } from '../clip/safetensors-format.ts';
+import { createTokenizer } from '../clip/tokenizer.ts';
+import { type Matrix, matrixOf } from '../matrix.ts';
+import { type Device, type EngineOptions, startEngine } from './engine.ts';
+import { type FetchModelOptions, fetchModel, parseJson } from './fetch-model.ts';
+import { type OpenPicture, openPicture, readPixels } from './picture.ts';
+
+export interface LoadClipOptions extends FetchModelOptions, EngineOptions {}
+
+/** A frozen CLIP that also reads pictures from files that somebody gave to the page. */
+export interface Clip extends FrozenClip {
+  /** Where the image tower runs. */
+  readonly device: Device;
+  /** Threads of the engine. */
+  readonly threads: number;
+  /** Embeddings `[N, P]` of pictures, not normalised; the first one that cannot be read is thrown. */
+  encodeImages(images: readonly Blob[]): Promise<Matrix>;
+  /** The embedding `[P]` of a picture that is open already, not normalised. */
+  encodePicture(picture: OpenPicture): Promise<Float32Array>;
+}
+
+/**
+ * Loads a CLIP from a folder of a static host (`./toybox/`) or from the Hugging Face hub (`ViT-B/32`).
+ *
+ * @throws PolarError when it cannot be had, is not a CLIP, or a file of it is damaged
+ */
+export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
+  const { id, revision, files } = await fetchModel(model, options);
+  const json = (name: string): [json: unknown, file: string] => [parseJson(files.get(name)!, name), name];
+  const config = readClipConfig(...json('config.json'));
+  const preprocessorConfig = readPreprocessorConfig(...json('preprocessor_config.json'));
+  const tokenizer = createTokenizer(...json('tokenizer.json'), config.text.contextLength);
+  const weightFiles = new Map([...files].filter(([name]) => name.endsWith('.safetensors')));
+  const tensors = new Map<string, TensorInfo>();
+  for (const [name, bytes] of weightFiles) {
+    for (const [tensor, info] of parseSafetensors(bytes, name).tensors) tensors.set(tensor, info);
+  }
+  const engine = await startEngine(options);
+  const clip = createClip({
+    id,
+    revision,
+    config,
+    preprocessorConfig,
+    weights: externalWeights({ tensors, metadata: {} }, (file) => file),
+    tokenizer,
+    createSession: (graph, { prepack, heavy = false }) =>
+      engine.createSession(graph, weightFiles, { prepack, heavy }),
+  });
+  const encodePicture = async (picture: OpenPicture): Promise<Float32Array> =>
+    (await clip.encodePixels(preprocess(readPixels(picture), preprocessorConfig), 1)).data;
+  return {
+    ...clip,
+    device: engine.device,
+    threads: engine.threads,
+    encodePicture,
+    async encodeImages(images) {
+      const data = new Float32Array(images.length * config.dimension);
+      for (const [row, image] of images.entries()) {
+        const picture = await openPicture(image);
+        try {
+          data.set(await encodePicture(picture), row * config.dimension);
+        } finally {
+          picture.bitmap.close();
+        }
+      }
+      return matrixOf(data, config.dimension);
+    },
+  };
+}

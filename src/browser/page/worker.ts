@@ -1,0 +1,226 @@
+import { PolarError } from '../../errors.ts';
+import { mixQuery } from '../../library/query.ts';
+import { matrixOf, normalizeRows } from '../../matrix.ts';
+import type { Concept } from '../../polar/concept.ts';
+import { checkExamples } from '../../polar/examples.ts';
+import { learnFromFeatures } from '../../polar/learn-features.ts';
+import { encodeSentence, fold, personalSentence } from '../../polar/sentence.ts';
+import { sha256 } from '../fetch-bytes.ts';
+import { type Clip, loadClip } from '../load-clip.ts';
+import { makeThumbnail, nameOf, openPicture } from '../picture.ts';
+import { forgetConcept, keepConcept, keptConcepts, packConcept, unpackConcept } from './concept-pack.ts';
+import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
+import { RUNTIME_FILES } from './runtime-files.ts';
+
+/** A photo of the page's library: what it needs to be found and learnt from. */
+interface Photo {
+  readonly hash: string;
+  /** `[P]`, unit norm. */
+  readonly embedding: Float32Array;
+}
+
+interface Context<Progress> {
+  readonly report: (progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
+type Handlers = {
+  [Name in CallName]: (
+    context: Context<Calls[Name]['progress']>,
+    ...args: Calls[Name]['args']
+  ) => Promise<Calls[Name]['result']>;
+};
+
+const THUMBNAIL_SIDE = 320;
+const REPORT_EVERY = 5; // iterations; the page draws no faster
+
+let clip: Clip | undefined;
+const photos: Photo[] = [];
+const concepts = new Map<string, Concept>();
+
+function requireClip(): Clip {
+  if (clip === undefined) throw new PolarError('no model is loaded yet; load one first');
+  return clip;
+}
+
+const toView = ({ name, className, photoHashes }: Concept): ConceptView => ({
+  name,
+  className,
+  photos: photoHashes.length,
+});
+
+const handlers: Handlers = {
+  async load({ report, signal }, model, id) {
+    await clip?.close();
+    clip = undefined;
+    const loaded = await loadClip(model, { id, onProgress: report, signal, runtimeFiles: RUNTIME_FILES });
+    clip = loaded;
+    photos.length = 0;
+    concepts.clear();
+    for (const concept of await keptConcepts(loaded)) concepts.set(fold(concept.name), concept);
+    return {
+      id: loaded.id,
+      device: loaded.device,
+      threads: loaded.threads,
+      concepts: [...concepts.values()].map(toView),
+    };
+  },
+
+  async addPhotos({ report, signal }, files) {
+    const model = requireClip();
+    const known = new Set(photos.map((photo) => photo.hash));
+    for (const [index, file] of files.entries()) {
+      signal.throwIfAborted();
+      const progress = { done: index + 1, total: files.length };
+      try {
+        const hash = await sha256(new Uint8Array(await file.arrayBuffer()));
+        if (known.has(hash)) {
+          report({ ...progress, skipped: `${file.name} is here already` });
+          continue;
+        }
+        const picture = await openPicture(file);
+        try {
+          const { data } = normalizeRows(matrixOf(await model.encodePicture(picture), model.dimension));
+          const thumbnail = await makeThumbnail(picture, THUMBNAIL_SIDE);
+          known.add(hash);
+          const key = photos.push({ hash, embedding: data }) - 1;
+          report({ ...progress, photo: { key, name: nameOf(file), thumbnail } });
+        } finally {
+          picture.bitmap.close();
+        }
+      } catch (error) {
+        if (!(error instanceof PolarError)) throw error;
+        report({ ...progress, skipped: error.message });
+      }
+    }
+    return null;
+  },
+
+  async learn({ report, signal }, name, className, keys) {
+    const model = requireClip();
+    const chosen = keys.map((key) => photos[key]!);
+    const features = joinRows(chosen.map((photo) => photo.embedding));
+    const started = performance.now();
+    const { concept, losses } = await learnFromFeatures(
+      model,
+      name,
+      chosen.length,
+      async () => ({ features, hashes: chosen.map((photo) => photo.hash) }),
+      {
+        className,
+        signal,
+        onIteration: (iteration, [loss]) => {
+          if (iteration % REPORT_EVERY === 0) report({ iteration, loss: loss! });
+        },
+      },
+    );
+    const seconds = (performance.now() - started) / 1000;
+    concepts.set(fold(name), concept);
+    await keepConcept(concept);
+    return { concept: toView(concept), losses, seconds, remarks: remarksOn(features, keys) };
+  },
+
+  async search(_, sentence, personal) {
+    const model = requireClip();
+    const started = performance.now();
+    const known = [...concepts.values()];
+    const read = personalSentence(sentence, known);
+    // Without the concept the question is asked with its class ("a dog in the snow") of plain CLIP.
+    const plain = personalSentence(
+      sentence,
+      known.map((concept) => ({ ...concept, identifier: concept.className ?? concept.name })),
+    );
+    const asked = personal ? read : { text: plain.text, concepts: [] };
+    const { data } = await encodeSentence(model, asked);
+    return answer(data, asked.text, read.concepts, started);
+  },
+
+  async like(_, key) {
+    const started = performance.now();
+    return answer(mixQuery({ like: [photos[key]!.embedding] }), '', [], started);
+  },
+
+  async exportConcept(_, name) {
+    const concept = concepts.get(fold(name));
+    if (concept === undefined) throw new PolarError(`no concept "${name}"`);
+    return new Blob([packConcept(concept) as BlobPart], { type: 'application/zip' });
+  },
+
+  async importConcept(_, file) {
+    const concept = unpackConcept(new Uint8Array(await file.arrayBuffer()), file.name, requireClip());
+    concepts.set(fold(concept.name), concept);
+    await keepConcept(concept);
+    return toView(concept);
+  },
+
+  async removeConcept(_, name) {
+    const concept = concepts.get(fold(name));
+    concepts.delete(fold(name));
+    if (concept !== undefined) await forgetConcept(concept);
+    return null;
+  },
+};
+
+/** All photos by their cosine with a query of any norm; equal ones in the order in which they came. */
+function answer(query: Float32Array, text: string, used: readonly Concept[], started: number): SearchResult {
+  const norm = Math.hypot(...query) || 1;
+  const hits = photos.map(({ embedding }, key) => {
+    let score = 0;
+    for (let i = 0; i < query.length; i++) score += query[i]! * embedding[i]!;
+    return { key, score: score / norm };
+  });
+  hits.sort((a, b) => b.score - a.score || a.key - b.key);
+  const milliseconds = performance.now() - started;
+  return { text, concepts: used.map((concept) => concept.name), hits, milliseconds };
+}
+
+function joinRows(rows: readonly Float32Array[]) {
+  const columns = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * columns);
+  for (const [row, values] of rows.entries()) data.set(values, row * columns);
+  return { rows: rows.length, columns, data };
+}
+
+function remarksOn(features: ReturnType<typeof joinRows>, keys: readonly number[]): string[] {
+  const others = photos.filter((_, key) => !keys.includes(key)).map((photo) => photo.embedding);
+  const { nearDuplicates, offTopic } = checkExamples(features, others);
+  return [
+    ...nearDuplicates.map(
+      ([i, j]) => `Photos ${i + 1} and ${j + 1} are nearly the same picture; another one would teach more.`,
+    ),
+    ...offTopic.map((i) => `Photo ${i + 1} looks unlike the others; is the thing in it?`),
+  ];
+}
+
+const send = (reply: Reply): void => self.postMessage(reply);
+const running = new Map<number, AbortController>();
+
+// One call after the other: ONNX Runtime runs one graph at a time anyway, and nobody waits for a stopped one.
+let last: Promise<unknown> = Promise.resolve();
+self.addEventListener('message', ({ data: request }: MessageEvent<Request>) => {
+  const { id } = request;
+  if ('stop' in request) {
+    running.get(id)?.abort();
+    return;
+  }
+  const controller = new AbortController();
+  running.set(id, controller);
+  const handler = handlers[request.name] as (
+    context: Context<unknown>,
+    ...args: readonly unknown[]
+  ) => Promise<unknown>;
+  const context = {
+    report: (progress: unknown) => send({ id, progress }),
+    signal: controller.signal,
+  };
+  last = last.then(async () => {
+    try {
+      send({ id, result: await handler(context, ...request.args) });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      send({ id, error: message, stopped: controller.signal.aborted });
+    } finally {
+      running.delete(id);
+    }
+  });
+});

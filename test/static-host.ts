@@ -1,0 +1,63 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** A host of static files, as plain as they come: each mount is a path and the folder that is shown there. */
+export interface StaticHost {
+  /** Address, without a slash at the end. */
+  readonly url: string;
+  /** Paths that were asked for. */
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a static host on a free port.
+ *
+ * @param mounts path that ends with a slash → folder; the longest that fits is used
+ * @param headers sent with every answer
+ */
+export async function startStaticHost(
+  mounts: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StaticHost> {
+  const requests: string[] = [];
+  const longestFirst = Object.keys(mounts).sort((a, b) => b.length - a.length);
+  const server: Server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url!, 'http://host').pathname));
+    requests.push(path);
+    const mount = longestFirst.find((prefix) => path.startsWith(prefix));
+    const rest = path.slice(mount?.length ?? 0);
+    const file = mount === undefined ? '' : join(mounts[mount]!, rest === '' ? 'index.html' : rest);
+    const found = await stat(file).catch(() => undefined);
+    if (!found?.isFile()) {
+      response.writeHead(404, headers).end();
+      return;
+    }
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-length': found.size, ...headers });
+    if (request.method === 'HEAD') response.end();
+    else createReadStream(file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
