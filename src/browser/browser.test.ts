@@ -1,0 +1,336 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chromiumPath, startChromium } from '../../test/chromium.ts';
+import { cosine, relativeError } from '../../test/close.ts';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
+import { composeUpdates, learnConcept, loadClip, readConcept } from '../index.ts';
+import type { probe as Probe } from './probe.fixture.ts';
+
+declare const probe: typeof Probe;
+
+const source = fileURLToPath(new URL('.', import.meta.url));
+const MODEL = shared('golden/tiny-clip');
+const PHOTOS = shared('data/photos');
+const REX = ['00', '01', '02'].map((name) => `dog6/${name}.jpg`);
+const TEXTS = ['a photo of sks dog', 'sks', 'An image of a small red backpack in the grass'];
+
+const describeInChromium: typeof describeWithShared = (name, body) =>
+  chromiumPath === undefined
+    ? it.skip(`${name} (skipped: no Chromium here; install it, or set CHROMIUM_PATH)`)
+    : describeWithShared(name, body);
+
+describeInChromium('in the browser alone', () => {
+  let folder: string;
+  let host: StaticHost;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'polar-browser-'));
+    await build({
+      configFile: join(source, 'page/vite.config.ts'),
+      logLevel: 'error',
+      build: {
+        outDir: join(folder, 'site'),
+        rollupOptions: {
+          input: [join(source, 'page/index.html'), join(source, 'probe.fixture.ts')],
+          output: { entryFileNames: '[name].js' },
+        },
+      },
+    });
+    await writeFile(
+      join(folder, 'site/probe.html'),
+      '<script type="module" src="probe.fixture.js"></script>',
+    );
+    host = await startStaticHost({
+      '/some/path/': join(folder, 'site'),
+      '/some/path/toybox/': MODEL,
+      '/hub/': join(folder, 'hub'),
+      '/photos/': PHOTOS,
+      '/golden/': shared('golden/images'),
+    });
+    browser = await startChromium();
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await host?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** A page of its own with the library in it. */
+  async function openProbe(from: Browser = browser, site = host): Promise<Page> {
+    const page = await from.newPage();
+    page.on('pageerror', (error) => console.error(error));
+    await page.goto(`${site.url}/some/path/probe.html`);
+    await page.waitForFunction(() => 'probe' in globalThis);
+    return page;
+  }
+
+  it('texts, with and without a concept, come out as in Node', async () => {
+    const clip = await loadClip(MODEL);
+    const A = Float32Array.from({ length: clip.width }, (_, i) => (i === 3 ? 1 : 0));
+    const B = Float32Array.from({ length: clip.width }, (_, i) => Math.sin(i));
+    const frozen = await clip.freezeTexts(TEXTS);
+    const expected = {
+      tokens: clip.tokenize(TEXTS),
+      revision: clip.revision,
+      plain: (await clip.encodeFrozen(frozen)).data,
+      personal: (await clip.encodeFrozen(frozen, composeUpdates([{ A, B }]))).data,
+    };
+    await clip.close();
+    const page = await openProbe();
+    const found = await page.evaluate(
+      async ({ texts, a, b }) => {
+        const clip = await probe.loadClip('./toybox/', {
+          id: 'toybox',
+          device: 'wasm',
+          runtimeFiles: probe.RUNTIME_FILES,
+        });
+        const frozen = await clip.freezeTexts(texts);
+        const update = { rank: 1, A: new Float32Array(a), B: new Float32Array(b) };
+        return {
+          id: clip.id,
+          revision: clip.revision,
+          tokens: clip.tokenize(texts),
+          plain: [...(await clip.encodeFrozen(frozen)).data],
+          personal: [...(await clip.encodeFrozen(frozen, update)).data],
+        };
+      },
+      { texts: TEXTS, a: [...A], b: [...B] },
+    );
+    expect(found.id).toBe('toybox');
+    expect(found.revision).toBe(expected.revision);
+    expect(found.tokens).toEqual(expected.tokens);
+    expect(relativeError(found.plain, expected.plain)).toBeLessThan(1e-5);
+    expect(relativeError(found.personal, expected.personal)).toBeLessThan(1e-5);
+    await page.close();
+  });
+
+  it('pictures of every kind come out as in Node, within 1e-3 of the embedding', async () => {
+    // The browser gives inks as RGB only, so that CMYK, which Node resamples as inks, is no part of the promise.
+    const golden = (await readdir(shared('golden/images'))).filter((name) => name !== 'cmyk.jpg');
+    const paths = [...golden.map((name) => `golden/${name}`), ...REX.map((name) => `photos/${name}`)];
+    const clip = await loadClip(MODEL);
+    const files = [
+      ...golden.map((name) => shared(`golden/images/${name}`)),
+      ...REX.map((name) => join(PHOTOS, name)),
+    ];
+    const expected = await clip.encodeImages(files, { orientation: 'honour' });
+    await clip.close();
+    const page = await openProbe();
+    const found = await encodeInPage(page, paths, 'wasm');
+    const { dimension } = clip;
+    for (const [row, path] of paths.entries()) {
+      const part = (data: ArrayLike<number>) =>
+        Array.from(data).slice(row * dimension, (row + 1) * dimension);
+      const error = relativeError(part(found.data), part(expected.data));
+      expect(error, path).toBeLessThan(1e-3);
+      expect(cosine(part(found.data), part(expected.data)), path).toBeGreaterThan(1 - 1e-6);
+    }
+    await page.close();
+  });
+
+  it('WebGPU gives the same embeddings, where there is one', async () => {
+    const software = [
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--use-vulkan=swiftshader',
+    ];
+    const withGpu = await startChromium('--enable-features=Vulkan', ...software);
+    try {
+      const page = await openProbe(withGpu);
+      const found = await encodeInPage(page, ['golden/photo.jpg']);
+      const inMemory = await encodeInPage(page, ['golden/photo.jpg'], 'wasm');
+      expect(relativeError(found.data, inMemory.data)).toBeLessThan(1e-3);
+      expect(found.device).toBe('webgpu');
+    } finally {
+      await withGpu.close();
+    }
+  });
+
+  it('learns the same concept as Node', async () => {
+    const clip = await loadClip(MODEL);
+    const { concept, losses } = await learnConcept(
+      clip,
+      'Rex',
+      REX.map((name) => join(PHOTOS, name)),
+      { className: 'dog' },
+    );
+    await clip.close();
+    const page = await openProbe();
+    const found = await page.evaluate(async (names) => {
+      const clip = await probe.loadClip('./toybox/', { device: 'wasm', runtimeFiles: probe.RUNTIME_FILES });
+      const photos = await Promise.all(names.map(async (name) => (await fetch(`/photos/${name}`)).blob()));
+      const { concept, losses } = await probe.learnConcept(clip, 'Rex', photos, { className: 'dog' });
+      return { ...concept, A: [...concept.A], B: [...concept.B], losses: [...losses] };
+    }, REX);
+    expect(found.photoHashes).toEqual(concept.photoHashes);
+    expect(found.identifier).toBe('sks dog');
+    expect(relativeError(found.losses, losses)).toBeLessThan(1e-3);
+    expect(relativeError(found.A, concept.A)).toBeLessThan(1e-2);
+    expect(relativeError(found.B, concept.B)).toBeLessThan(1e-2);
+    await page.close();
+  });
+
+  it('a model of the hub is fetched once, checked, and works without a network afterwards', async () => {
+    const weights = await readFile(join(MODEL, 'model.safetensors'));
+    const about = (sha256: string) => ({
+      sha: 'c0ffee'.padEnd(40, '0'),
+      siblings: [
+        ...['config.json', 'preprocessor_config.json', 'tokenizer.json'].map((rfilename) => ({ rfilename })),
+        { rfilename: 'model.safetensors', lfs: { sha256, size: weights.length } },
+      ],
+    });
+    const api = join(folder, 'hub/api/models/org/tiny/revision');
+    const files = join(folder, `hub/org/tiny/resolve/${about('').sha}`);
+    await mkdir(api, { recursive: true });
+    await mkdir(files, { recursive: true });
+    for (const name of await readdir(MODEL)) await copyFile(join(MODEL, name), join(files, name));
+    await writeFile(join(api, 'main'), JSON.stringify(about('0'.repeat(64))));
+    const page = await openProbe();
+    const load = (name: string) =>
+      page.evaluate(async (model) => {
+        const options = { endpoint: '/hub', device: 'wasm', runtimeFiles: probe.RUNTIME_FILES } as const;
+        return probe.loadClip(model, options).then(
+          (clip) => `${clip.id}@${clip.revision}`,
+          (error: Error) => `${error.name}: ${error.message}`,
+        );
+      }, name);
+    expect(await load('org/tiny')).toMatch(/^PolarError: .*model.safetensors: arrived damaged/);
+    const hash = createHash('sha256').update(weights).digest('hex');
+    await writeFile(join(api, 'main'), JSON.stringify(about(hash)));
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+
+    host.requests.length = 0;
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+    expect(host.requests.filter((path) => path.startsWith('/hub'))).toEqual([
+      '/hub/api/models/org/tiny/revision/main',
+    ]);
+    await page.context().setOffline(true);
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+    await page.context().setOffline(false);
+    expect(await load('org/other')).toMatch(/no such model/);
+    expect(await load('no such thing')).toMatch(/no such model; give/);
+    await page.close();
+  });
+
+  it('the page: add photos, learn, search with and without, come back, take the concept elsewhere', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(`${host.url}/some/path/`);
+    await page.getByText('toybox is ready').waitFor();
+    const photos = ['dog6', 'cat', 'backpack'].flatMap((thing) =>
+      ['00', '01', '02', '03'].map((n) => `${thing}/${n}.jpg`),
+    );
+    host.requests.length = 0;
+    const notAPicture = { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') };
+    await page.getByLabel('Add photos').setInputFiles(photos.map((name) => join(PHOTOS, name)));
+    await page.locator('.job').waitFor({ state: 'detached' });
+    expect(await page.locator('.wall li').count()).toBe(photos.length);
+    await page.getByLabel('Add photos').setInputFiles([notAPicture]);
+    await page.getByText('1 file was passed over').click();
+    await page.getByText('fake.png: not a picture that this browser can read').waitFor();
+
+    for (const index of [0, 1, 2]) await page.locator('.tile').nth(index).click();
+    await page.getByLabel('Name').fill('Rex');
+    await page.getByLabel('What it is').fill('dog');
+    await page.getByRole('button', { name: 'Learn from 3 photos' }).click();
+    await page.getByText('Rex learnt from 3 photos').waitFor();
+    await page.getByRole('img', { name: /^Loss from / }).waitFor();
+
+    const scores = () => page.locator('.score').allTextContents();
+    await page.getByRole('searchbox').fill("Rex's friend");
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    const personal = await scores();
+    expect(personal).toHaveLength(photos.length);
+    expect(personal.map(Number)).toEqual(personal.map(Number).sort((a, b) => b - a));
+    await page.getByRole('switch').click();
+    await page.getByText("read as “dog's friend”").waitFor();
+    expect(await scores()).not.toEqual(personal);
+    await page.getByRole('switch').click();
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    expect(await scores()).toEqual(personal);
+    await page
+      .getByRole('button', { name: /^More like this/ })
+      .nth(3)
+      .click();
+    await page.getByText('Photos like the chosen one').waitFor();
+    expect((await scores())[0]).toBe('1.000');
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download Rex' }).click();
+    const zip = unzipSync(await readFile(await (await download).path()));
+    const adapter = join(folder, 'Rex');
+    await mkdir(adapter);
+    for (const [name, bytes] of Object.entries(zip)) await writeFile(join(adapter, name), bytes);
+    const concept = await readConcept(adapter);
+    expect(concept).toMatchObject({ name: 'Rex', identifier: 'sks dog', modelId: 'toybox' });
+    expect(concept.features?.rows).toBe(3);
+
+    // Nothing but the page itself was asked of the host since the photos came: they stayed here.
+    expect(host.requests.filter((path) => !path.startsWith('/some/path/assets/'))).toEqual([]);
+
+    await page.reload();
+    await page.getByText('toybox is ready').waitFor();
+    await page.getByLabel('Add photos').setInputFiles(photos.map((name) => join(PHOTOS, name)));
+    await page.locator('.job').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill("rex's friend");
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    expect(await scores()).toEqual(personal);
+    await page.getByRole('button', { name: 'Forget Rex' }).click();
+    await page.getByText("read as “rex's friend”").waitFor();
+
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it('a cross-origin isolated page uses all cores, and reading photos can be stopped', async () => {
+    const isolated = await startStaticHost(
+      { '/some/path/': join(folder, 'site'), '/some/path/toybox/': MODEL },
+      { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+    );
+    const page = await browser.newPage();
+    await page.goto(`${isolated.url}/some/path/`);
+    await page.getByText(/toybox is ready \(WebAssembly, \d+ threads\)/).waitFor();
+    const all = await Promise.all(
+      (await readdir(PHOTOS, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(async ({ name }) => (await readdir(join(PHOTOS, name))).map((file) => join(PHOTOS, name, file))),
+    );
+    await page.getByLabel('Add photos').setInputFiles(all.flat());
+    await page.locator('.wall li').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.locator('.job').waitFor({ state: 'detached' });
+    const count = await page.locator('.wall li').count();
+    expect(count).toBeGreaterThan(3);
+    expect(count).toBeLessThan(all.flat().length);
+    await page.close();
+    await isolated.close();
+  });
+});
+
+/** Embeddings of pictures of the host, computed in the page. */
+function encodeInPage(page: Page, paths: readonly string[], device?: 'wasm') {
+  return page.evaluate(
+    async ({ paths, device }) => {
+      const clip = await probe.loadClip('./toybox/', { device, runtimeFiles: probe.RUNTIME_FILES });
+      const images = await Promise.all(paths.map(async (path) => (await fetch(`/${path}`)).blob()));
+      return { device: clip.device, data: [...(await clip.encodeImages(images)).data] };
+    },
+    { paths, device },
+  );
+}
