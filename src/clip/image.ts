@@ -22,6 +22,14 @@ export interface DecodeOptions {
  * Decodes the first frame of a picture; embedded colour profiles are ignored, as CLIP does.
  *
  * @throws PolarError naming the file when it is no picture, truncated, or larger than the pixel limit
+ *
+ * @example
+ * ```ts
+ * import { decodeImage } from 'polar-vl';
+ *
+ * const { width, height, channels } = await decodeImage('rex1.jpg', { orientation: 'honour' });
+ * console.log(width > 0, height > 0, channels); //=> true true 3
+ * ```
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<DecodedImage> {
   const name = typeof source === 'string' ? source : 'picture';

@@ -32,6 +32,17 @@ const IMAGE_BATCH = 16;
  * Loads a CLIP by directory, repository (`org/name[@revision]`), short name (`ViT-B/32`) or `toybox`.
  *
  * @throws PolarError when it cannot be found, is not a CLIP, or a file of it is damaged
+ *
+ * @example
+ * ```ts
+ * import { loadClip } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const texts = await clip.encodeTexts(['a dog in the snow', 'a red car']); // [2, P]
+ * const images = await clip.encodeImages(['rex1.jpg'], { orientation: 'honour' }); // [1, P]
+ * console.log(texts.rows, images.rows); //=> 2 1
+ * await clip.close();
+ * ```
  */
 export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
   return openClip(await resolveModel(model, options), options);

@@ -18,6 +18,32 @@ export interface OpenLibrary {
  * 15 ms on two cores, where scanning the table takes 250 ms.
  *
  * @throws PolarError when nothing was indexed with this model, or the library is too large for memory
+ *
+ * @example
+ * ```ts
+ * import {
+ *   encodeSentence,
+ *   indexPhotos,
+ *   learnConcept,
+ *   loadClip,
+ *   openLibrary,
+ *   personalSentence,
+ *   PhotoStore,
+ * } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const store = new PhotoStore('library'); // a folder, or s3://bucket/prefix
+ * await indexPhotos(store, clip, 'photos'); // again later: reads only what changed
+ * const library = await openLibrary(store, clip);
+ *
+ * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], { className: 'dog' });
+ * const sentence = personalSentence('Rex in the snow', [concept]);
+ * const query = await encodeSentence(clip, sentence);
+ * const found = await library.search(query.data, 10); // best first: path, score, size, when it was taken
+ * console.log(found.length); //=> 10
+ * await library.close();
+ * await clip.close();
+ * ```
  */
 export async function openLibrary(store: PhotoStore, model: ModelIdentity): Promise<OpenLibrary> {
   const table = await store.find(model);

@@ -17,6 +17,19 @@ const NOT_WEIGHT = 0.5;
 /**
  * One query embedding `[P]` of unit norm: the sum of the sentence's and the wanted photos' directions, less half the
  * direction of each unwanted one.
+ *
+ * @example
+ * ```ts
+ * import { loadClip, mixQuery } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const { data: text } = await clip.encodeTexts(['a dog']);
+ * const { data: photo } = await clip.encodeImages(['rex1.jpg']);
+ * const { data: toy } = await clip.encodeTexts(['a toy']);
+ * const query = mixQuery({ text, like: [photo], not: [toy] }); // [P], unit norm
+ * console.log(query.length === clip.dimension); //=> true
+ * await clip.close();
+ * ```
  */
 export function mixQuery({ text, like = [], not = [] }: QueryParts): Float32Array {
   const wanted = text === undefined ? like : [text, ...like];

@@ -14,6 +14,17 @@ import {
 /**
  * Writes a concept as a PEFT adapter directory, which Python's `peft` loads too. An older concept in
  * `directory` stays until the new one is complete.
+ *
+ * @example
+ * ```ts
+ * import { learnConcept, loadClip, readConcept, saveConcept } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
+ * await saveConcept('concepts/rex', concept);
+ * console.log((await readConcept('concepts/rex')).name); //=> Rex
+ * await clip.close();
+ * ```
  */
 export async function saveConcept(directory: string, concept: Concept): Promise<void> {
   const target = resolve(directory);

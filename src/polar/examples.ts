@@ -19,6 +19,16 @@ const NEAR_DUPLICATE = 0.97;
  *
  * @param features `[n, P]`, unit rows
  * @param library features of other photos, unit rows; without them off-topic photos cannot be told
+ *
+ * @example
+ * ```ts
+ * import { checkExamples, loadClip, normalizeRows } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const features = normalizeRows(await clip.encodeImages(['rex1.jpg', 'rex1.jpg', 'rex3.jpg']));
+ * console.log(checkExamples(features, []).nearDuplicates[0]); //=> [ 0, 1 ]
+ * await clip.close();
+ * ```
  */
 export function checkExamples(features: Matrix, library: readonly Float32Array[]): ExampleCheck {
   const n = features.rows;

@@ -13,6 +13,21 @@ export type TrainingPhoto = string | { readonly path: string; readonly box: Box 
  *
  * @param photos two at least (one, when adding to a concept), about five are right, more are fine
  * @throws PolarError when there are too few, or one cannot be read
+ *
+ * @example
+ * ```ts
+ * import { learnConcept, loadClip } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const { concept, losses } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], {
+ *   className: 'dog',
+ *   onIteration: (iteration, [loss]) => {
+ *     if (iteration % 100 === 0) console.error(iteration, loss);
+ *   },
+ * });
+ * console.log(concept.identifier, losses.length); //=> sks dog 500
+ * await clip.close();
+ * ```
  */
 export async function learnConcept(
   clip: Clip,

@@ -51,6 +51,19 @@ export const DEFAULT_TRAINING = {
  * layer (arXiv 2506.10182). All tasks are trained together, so that they share every read of the weights.
  *
  *     loss = mean (normalize(y) - f)^2 + lambda mean(B^2),   A of unit norm,   Adam on the full batch
+ *
+ * @example
+ * ```ts
+ * import { loadClip, normalizeRows, personalize, PythonRandom, samplePrompts } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const photos = ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'];
+ * const features = normalizeRows(await clip.encodeImages(photos)); // [3, P]
+ * const prompts = samplePrompts(photos.length, 'sks dog', new PythonRandom(0));
+ * const [learnt] = await personalize(clip, [{ prompts, features, seed: 0 }], { regWeight: 0.1, iterations: 100 });
+ * console.log(learnt!.A.length === clip.width, learnt!.losses.length); //=> true 100
+ * await clip.close();
+ * ```
  */
 export async function personalize(
   clip: FrozenClip,

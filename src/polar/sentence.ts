@@ -14,6 +14,17 @@ export interface PersonalSentence {
 /**
  * Finds the names of concepts in a sentence, in any case, as whole words (a possessive `'s` or a plural `s` may
  * follow), and writes their identifiers instead. Where names overlap the longest wins.
+ *
+ * @example
+ * ```ts
+ * import { learnConcept, loadClip, personalSentence } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { className: 'dog', iterations: 10 });
+ * const { text, concepts } = personalSentence("rex's ball", [concept]);
+ * console.log(text, concepts.length); //=> sks dog's ball 1
+ * await clip.close();
+ * ```
  */
 export function personalSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
   const longestFirst = [...known].sort((a, b) => b.name.length - a.name.length);
@@ -36,6 +47,20 @@ export function personalSentence(sentence: string, known: readonly Concept[]): P
  * The embedding `[1, P]` of a sentence in which concepts may be named, not normalised.
  *
  * @throws PolarError when a concept was learnt with another model
+ *
+ * @example
+ * ```ts
+ * import { encodeSentence, learnConcept, loadClip, personalSentence } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const options = { className: 'dog', iterations: 10 };
+ * const { concept: rex } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], options);
+ * const { concept: luna } = await learnConcept(clip, 'Luna', ['luna1.jpg', 'luna2.jpg'], options);
+ * const both = personalSentence('Rex and Luna on the sofa', [rex, luna]);
+ * const query = await encodeSentence(clip, both); // [1, P], of both updates together
+ * console.log(both.text, query.rows); //=> sks dog and sks dog on the sofa 1
+ * await clip.close();
+ * ```
  */
 export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentence): Promise<Matrix> {
   for (const concept of sentence.concepts) requireSameModel(concept, clip);

@@ -13,6 +13,20 @@ export interface Update {
 /**
  * The update of several concepts at once: rows of A and columns of B one below the other, that is, the sum of
  * the concepts' updates. No concept gives the update of rank 0.
+ *
+ * @example
+ * ```ts
+ * import { composeUpdates, learnConcept, loadClip } from 'polar-vl';
+ *
+ * const clip = await loadClip('ViT-B/32');
+ * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
+ * // Texts go through the tower once, whatever the number of concepts that they are asked with.
+ * const texts = await clip.freezeTexts(['sks on the beach', 'sks in the snow']);
+ * const personal = await clip.encodeFrozen(texts, composeUpdates([concept])); // [2, P]
+ * const plain = await clip.encodeFrozen(texts); // [2, P]
+ * console.log(personal.rows === plain.rows); //=> true
+ * await clip.close();
+ * ```
  */
 export function composeUpdates(
   concepts: readonly { readonly A: Float32Array; readonly B: Float32Array }[],

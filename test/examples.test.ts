@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithShared, shared } from './shared.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+/** A program in a doc comment or a Markdown file, and what its comments say that it prints. */
+interface Example {
+  readonly name: string;
+  readonly code: string;
+  readonly prints: readonly string[];
+}
+
+/** The `@example` blocks of all doc comments of the library, in order of files. */
+async function docExamples(): Promise<Example[]> {
+  const files = (await readdir(join(root, 'src'), { recursive: true })).sort();
+  const examples: Example[] = [];
+  for (const file of files.filter((name) => /(?<!\.test|\.fixture)\.ts$/.test(name))) {
+    const text = await readFile(join(root, 'src', file), 'utf8');
+    for (const match of text.matchAll(/^ \* @example\n \* ```ts\n([\s\S]*?)^ \* ```$/gm)) {
+      const next = /export (?:async )?(?:function|class|const) (\w+)/.exec(text.slice(match.index));
+      examples.push(toExample(next![1]!, match[1]!.replace(/^ \* ?/gm, '')));
+    }
+  }
+  return examples;
+}
+
+const toExample = (name: string, code: string): Example => ({
+  name,
+  code,
+  prints: [...code.matchAll(/ \/\/=> (.*)$/gm)].map(([, line]) => line!),
+});
+
+describeWithShared('the examples of the library', () => {
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  let examples: Example[];
+  beforeAll(async () => {
+    examples = [...(await docExamples())];
+    folder = await mkdtemp(join(tmpdir(), 'polar-examples-'));
+    // The hub's cache as the program leaves it after a download, with the tiny model under the name in the examples.
+    const repository = join(folder, 'hub', 'models--openai--clip-vit-base-patch32');
+    const commit = 'c0ffee'.padEnd(40, '0');
+    await mkdir(join(repository, 'refs'), { recursive: true });
+    await mkdir(join(repository, 'snapshots'));
+    await writeFile(join(repository, 'refs', 'main'), commit);
+    await symlink(shared('golden/tiny-clip'), join(repository, 'snapshots', commit));
+    await symlink(shared('data/photos'), join(folder, 'photos'));
+    for (const [i, number] of ['00', '01', '02'].entries()) {
+      await copyFile(shared(`data/photos/dog6/${number}.jpg`), join(folder, `rex${i + 1}.jpg`));
+      await copyFile(shared(`data/photos/cat/${number}.jpg`), join(folder, `luna${i + 1}.jpg`));
+    }
+    // The package by its name, as somebody who installed it writes it.
+    const compilerOptions = {
+      paths: { 'polar-vl': [join(root, 'src/index.ts')] },
+      noEmit: true,
+      typeRoots: [join(root, 'node_modules/@types')],
+    };
+    const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+    for (const { name, code } of examples) await writeFile(join(folder, `${name}.ts`), code);
+    env = { ...process.env, HF_HOME: folder, HF_HUB_CACHE: join(folder, 'hub'), HF_HUB_OFFLINE: '1' };
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('are there for what the library is used for', () => {
+    expect(examples.map((example) => example.name)).toEqual(
+      expect.arrayContaining(['loadClip', 'learnConcept', 'openLibrary', 'encodeSentence', 'saveConcept']),
+    );
+  });
+
+  it('have the right types', async () => {
+    await run('npx', ['tsc', '-p', folder], { cwd: root });
+  }, 120_000);
+
+  it('run, and print what they say', async () => {
+    const tsx = fileURLToPath(import.meta.resolve('tsx'));
+    for (const { name, prints } of examples) {
+      const args = ['--import', tsx, `${name}.ts`];
+      const { stdout } = await run(process.execPath, args, { cwd: folder, env });
+      expect(stdout.trim().split('\n'), name).toEqual(prints);
+    }
+  }, 300_000);
+});
