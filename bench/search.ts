@@ -101,6 +101,7 @@ for (const photos of sizes) {
       await table.add(
         new ArrowTable({
           path: text((i) => `/photos/${start + i}.jpg`),
+          bucket: makeVector(new Int32Array(n)),
           hash: text((i) => String(start + i)),
           size: numbers(1),
           mtime: numbers(0),

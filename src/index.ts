@@ -1,6 +1,8 @@
 /**
  * polar-vl: teach CLIP a personal thing from about five photos, then find it with a sentence.
  * POLAR, CVPR 2025, arXiv 2506.10182.
+ *
+ * @module polar-vl
  */
 export * from './benchmarks/index.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
@@ -25,7 +27,7 @@ export { PolarError } from './errors.ts';
 export { chooseModel } from './library/choose-model.ts';
 export { type ContactSheet, writeContactSheet } from './library/contact-sheet.ts';
 export { polarHome } from './library/home.ts';
-export { type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
+export { finishIndex, type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
 export { type OpenLibrary, openLibrary } from './library/open-library.ts';
 export { type IndexedModel, listFailed, MAX_EXACT_PHOTOS, PhotoStore } from './library/photo-table.ts';
 export { mixQuery, type QueryParts } from './library/query.ts';
@@ -38,6 +40,7 @@ export {
   samplePhotos,
   searchPhotos,
 } from './library/search-photos.ts';
+export { isInShard, parseShard, type Shard } from './library/shard.ts';
 export { measureSeparation, type Ranking, type Separation } from './library/separation.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept.ts';

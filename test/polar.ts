@@ -13,7 +13,7 @@ export interface Outcome {
 
 /** Starts the real command in a process of its own, with its own home and nothing of this machine's settings. */
 export function startPolar(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const { HF_TOKEN: _, POLAR_MODEL: __, ...inherited } = process.env;
+  const { HF_TOKEN: _, POLAR_MODEL: __, POLAR_INDEX: ___, ...inherited } = process.env;
   return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
     env: { ...inherited, POLAR_HOME: home, HF_HOME: home, HF_HUB_OFFLINE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,10 +15,13 @@ export const MODEL_HELP =
 /** Aborted by Ctrl-C; what is done until then is kept. */
 export const interruption = new AbortController();
 
-/** The photo index: `--index`, or the user's own. */
+export const INDEX_HELP =
+  "where the index is: a folder, s3://bucket/prefix, gs://..., az://... (default: POLAR_INDEX, else the user's own library)";
+
+/** The photo index: `--index`, `POLAR_INDEX`, or the user's own. */
 export async function openStore(options: ModelOptions): Promise<PhotoStore> {
   const { PhotoStore, polarHome } = await import('../index.ts');
-  return new PhotoStore(options.index ?? join(polarHome(), 'library'));
+  return new PhotoStore(options.index ?? (process.env.POLAR_INDEX || join(polarHome(), 'library')));
 }
 
 export async function openConcepts(): Promise<ConceptStore> {

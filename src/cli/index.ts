@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { interruption, MODEL_HELP, type ModelOptions, openModel, openStore } from './common.ts';
+import { INDEX_HELP, interruption, MODEL_HELP, type ModelOptions, openModel, openStore } from './common.ts';
 import { count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
   readonly skip?: string[];
   readonly failed?: boolean;
+  readonly shard?: string;
+  readonly finish?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,16 +19,21 @@ export function register(program: Command): void {
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', "where the index is kept (default: the user's own library)")
+    .option('--index <uri>', INDEX_HELP)
+    .option('--shard <i/n>', 'index one of n shares of the photos (i from 0); n processes fill one index')
+    .option('--finish', 'when all shares are done: compact the index, and make a large one fast to search')
     .option('--json', 'print the summary as JSON')
     .action(run);
 }
 
 async function run(folders: string[], options: Options): Promise<void> {
-  const { indexPhotos, listFailed, PolarError } = await import('../index.ts');
-  if (folders.length === 0 && !options.failed) {
+  const { countPhotos, finishIndex, indexPhotos, listFailed, parseShard, PolarError } = await import(
+    '../index.ts'
+  );
+  if (folders.length === 0 && !options.failed && !options.finish) {
     throw new PolarError('no folder given; say which photos to index: polar index <folder>');
   }
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const store = await openStore(options);
   const clip = await openModel(options, store);
   const summaries = [];
@@ -35,6 +42,7 @@ async function run(folders: string[], options: Options): Promise<void> {
     try {
       const summary = await indexPhotos(store, clip, folder, {
         skip: options.skip,
+        shard,
         signal: interruption.signal,
         onProgress: bar.update,
         onNote: bar.note,
@@ -45,6 +53,10 @@ async function run(folders: string[], options: Options): Promise<void> {
     } finally {
       bar.stop();
     }
+  }
+  if (options.finish) {
+    await finishIndex(store, clip, say);
+    if (!options.json) print(`${count(await countPhotos(store, clip), 'photo')} ready to search`);
   }
   if (options.failed) {
     const failed = await listFailed(store, clip);

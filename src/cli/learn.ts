@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ExampleCheck, Separation, TrainingPhoto } from '../index.ts';
 import {
+  INDEX_HELP,
   interruption,
   MODEL_HELP,
   type ModelOptions,
@@ -38,7 +39,7 @@ export function register(program: Command): void {
     .option('--add', 'learn further from these photos too, on top of those it was learnt from')
     .option('--class <word>', 'what kind of thing it is, for example dog')
     .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', 'the library that shows whether it worked')
+    .option('--index <uri>', INDEX_HELP)
     .option('--reg-weight <lambda>', 'weight of the regularisation', number(0, 1e6), 0.35)
     .option('--iterations <n>', 'training steps', whole(1, 100_000), 500)
     .addOption(

@@ -12,6 +12,9 @@ import { register as registerModels } from './models.ts';
 import { register as registerSearch } from './search.ts';
 import { register as registerToybox } from './toybox.ts';
 
+// LanceDB logs to stderr what polar says in one line of its own; set before its native part is loaded.
+process.env.LANCEDB_LOG ??= 'error';
+
 const FAILED = 1;
 const INTERRUPTED = 130; // 128 + SIGINT, as shells expect
 

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { stdout } from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import {
+  INDEX_HELP,
   interruption,
   MODEL_HELP,
   type ModelOptions,
@@ -44,7 +45,7 @@ export function register(program: Command): void {
     .option('--html <file>', 'also write a page with the pictures')
     .option('--plain', 'without the learnt things: plain CLIP reads the sentence as it is')
     .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', 'where the index is kept')
+    .option('--index <uri>', INDEX_HELP)
     .option('-0, --null', 'end each path with a zero byte, for xargs -0')
     .option('--json', 'print the results as JSON')
     .action(run);

@@ -1,21 +1,29 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
-import { decodeImage } from '../clip/image.ts';
 import type { Clip } from '../clip/load-clip.ts';
-import { preprocess } from '../clip/preprocess.ts';
 import { PolarError } from '../errors.ts';
-import { normalizeRows, rowOf } from '../matrix.ts';
-import { NOTHING_KNOWN, readCapture } from './capture.ts';
-import { ensureVectorIndex, type PhotoRow, type PhotoStore, sqlText, upsertPhotos } from './photo-table.ts';
-import { type FolderScan, type PhotoFile, scanPhotos } from './scan.ts';
+import { commit } from './commit.ts';
+import {
+  deletePhotos,
+  ensureVectorIndex,
+  type ModelIdentity,
+  type PhotoRow,
+  type PhotoStore,
+  sqlText,
+  writePhotos,
+} from './photo-table.ts';
+import { embedPhotos, readPhotos } from './read-photos.ts';
+import { type FolderScan, scanPhotos } from './scan.ts';
+import { isInShard, type Shard } from './shard.ts';
 import { lockStore } from './writer-lock.ts';
 
 export interface IndexOptions {
   /** Names of folders to pass over, with `*` and `?` as wildcards. */
   readonly skip?: readonly string[] | undefined;
+  /** Index this share of the photos only; further processes index the others. */
+  readonly shard?: Shard | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called as photos are done; `total` counts those that must be read. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -25,7 +33,7 @@ export interface IndexOptions {
 
 /** What an index run did. */
 export interface IndexSummary {
-  /** Photos in the folder. */
+  /** Photos in the folder (of the own share). */
   readonly found: number;
   /** Embedded in this run. */
   readonly added: number;
@@ -42,15 +50,21 @@ export interface IndexSummary {
 }
 
 const BATCH = 16;
-// A commit of the table costs about as much as some photos; a killed run loses at most this many.
+// A killed run loses at most as many photos as are embedded between two commits. In a local folder a commit costs
+// about as much as some photos. In an object store it is a round trip, and many processes take turns: the first
+// commit comes soon, each further one after twice as many photos.
 const COMMIT_EVERY = 128;
-// Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
-// embedding's cosine above 0.999, and resampled exactly from there.
-const SHRINK_FACTOR = 2;
+const COMMIT_EVERY_AT_MOST = { local: 128, remote: 4096 } as const;
 
 /**
  * Brings the index up to date with a folder: only new and changed files are read, files that are gone lose their
  * row, and a photo that cannot be read gets a row with the reason. What is done is kept when the run is stopped.
+ *
+ * Of a run with a `shard` only the photos of that share and their rows are touched; when all shares are done,
+ * `finishIndex` compacts the table.
+ *
+ * @throws PolarError when the folder cannot be read, vanishes meanwhile or holds no photos, when another process is
+ *   writing, or when the index cannot be written
  */
 export async function indexPhotos(
   store: PhotoStore,
@@ -58,23 +72,89 @@ export async function indexPhotos(
   folder: string,
   options: IndexOptions = {},
 ): Promise<IndexSummary> {
-  const scan = await scanPhotos(folder, options.skip);
-  if (scan.photos.length === 0) {
+  const { shard } = options;
+  const scan = await scanPhotos(folder, options.skip, shard && ((path) => isInShard(path, shard)));
+  if (scan.photos.length === 0 && shard === undefined) {
     throw new PolarError(
       `${folder}: no photos found; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files`,
     );
   }
-  const unlock = await lockStore(store);
+  const unlock = await lockStore(store, shard);
   try {
-    const table = await store.open(clip);
-    return await update(table, clip, scan, options);
+    const table = await openTable(store, clip, options);
+    const summary = await update(table, clip, scan, store.isRemote ? 'remote' : 'local', options);
+    if (shard === undefined) {
+      const hasChanged = summary.found > summary.unchanged || summary.removed > 0;
+      await finish(table, clip, hasChanged, options.onNote);
+    }
+    return summary;
   } finally {
     await unlock();
   }
 }
 
+// Shares of a job begin within this time of each other, unless the scheduler runs out of machines.
+const WAIT_FOR_TABLE_MS = 15 * 60_000;
+const ASK_AGAIN_MS = 500;
+
+/**
+ * The model's table. Of several processes that begin at once only share 0 makes it: LanceDB lets the later of two
+ * that make the same table write over the earlier one.
+ */
+async function openTable(
+  store: PhotoStore,
+  model: ModelIdentity,
+  { shard, signal, onNote }: IndexOptions,
+): Promise<Table> {
+  if (shard === undefined || shard.index === 0) return store.open(model);
+  const started = performance.now();
+  for (let turn = 0; performance.now() - started < WAIT_FOR_TABLE_MS; turn++) {
+    const table = await store.find(model);
+    if (table !== undefined) return table;
+    if (turn === 0) onNote?.(`waiting for share 0/${shard.count} to make the table in ${store.uri}`);
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
+  }
+  throw new PolarError(
+    `${store.uri}: share 0/${shard.count} has not made the table within ${WAIT_FOR_TABLE_MS / 60_000} minutes; start it too, then this one again`,
+  );
+}
+
+/**
+ * Compacts the table that several processes filled, and builds the index for approximate search where the library
+ * is large.
+ *
+ * @throws PolarError when nothing was indexed with this model
+ */
+export async function finishIndex(
+  store: PhotoStore,
+  model: ModelIdentity,
+  onNote?: (line: string) => void,
+): Promise<void> {
+  const table = await store.find(model);
+  if (table === undefined) {
+    throw new PolarError(
+      `${store.uri}: no photos are indexed with ${model.id}; run "polar index <folder>" first`,
+    );
+  }
+  const unlock = await lockStore(store);
+  try {
+    await finish(table, model, true, onNote);
+  } finally {
+    await unlock();
+  }
+}
+
+async function finish(
+  table: Table,
+  { dimension }: ModelIdentity,
+  hasChanged: boolean,
+  onNote?: (line: string) => void,
+): Promise<void> {
+  if (hasChanged) await commit(() => table.optimize());
+  await ensureVectorIndex(table, dimension, onNote);
+}
+
 interface KnownPhoto {
-  readonly path: string;
   readonly hash: string;
   readonly size: number;
   readonly mtime: number;
@@ -83,24 +163,13 @@ interface KnownPhoto {
 async function update(
   table: Table,
   clip: Clip,
-  { root, photos: files, unreadable }: FolderScan,
-  options: IndexOptions,
+  scan: FolderScan,
+  place: keyof typeof COMMIT_EVERY_AT_MOST,
+  { shard, signal, onProgress }: IndexOptions,
 ): Promise<IndexSummary> {
-  const known = new Map<string, KnownPhoto>();
-  for await (const batch of await table.query().select(['path', 'hash', 'size', 'mtime'])) {
-    for (const row of batch) {
-      const { path, hash, size, mtime } = row.toJSON() as KnownPhoto;
-      known.set(path, { path, hash, size, mtime });
-    }
-  }
-  const present = new Set(files.map((file) => file.path));
-  // A folder that cannot be read just now keeps its rows.
-  const isBelow = (path: string, folder: string) => path.startsWith(folder + sep);
-  const gone = [...known.keys()].filter(
-    (path) =>
-      isBelow(path, root) && !present.has(path) && !unreadable.some((folder) => isBelow(path, folder)),
-  );
-  const changed = files.filter((file) => {
+  const known = await readKnown(table, shard);
+  const gone = findGone(known, scan);
+  const changed = scan.photos.filter((file) => {
     const row = known.get(file.path);
     return row === undefined || row.size !== file.size || row.mtime !== file.mtime;
   });
@@ -110,117 +179,94 @@ async function update(
   let recognised = 0;
   let done = 0;
   let pending: PhotoRow[] = [];
-  const commit = async (): Promise<void> => {
-    await upsertPhotos(table, clip, pending);
-    pending = [];
+  let commitEvery = COMMIT_EVERY;
+  const write = async (): Promise<void> => {
+    const rows = pending;
+    pending = []; // what cannot be written now is read again by the next run
+    await writePhotos(table, clip, rows, (path) => known.has(path));
+    commitEvery = Math.min(2 * commitEvery, COMMIT_EVERY_AT_MOST[place]);
   };
-  options.onProgress?.(0, changed.length);
+  onProgress?.(0, changed.length);
   try {
-    let next = readBatch(changed.slice(0, BATCH), table, hashes, clip);
+    let next = readPhotos(changed.slice(0, BATCH), table, hashes, clip);
     for (let start = 0; start < changed.length; start += BATCH) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const batch = await next;
       // The next photos are decoded while the tower works on these.
-      next = readBatch(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
+      next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
       next.catch(() => {}); // awaited in the next turn, unless this one is stopped
-      const fresh = batch.filter((item) => item.pixels !== undefined);
-      const embeddings = await embed(clip, fresh);
-      for (const item of batch) {
-        const index = fresh.indexOf(item);
-        const row = index < 0 ? item.row : { ...item.row, embedding: embeddings[index]! };
+      if (batch.length < Math.min(BATCH, changed.length - start)) await requireFolder(scan.root);
+      for (const [index, row] of (await embedPhotos(clip, batch)).entries()) {
         if (row.reason !== null) skipped.push({ path: row.path, reason: row.reason });
-        else if (index < 0) recognised++;
+        else if (batch[index]!.pixels === undefined) recognised++;
         else added++;
         hashes.add(row.hash);
         pending.push(row);
       }
-      done += batch.length;
-      if (pending.length >= COMMIT_EVERY) await commit();
-      options.onProgress?.(done, changed.length);
+      done = Math.min(start + BATCH, changed.length);
+      if (pending.length >= commitEvery) await write();
+      onProgress?.(done, changed.length);
     }
   } finally {
-    await commit();
+    await write();
   }
-  for (let start = 0; start < gone.length; start += 500) {
-    const paths = gone.slice(start, start + 500).map(sqlText);
-    await table.delete(`path IN (${paths.join(', ')})`);
-  }
-  if (changed.length > 0 || gone.length > 0) await table.optimize();
-  await ensureVectorIndex(table, clip.dimension, options.onNote);
+  await requireFolder(scan.root);
+  await deletePhotos(table, gone);
   return {
-    found: files.length,
+    found: scan.photos.length,
     added,
-    unchanged: files.length - changed.length,
+    unchanged: scan.photos.length - changed.length,
     recognised,
     removed: gone.length,
     skipped,
-    failed: await table.countRows(`reason IS NOT NULL AND starts_with(path, ${sqlText(root + sep)})`),
+    failed: await table.countRows(
+      `reason IS NOT NULL AND starts_with(path, ${sqlText(scan.root + sep)})${shard ? ` AND ${ofShard(shard)}` : ''}`,
+    ),
   };
 }
 
-interface ReadPhoto {
-  readonly row: PhotoRow;
-  /** Only where the tower has to run. */
-  readonly pixels?: Float32Array;
-}
-
-async function readBatch(
-  files: readonly PhotoFile[],
-  table: Table,
-  hashes: ReadonlySet<string>,
-  clip: Clip,
-): Promise<ReadPhoto[]> {
-  return Promise.all(files.map((file) => readPhoto(file, table, hashes, clip)));
-}
-
-async function readPhoto(
-  file: PhotoFile,
-  table: Table,
-  hashes: ReadonlySet<string>,
-  clip: Clip,
-): Promise<ReadPhoto> {
-  const row = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null, reason: null };
-  try {
-    const bytes = await readFile(file.path).catch((error: NodeJS.ErrnoException) => {
-      throw new PolarError(`${file.path}: cannot be read (${error.code}); check its permissions`);
-    });
-    row.hash = createHash('sha256').update(bytes).digest('hex');
-    if (hashes.has(row.hash)) {
-      const same = table
-        .query()
-        .where(`hash = ${sqlText(row.hash)} AND reason IS NULL`)
-        .limit(1);
-      const [twin] = await same.toArray();
-      if (twin !== undefined) {
-        const embedding = Float32Array.from(twin.embedding as Iterable<number>);
-        const { width, height, taken, latitude, longitude } = twin;
-        return { row: { ...row, width, height, taken, latitude, longitude, embedding } };
-      }
+/** The rows of the own share, by path. */
+async function readKnown(table: Table, shard: Shard | undefined): Promise<Map<string, KnownPhoto>> {
+  const known = new Map<string, KnownPhoto>();
+  const twice = new Set<string>();
+  let query = table.query().select(['path', 'hash', 'size', 'mtime']);
+  if (shard !== undefined) query = query.where(ofShard(shard));
+  for await (const batch of query) {
+    for (const row of batch) {
+      const { path, hash, size, mtime } = row.toJSON() as KnownPhoto & { path: string };
+      if (known.has(path)) twice.add(path);
+      known.set(path, { hash, size, mtime });
     }
-    const { resizeTo } = clip.preprocessorConfig;
-    const image = await decodeImage(bytes, { orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo });
-    const pixels = preprocess(image, clip.preprocessorConfig);
-    return { row: { ...row, ...readCapture(bytes), ...image.original }, pixels };
-  } catch (error) {
-    if (!(error instanceof PolarError)) throw error;
-    const reason = error.message.replace(/^picture: /, '').replace(`${file.path}: `, '');
-    return { row: { ...row, reason } };
   }
+  // Two processes of one share that ran at the same time have both appended a photo: it is indexed again.
+  for (const path of twice) known.delete(path);
+  await deletePhotos(table, [...twice]);
+  return known;
 }
 
-/** Embeds photos, an equal share of them on each core. */
-async function embed(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
-  const share = Math.max(1, Math.ceil(photos.length / availableParallelism()));
-  const shares: (readonly ReadPhoto[])[] = [];
-  for (let start = 0; start < photos.length; start += share) shares.push(photos.slice(start, start + share));
-  const embedded = await Promise.all(shares.map((part) => embedShare(clip, part)));
-  return embedded.flat();
+const ofShard = ({ index, count }: Shard): string => `bucket % ${count} = ${index}`;
+
+/** Paths below the folder whose file is not there any more; a folder that cannot be read just now keeps its rows. */
+function findGone(
+  known: ReadonlyMap<string, KnownPhoto>,
+  { root, photos, unreadable }: FolderScan,
+): string[] {
+  const present = new Set(photos.map((file) => file.path));
+  const isBelow = (path: string, folder: string) => path.startsWith(folder + sep);
+  return [...known.keys()].filter(
+    (path) =>
+      isBelow(path, root) && !present.has(path) && !unreadable.some((folder) => isBelow(path, folder)),
+  );
 }
 
-async function embedShare(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
-  const size = photos[0]!.pixels!.length;
-  const pixels = new Float32Array(photos.length * size);
-  for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
-  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length, { oneThread: true }));
-  return photos.map((_, index) => rowOf(embeddings, index));
+/** Photos have gone: was it all of them, as when a disk is pulled out? Then their rows stay. */
+async function requireFolder(root: string): Promise<void> {
+  const isThere = await stat(root).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  throw new PolarError(
+    `${root}: the folder has vanished while it was indexed; what was done is kept, run the command again when it is back`,
+  );
 }

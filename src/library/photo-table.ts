@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { connect, Index, type Table } from '@lancedb/lancedb';
+import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
 import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
 import { PolarError } from '../errors.ts';
+import { commit } from './commit.ts';
+import { bucketOf } from './shard.ts';
 
 /** Which model made the embeddings of a table. */
 export interface ModelIdentity {
@@ -36,7 +38,7 @@ export interface PhotoRow {
 }
 
 // Changes with the columns, so that an older index is made again instead of being misread.
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 
 /** Embeddings of different models, revisions or preprocessing never share a table. */
 export function tableName({ id, revision }: ModelIdentity): string {
@@ -55,20 +57,26 @@ export interface IndexedModel {
 export class PhotoStore {
   readonly uri: string;
 
+  /** @param uri a folder, or what else LanceDB opens: `s3://bucket/prefix`, `gs://`, `az://`, `db://` */
   constructor(uri: string) {
     this.uri = uri;
   }
 
+  /** Whether it is not a folder of this machine. */
+  get isRemote(): boolean {
+    return this.uri.includes('://');
+  }
+
   /** The model's table, or undefined where nothing was indexed with it. */
   async find(model: ModelIdentity): Promise<Table | undefined> {
-    const connection = await connect(this.uri);
+    const connection = await this.#connect();
     const name = tableName(model);
-    return (await connection.tableNames()).includes(name) ? connection.openTable(name) : undefined;
+    return (await this.#names(connection)).includes(name) ? connection.openTable(name) : undefined;
   }
 
   /** The model's table, made where there is none. */
   async open(model: ModelIdentity): Promise<Table> {
-    const connection = await connect(this.uri);
+    const connection = await this.#connect();
     return connection.createEmptyTable(tableName(model), photoSchema(model.dimension), {
       mode: 'create',
       existOk: true,
@@ -77,9 +85,9 @@ export class PhotoStore {
 
   /** The models that photos were indexed with. */
   async models(): Promise<IndexedModel[]> {
-    const connection = await connect(this.uri);
+    const connection = await this.#connect();
     const models: IndexedModel[] = [];
-    for (const name of await connection.tableNames()) {
+    for (const name of await this.#names(connection)) {
       if (!name.startsWith('photos_')) continue;
       const table = await connection.openTable(name);
       const [row] = await table.query().select(['modelId', 'revision']).limit(1).toArray();
@@ -89,12 +97,28 @@ export class PhotoStore {
     }
     return models;
   }
+
+  /** Credentials and endpoint of an object store come from the environment, as its own tools read them. */
+  #connect(): Promise<Connection> {
+    return connect(this.uri).catch((error) => this.#refuse(error));
+  }
+
+  #names(connection: Connection): Promise<string[]> {
+    return connection.tableNames().catch((error) => this.#refuse(error));
+  }
+
+  #refuse(error: unknown): never {
+    throw new PolarError(
+      `${this.uri}: cannot be opened (${String(error).split('\n')[0]}); check the address and the credentials`,
+    );
+  }
 }
 
 function photoSchema(dimension: number): Schema {
   const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
   return new Schema([
     text('path'),
+    new Field('bucket', new Int32(), false), // bucketOf(path)
     text('hash'),
     new Field('size', new Float64(), false),
     new Field('mtime', new Float64(), false),
@@ -111,28 +135,43 @@ function photoSchema(dimension: number): Schema {
   ]);
 }
 
-/** Inserts rows, or replaces those of the same path, in one commit. */
-export async function upsertPhotos(
+/**
+ * Writes rows: those whose path has a row already replace it, the others are appended, which does not read the table.
+ *
+ * @param isKnown whether a path has a row already
+ * @throws PolarError when the index cannot be written; what was written before stays
+ */
+export async function writePhotos(
   table: Table,
   model: ModelIdentity,
   rows: readonly PhotoRow[],
+  isKnown: (path: string) => boolean,
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const records = rows.map((row) => ({
+  const toRecord = (row: PhotoRow) => ({
     ...row,
+    bucket: bucketOf(row.path),
     embedding: row.embedding === null ? null : Array.from(row.embedding),
     modelId: model.id,
     revision: model.revision,
     preprocessing: PREPROCESSING_VERSION,
-  }));
-  try {
-    await table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(records);
-  } catch (error) {
-    throw new PolarError(
-      `the index cannot be written (${String(error).split('\n')[0]}); is the disk full? What was done before is kept`,
-    );
+  });
+  const replaced = rows.filter((row) => isKnown(row.path)).map(toRecord);
+  const appended = rows.filter((row) => !isKnown(row.path)).map(toRecord);
+  if (replaced.length > 0) {
+    await commit(() => table.mergeInsert('path').whenMatchedUpdateAll().execute(replaced));
+  }
+  if (appended.length > 0) await commit(() => table.add(appended));
+}
+
+/** Deletes the rows of these paths. */
+export async function deletePhotos(table: Table, paths: readonly string[]): Promise<void> {
+  for (let start = 0; start < paths.length; start += DELETE_AT_ONCE) {
+    const part = paths.slice(start, start + DELETE_AT_ONCE).map(sqlText);
+    await commit(() => table.delete(`path IN (${part.join(', ')})`));
   }
 }
+
+const DELETE_AT_ONCE = 500;
 
 /**
  * Up to this many photos searches are exact, in memory (600 MB at ViT-L/14's 768 numbers) or over the table; beyond,

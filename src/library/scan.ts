@@ -32,6 +32,8 @@ export const PHOTO_ENDINGS: ReadonlySet<string> = new Set([
 export interface FolderScan {
   /** The folder itself, links resolved. */
   readonly root: string;
+  /** It and every folder below that was looked into. */
+  readonly folders: readonly string[];
   readonly photos: readonly PhotoFile[];
   /** Folders below it that could not be read; what was known of them stays. */
   readonly unreadable: readonly string[];
@@ -50,9 +52,14 @@ export const SKIPPED_FOLDERS = [
  * links are not followed, so that nothing outside the folder gets in and no circle is walked.
  *
  * @param skip names of folders to pass over, with `*` and `?` as wildcards
+ * @param isWanted whether a photo counts; the others are not even looked at
  * @throws PolarError when the folder cannot be read
  */
-export async function scanPhotos(folder: string, skip: readonly string[] = []): Promise<FolderScan> {
+export async function scanPhotos(
+  folder: string,
+  skip: readonly string[] = [],
+  isWanted: (path: string) => boolean = () => true,
+): Promise<FolderScan> {
   const isSkipped = picomatch([...SKIPPED_FOLDERS.map((name) => name.replaceAll('$', '\\$')), ...skip], {
     nocase: true,
   });
@@ -60,6 +67,7 @@ export async function scanPhotos(folder: string, skip: readonly string[] = []): 
   const root = await realpath(resolve(folder)).catch(() => undefined);
   if (root === undefined) throw new PolarError(`${folder}: no such folder; check the path`);
   const photos: PhotoFile[] = [];
+  const folders: string[] = [];
   const walk = async (directory: string): Promise<void> => {
     let entries: Dirent[];
     try {
@@ -76,17 +84,19 @@ export async function scanPhotos(folder: string, skip: readonly string[] = []): 
           : `${folder}: cannot be read (${code}); check its permissions`,
       );
     }
+    folders.push(directory);
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith('.')) continue;
       const path = join(directory, entry.name);
       if (entry.isDirectory()) {
         if (!isSkipped(entry.name)) await walk(path);
       } else if (entry.isFile() && PHOTO_ENDINGS.has(extname(entry.name).toLowerCase())) {
+        if (!isWanted(path)) continue;
         const stats = await stat(path).catch(() => undefined); // gone meanwhile
         if (stats !== undefined) photos.push({ path, size: stats.size, mtime: Math.round(stats.mtimeMs) });
       }
     }
   };
   await walk(root);
-  return { root, photos, unreadable };
+  return { root, folders, photos, unreadable };
 }

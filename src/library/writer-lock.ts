@@ -5,22 +5,24 @@ import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
 import { makeFolder } from '../files.ts';
 import type { PhotoStore } from './photo-table.ts';
+import type { Shard } from './shard.ts';
 
 // A writer on another machine that was killed loses its lock after this time; one on this machine at once.
 const STALE_MS = 15_000;
 
 /**
- * Makes this process the one writer of a local store; readers are never in the way. An object store needs no lock:
- * LanceDB's commits are atomic there, and several writers are wanted.
+ * Makes this process the one writer of a local store, or of its share of it; readers are never in the way. An object
+ * store has no lock: LanceDB's commits are atomic there too, and the shares keep writers apart.
  *
  * @returns gives the lock back
  * @throws PolarError when another process is writing
  */
-export async function lockStore(store: PhotoStore): Promise<() => Promise<void>> {
-  if (store.uri.includes('://')) return async () => {};
+export async function lockStore(store: PhotoStore, shard?: Shard): Promise<() => Promise<void>> {
+  if (store.isRemote) return async () => {};
   await makeFolder(store.uri);
-  const lockfilePath = join(store.uri, '.writer.lock');
-  const ownerFile = join(store.uri, '.writer.json');
+  const name = shard === undefined ? '.writer' : `.writer-${shard.index}-of-${shard.count}`;
+  const lockfilePath = join(store.uri, `${name}.lock`);
+  const ownerFile = join(store.uri, `${name}.json`);
   const acquire = () => lock(store.uri, { lockfilePath, stale: STALE_MS });
   let release: () => Promise<void>;
   try {

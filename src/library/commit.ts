@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PolarError } from '../errors.ts';
+
+// LanceDB rebases most commits of other writers by itself and gives up on the others after a while.
+const ATTEMPTS = 10;
+const FIRST_WAIT_MS = 50;
+const MAX_WAIT_MS = 5000;
+// What LanceDB calls a commit that may succeed when it is tried again.
+const COLLISION = /retryable commit conflict|commit conflict for version|too many concurrent writers/i;
+
+/**
+ * Changes a table, trying again when another process committed a change in between.
+ *
+ * @throws PolarError when the table cannot be written
+ */
+export async function commit<T>(change: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await change();
+    } catch (error) {
+      const [line] = String(error).split('\n');
+      if (!COLLISION.test(line!)) {
+        throw new PolarError(
+          `the index cannot be written (${line}); is the disk full? What was done before is kept`,
+        );
+      }
+      if (attempt === ATTEMPTS) {
+        throw new PolarError(
+          `the index cannot be written, other processes change it all the time (${line}); run the command again`,
+        );
+      }
+      // A random wait, so that processes that met once do not meet again.
+      await sleep(Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * Math.random());
+    }
+  }
+}

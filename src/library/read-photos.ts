@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { Table } from '@lancedb/lancedb';
+import { decodeImage } from '../clip/image.ts';
+import type { Clip } from '../clip/load-clip.ts';
+import { preprocess } from '../clip/preprocess.ts';
+import { PolarError } from '../errors.ts';
+import { normalizeRows, rowOf } from '../matrix.ts';
+import { NOTHING_KNOWN, readCapture } from './capture.ts';
+import { type PhotoRow, sqlText } from './photo-table.ts';
+import type { PhotoFile } from './scan.ts';
+
+/** A photo that was read: its row is complete but for the embedding where `pixels` are there. */
+export interface ReadPhoto {
+  readonly row: PhotoRow;
+  /** Only where the tower has to run. */
+  readonly pixels?: Float32Array;
+}
+
+// Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
+// embedding's cosine above 0.999, and resampled exactly from there.
+const SHRINK_FACTOR = 2;
+
+/**
+ * Reads photos for the index. One whose content has a row already takes its embedding from there; one that cannot be
+ * read gets the reason; one that is gone meanwhile is left out.
+ *
+ * @param hashes contents that have a row
+ */
+export async function readPhotos(
+  files: readonly PhotoFile[],
+  table: Table,
+  hashes: ReadonlySet<string>,
+  clip: Clip,
+): Promise<ReadPhoto[]> {
+  const read = (await Promise.all(files.map(readBytes))).filter((file) => file !== undefined);
+  const twins = await findTwins(
+    table,
+    read.map(({ row }) => row.hash).filter((hash) => hashes.has(hash)),
+  );
+  return Promise.all(
+    read.map(async ({ row, bytes }) => {
+      const twin = twins.get(row.hash);
+      if (twin !== undefined) return { row: { ...row, ...twin } };
+      return bytes === undefined ? { row } : decode(row, bytes, clip);
+    }),
+  );
+}
+
+async function readBytes(file: PhotoFile): Promise<{ row: PhotoRow; bytes?: Uint8Array } | undefined> {
+  const row = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null, reason: null };
+  try {
+    const bytes = await readFile(file.path);
+    return { row: { ...row, hash: createHash('sha256').update(bytes).digest('hex') }, bytes };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    return { row: { ...row, reason: `cannot be read (${code}); check its permissions` } };
+  }
+}
+
+type Twin = Pick<PhotoRow, 'embedding' | 'width' | 'height' | 'taken' | 'latitude' | 'longitude'>;
+
+/** What is known of photos with these contents, by hash. */
+async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await table
+    .query()
+    .where(`hash IN (${hashes.map(sqlText).join(', ')}) AND reason IS NULL`)
+    .select(['hash', 'embedding', 'width', 'height', 'taken', 'latitude', 'longitude'])
+    .toArray();
+  return new Map(
+    rows.map(({ hash, embedding, width, height, taken, latitude, longitude }) => [
+      hash as string,
+      {
+        embedding: Float32Array.from(embedding as Iterable<number>),
+        width,
+        height,
+        taken,
+        latitude,
+        longitude,
+      },
+    ]),
+  );
+}
+
+async function decode(row: PhotoRow, bytes: Uint8Array, clip: Clip): Promise<ReadPhoto> {
+  try {
+    const { resizeTo } = clip.preprocessorConfig;
+    const image = await decodeImage(bytes, { orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo });
+    const pixels = preprocess(image, clip.preprocessorConfig);
+    return { row: { ...row, ...readCapture(bytes), ...image.original }, pixels };
+  } catch (error) {
+    if (!(error instanceof PolarError)) throw error;
+    return { row: { ...row, reason: error.message.replace(/^picture: /, '') } };
+  }
+}
+
+/** Rows of photos that were read, embedded where need be: an equal share of them on each core. */
+export async function embedPhotos(clip: Clip, photos: readonly ReadPhoto[]): Promise<PhotoRow[]> {
+  const fresh = photos.filter((photo) => photo.pixels !== undefined);
+  const share = Math.max(1, Math.ceil(fresh.length / availableParallelism()));
+  const shares: (readonly ReadPhoto[])[] = [];
+  for (let start = 0; start < fresh.length; start += share) shares.push(fresh.slice(start, start + share));
+  const embeddings = (await Promise.all(shares.map((part) => embedShare(clip, part)))).flat();
+  let next = 0;
+  return photos.map(({ row, pixels }) =>
+    pixels === undefined ? row : { ...row, embedding: embeddings[next++]! },
+  );
+}
+
+async function embedShare(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
+  const size = photos[0]!.pixels!.length;
+  const pixels = new Float32Array(photos.length * size);
+  for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
+  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length, { oneThread: true }));
+  return photos.map((_, index) => rowOf(embeddings, index));
+}
