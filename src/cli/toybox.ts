@@ -68,5 +68,5 @@ async function make(
 function done(folder: string, dataset: string, { json }: ToyboxOptions): void {
   if (json) printJson({ dataset, path: folder });
   else print(folder);
-  say(`Next: polar bench run ${dataset} --path ${folder}`);
+  say(`Next: polar bench run ${dataset} --data-path ${folder} --clip-model toybox`);
 }

@@ -83,9 +83,11 @@ class Toybox(nn.Module):
 
     def image(self, patches, kept):
         b = patches.shape[0]
-        x = self.patch(patches) + self.positions[1:]
+        positions = self.positions[1:].expand(b, -1, -1)
         if kept is not None:
-            x = x.gather(1, kept[:, :, None].expand(-1, -1, WIDTH))
+            patches = patches.gather(1, kept[:, :, None].expand(-1, -1, patches.shape[2]))
+            positions = positions.gather(1, kept[:, :, None].expand(-1, -1, WIDTH))
+        x = self.patch(patches) + positions
         x = torch.cat([(self.cls + self.positions[0]).expand(b, 1, WIDTH), x], 1)
         x = self.pre(x)
         lesson = None
@@ -139,12 +141,14 @@ def patch_labels(scenes):
     return labels
 
 
-def patches_of(pictures, mean, std):
-    """[B, side, side, 3] floats 0 to 1 -> normalised patches [B, patches, 3 * patch * patch] in the convolution's order."""
-    x = (pictures - mean) / std
-    b = len(x)
-    x = x.view(b, GRID, PATCH, GRID, PATCH, 3).permute(0, 1, 3, 5, 2, 4)
-    return x.reshape(b, GRID * GRID, 3 * PATCH * PATCH)
+def patches_of(pictures, light=1.0, lift=0.0):
+    """Bytes [B, side, side, 3] -> normalised bfloat16 patches [B, patches, 3 * patch * patch] in the convolution's
+    order; `light` [B, 1, 3] multiplies and `lift` [B, 1, 1] adds, both of the pictures from 0 to 1."""
+    b = len(pictures)
+    x = pictures.view(b, GRID, PATCH, GRID, PATCH, 3).permute(0, 1, 3, 5, 2, 4).reshape(b, GRID * GRID, -1)
+    scale = (light / 255 / torch.tensor(STD)).expand(b, 1, 3).repeat_interleave(PATCH * PATCH, 2)
+    shift = ((lift - torch.tensor(MEAN)) / torch.tensor(STD)).expand(b, 1, 3).repeat_interleave(PATCH * PATCH, 2)
+    return torch.addcmul(shift.bfloat16(), x.bfloat16(), scale.bfloat16())
 
 
 def pick_texts(ids):
@@ -161,14 +165,14 @@ def rate(step, options):
     return options.rate * min(1.0, 0.01 + 0.99 * left / options.decay)
 
 
-def recall(model, scenes, mean, std):
+def recall(model, scenes):
     """Text to image recall at 1 and 10 over all scenes, each with its first caption."""
     images, texts = [], []
     with torch.no_grad():
         for at in range(0, scenes.count, 250):
             batch = range(at, min(scenes.count, at + 250))
-            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch])).float() / 255
-            images.append(model.image(patches_of(pictures, mean, std).bfloat16(), None)[0])
+            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
+            images.append(model.image(patches_of(pictures), None)[0])
             texts.append(model.text(*pick_texts(scenes.ids[list(batch), 0])))
     images, texts = F.normalize(torch.cat(images)), F.normalize(torch.cat(texts))
     similarity = texts @ images.T
@@ -209,7 +213,6 @@ def main():
         adam.load_state_dict(state["adam"])
         step, spent = state["step"], state["spent"]
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
-    mean, std = torch.tensor(MEAN), torch.tensor(STD)
     cells = scenes.labels[:, :, 0] > 0
     print(f"{scenes.count} scenes, {unseen.count} unseen, {sum(p.numel() for p in master.parameters())} parameters", flush=True)
 
@@ -219,12 +222,12 @@ def main():
         # Every step draws its own batch from its own generator, so that a run that goes on is the run that never stopped.
         random = np.random.default_rng((options.seed, step))
         batch = np.sort(random.choice(scenes.count, options.batch, replace=False))
-        pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch])).float() / 255
-        light = torch.from_numpy(random.uniform(0.9, 1.1, (options.batch, 1, 1, 3)).astype(np.float32))
-        lift = torch.from_numpy(random.uniform(-0.05, 0.05, (options.batch, 1, 1, 1)).astype(np.float32))
+        pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
         dx, dy = random.integers(-4, 5, 2)
-        pictures = torch.roll(pictures * light + lift, (int(dy), int(dx)), (1, 2))
-        patches = patches_of(pictures, mean, std).bfloat16()
+        pictures = torch.roll(pictures, (int(dy), int(dx)), (1, 2))
+        light = torch.from_numpy(random.uniform(0.9, 1.1, (options.batch, 1, 3)).astype(np.float32))
+        lift = torch.from_numpy(random.uniform(-0.05, 0.05, (options.batch, 1, 1)).astype(np.float32))
+        patches = patches_of(pictures, light, lift)
         labels = torch.from_numpy(scenes.labels[batch].astype(np.int64))
         kept = None
         if step < options.steps - options.full:
@@ -270,7 +273,7 @@ def main():
             shown[:] = 0
         if step % 500 == 0 or step == options.steps:
             model.load_state_dict(master.state_dict())
-            at1, at10 = recall(model, unseen, mean, std)
+            at1, at10 = recall(model, unseen)
             total = spent + time.time() - started
             print(f"{step} recall@1 {at1:.3f} recall@10 {at10:.3f} after {total / 60:.1f} min", flush=True)
             torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": total}, state_file + ".part")

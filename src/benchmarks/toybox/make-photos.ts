@@ -2,11 +2,10 @@ import { basename, join } from 'node:path';
 import { writeBeside } from '../../files.ts';
 import { captionOf } from './captions.ts';
 import { lookAlike, openToybox, PERSONAL_THINGS, personalCast } from './personal.ts';
-import { settingNumber } from './photo.ts';
 import { WorldRandom } from './random.ts';
 import { sampleScene } from './sample.ts';
 import { drawAll, type MakeOptions, type Picture, SceneSet } from './scene-set.ts';
-import { SETTINGS } from './settings.ts';
+import { SETTINGS, settingNumber } from './settings.ts';
 
 const EXAMPLES = 5;
 const OWN = 9;

@@ -4,8 +4,7 @@ import sharp from 'sharp';
 import { writeBeside } from '../../files.ts';
 import type { Toybox } from './personal.ts';
 import { WorldRandom } from './random.ts';
-import { type Cast, compose, drawScene, type Scene } from './scene.ts';
-import { SETTINGS } from './settings.ts';
+import { drawScene, type Scene } from './scene.ts';
 
 const HEIGHT = 240;
 const WIDTHS = [320, 320, 360, 240] as const;
@@ -22,15 +21,4 @@ export async function writePhoto(toybox: Toybox, scene: Scene, file: string, tak
   }
   await mkdir(dirname(file), { recursive: true });
   await writeBeside(file, await picture.toBuffer());
-}
-
-/** A scene of this cast in a setting; every seed is another placing, light and noise. */
-export const sceneOf = (cast: readonly Cast[], setting: number, seed: number): Scene =>
-  compose(cast, setting, seed);
-
-/** The number of a setting. */
-export function settingNumber(name: string): number {
-  const found = SETTINGS.findIndex((setting) => setting.name === name);
-  if (found < 0) throw new Error(`the Toybox world has no ${name}`);
-  return found;
 }

@@ -274,3 +274,10 @@ export const SETTINGS: readonly Setting[] = [
     },
   },
 ];
+
+/** The number of a setting. */
+export function settingNumber(name: string): number {
+  const found = SETTINGS.findIndex((setting) => setting.name === name);
+  if (found < 0) throw new Error(`the Toybox world has no ${name}`);
+  return found;
+}
