@@ -31,6 +31,13 @@ async function docExamples(): Promise<Example[]> {
   return examples;
 }
 
+/** The programs in a Markdown file. */
+async function markdownExamples(file: string): Promise<Example[]> {
+  const text = await readFile(join(root, file), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+  return blocks.map((code, index) => toExample(`${file.replace(/\W+/g, '-')}-${index}`, code));
+}
+
 const toExample = (name: string, code: string): Example => ({
   name,
   code,
@@ -42,7 +49,11 @@ describeWithShared('the examples of the library', () => {
   let env: NodeJS.ProcessEnv;
   let examples: Example[];
   beforeAll(async () => {
-    examples = [...(await docExamples())];
+    examples = [
+      ...(await docExamples()),
+      ...(await markdownExamples('README.md')),
+      ...(await markdownExamples('docs/library.md')),
+    ];
     folder = await mkdtemp(join(tmpdir(), 'polar-examples-'));
     // The hub's cache as the program leaves it after a download, with the tiny model under the name in the examples.
     const repository = join(folder, 'hub', 'models--openai--clip-vit-base-patch32');
@@ -60,6 +71,7 @@ describeWithShared('the examples of the library', () => {
     const compilerOptions = {
       paths: { 'polar-vl': [join(root, 'src/index.ts')] },
       noEmit: true,
+      noUnusedLocals: false, // an example may end with what it is about
       typeRoots: [join(root, 'node_modules/@types')],
     };
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] };
@@ -76,8 +88,18 @@ describeWithShared('the examples of the library', () => {
     );
   });
 
+  it('belong to a reference that names every function and class', async () => {
+    const reference = await readFile(join(root, 'docs/api/polar-vl.md'), 'utf8');
+    const headings = new Set(
+      [...reference.matchAll(/^### ([\w\\]+)/gm)].map(([, name]) => name!.replaceAll('\\', '')),
+    );
+    const missing = Object.keys(await import('../src/index.ts')).filter((name) => !headings.has(name));
+    expect(missing, 'run "npm run docs"').toEqual([]);
+  });
+
   it('have the right types', async () => {
-    await run('npx', ['tsc', '-p', folder], { cwd: root });
+    const { stdout } = await run('npx', ['tsc', '-p', folder], { cwd: root }).catch((error) => error);
+    expect(stdout).toBe('');
   }, 120_000);
 
   it('run, and print what they say', async () => {
@@ -85,7 +107,7 @@ describeWithShared('the examples of the library', () => {
     for (const { name, prints } of examples) {
       const args = ['--import', tsx, `${name}.ts`];
       const { stdout } = await run(process.execPath, args, { cwd: folder, env });
-      expect(stdout.trim().split('\n'), name).toEqual(prints);
+      expect(stdout, name).toBe(prints.map((line) => `${line}\n`).join(''));
     }
   }, 300_000);
 });

@@ -1,6 +1,8 @@
 /**
  * polar-vl in a browser: the same graphs and the same method over ONNX Runtime's WebAssembly (or WebGPU), with photos
  * that never leave the machine.
+ *
+ * @module polar-vl/browser
  */
 export { type FrozenTexts, selectTexts } from '../clip/frozen-texts.ts';
 export { PolarError } from '../errors.ts';
