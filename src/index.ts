@@ -28,7 +28,7 @@ export { chooseModel } from './library/choose-model.ts';
 export { type ContactSheet, writeContactSheet } from './library/contact-sheet.ts';
 export { polarHome } from './library/home.ts';
 export { finishIndex, type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
-export { type OpenLibrary, openLibrary } from './library/open-library.ts';
+export { type LibraryPhoto, type OpenLibrary, openLibrary } from './library/open-library.ts';
 export { type IndexedModel, listFailed, MAX_EXACT_PHOTOS, PhotoStore } from './library/photo-table.ts';
 export { mixQuery, type QueryParts } from './library/query.ts';
 export { type Background, measureBackground, type Relevance, relevanceJudge } from './library/relevance.ts';
@@ -40,15 +40,18 @@ export {
   samplePhotos,
   searchPhotos,
 } from './library/search-photos.ts';
-export { isInShard, parseShard, type Shard } from './library/shard.ts';
 export { measureSeparation, type Ranking, type Separation } from './library/separation.ts';
+export { isInShard, parseShard, type Shard } from './library/shard.ts';
+export { type WatchOptions, watchPhotos } from './library/watch-photos.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept.ts';
 export { readConcept, saveConcept } from './polar/concept-file.ts';
 export { ConceptStore, checkConceptName } from './polar/concept-store.ts';
+export { unzipConcept, zipConcept } from './polar/concept-zip.ts';
 export { checkExamples, type ExampleCheck } from './polar/examples.ts';
 export { learnConcept, type TrainingPhoto } from './polar/learn.ts';
 export type { LearnOptions, Learnt } from './polar/learn-features.ts';
+export { findMentions, type Mention } from './polar/mentions.ts';
 export {
   DEFAULT_TRAINING,
   type Personalized,

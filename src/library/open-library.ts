@@ -5,9 +5,16 @@ import { PolarError } from '../errors.ts';
 import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-table.ts';
 import type { FoundPhoto } from './search-photos.ts';
 
+/** A photo of the library, without a search. */
+export type LibraryPhoto = Omit<FoundPhoto, 'score'>;
+
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
 export interface OpenLibrary {
   readonly count: number;
+  /** In the order of the table. */
+  readonly photos: readonly LibraryPhoto[];
+  /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
+  embeddingOf(row: number): Float32Array;
   /** Exact: the photos nearest to a query `[P]` of any norm, best first; ties in the order of the library. */
   search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
   close(): Promise<void>;
@@ -55,6 +62,8 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
   return {
     count: photos.length,
+    photos,
+    embeddingOf: (row) => vectors.subarray(row * model.dimension, (row + 1) * model.dimension),
     async search(query, top) {
       if (photos.length === 0) return [];
       const norm = Math.hypot(...query) || 1;
@@ -71,9 +80,10 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
   };
 }
 
-type Photo = Omit<FoundPhoto, 'score'>;
-
-async function readAll(table: Table, dimension: number): Promise<{ photos: Photo[]; vectors: Float32Array }> {
+async function readAll(
+  table: Table,
+  dimension: number,
+): Promise<{ photos: LibraryPhoto[]; vectors: Float32Array }> {
   const count = await table.countRows('reason IS NULL');
   if (count > MAX_EXACT_PHOTOS) {
     throw new PolarError(
@@ -81,7 +91,7 @@ async function readAll(table: Table, dimension: number): Promise<{ photos: Photo
     );
   }
   const vectors = new Float32Array(count * dimension);
-  const photos: Photo[] = [];
+  const photos: LibraryPhoto[] = [];
   const columns = ['path', 'hash', 'width', 'height', 'taken', 'embedding'];
   for await (const batch of table.query().where('reason IS NULL').select(columns)) {
     // The values of a fixed-size list lie in one array, row by row.
@@ -90,7 +100,7 @@ async function readAll(table: Table, dimension: number): Promise<{ photos: Photo
     const start = list.offset * dimension;
     vectors.set(values.subarray(start, start + batch.numRows * dimension), photos.length * dimension);
     for (const row of batch) {
-      const { path, hash, width, height, taken } = row.toJSON() as Photo;
+      const { path, hash, width, height, taken } = row.toJSON() as LibraryPhoto;
       photos.push({ path, hash, width, height, taken });
     }
   }

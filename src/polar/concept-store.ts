@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
 import type { Concept } from './concept.ts';
 import { readConcept, saveConcept } from './concept-file.ts';
-import { fold } from './sentence.ts';
+import { fold } from './mentions.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
 export class ConceptStore {

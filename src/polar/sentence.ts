@@ -1,6 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { type Concept, requireSameModel } from './concept.ts';
+import { findMentions } from './mentions.ts';
 import { composeUpdates } from './update.ts';
 
 /** A sentence with the concepts' names replaced by their identifiers. */
@@ -27,19 +28,20 @@ export interface PersonalSentence {
  * ```
  */
 export function personalSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
-  const longestFirst = [...known].sort((a, b) => b.name.length - a.name.length);
-  if (longestFirst.length === 0) return { text: sentence, concepts: [] };
-  const word = '[\\p{L}\\p{M}\\p{N}_]';
-  // One group a name says which one was met, since Unicode has more ways to fold case than one.
-  const groups = longestFirst.map(({ name }) => `(${toPattern(name)})`).join('|');
-  const pattern = new RegExp(`(?<!${word})(?:${groups})(?=s?(?!${word}))`, 'giu');
+  const whole = sentence.normalize('NFC');
   const concepts: Concept[] = [];
-  const text = sentence.normalize('NFC').replace(pattern, (...match: unknown[]) => {
-    const group = match.slice(1, 1 + longestFirst.length).findIndex((part) => part !== undefined);
-    const concept = longestFirst[group]!;
+  let text = '';
+  let end = 0;
+  for (const mention of findMentions(
+    whole,
+    known.map(({ name }) => name),
+  )) {
+    const concept = known[mention.index]!;
     if (!concepts.includes(concept)) concepts.push(concept);
-    return concept.identifier;
-  });
+    text += whole.slice(end, mention.start) + concept.identifier;
+    end = mention.end;
+  }
+  text += whole.slice(end);
   return { text, concepts };
 }
 
@@ -67,15 +69,4 @@ export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentenc
   const frozen = await clip.freezeTexts([sentence.text]);
   const { data } = await clip.encodeFrozen(frozen, composeUpdates(sentence.concepts));
   return matrixOf(data, clip.dimension);
-}
-
-/** Names that differ only in case, in white space or in how accents are coded are the same. */
-export const fold = (name: string): string => name.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ');
-
-function toPattern(name: string): string {
-  const quoted = name
-    .normalize('NFC')
-    .trim()
-    .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return quoted.replace(/\s+/g, '\\s+');
 }

@@ -1,37 +1,19 @@
-import { unzipSync, zipSync } from 'fflate';
 import { PolarError } from '../../errors.ts';
 import { type Concept, requireSameModel } from '../../polar/concept.ts';
-import { decodeConcept, encodeConcept } from '../../polar/concept-adapter.ts';
-import { fold } from '../../polar/sentence.ts';
+import { unzipConcept, zipConcept } from '../../polar/concept-zip.ts';
+import { fold } from '../../polar/mentions.ts';
 import type { Clip } from '../load-clip.ts';
 
-/** A concept as a zip file of its PEFT adapter, which `polar concepts import` takes once it is unpacked. */
-export function packConcept(concept: Concept): Uint8Array {
-  return zipSync(Object.fromEntries(encodeConcept(concept)), { level: 0 });
-}
-
 /**
- * Reads what `packConcept` wrote.
+ * Reads a zip file of a concept's adapter.
  *
  * @throws PolarError when it is no such file, or was learnt with another model
  */
 export function unpackConcept(zip: Uint8Array, fileName: string, clip: Clip): Concept {
-  let entries: Record<string, Uint8Array>;
-  try {
-    // A concept has a few hundred kilobytes at most; a zip file can promise anything.
-    entries = unzipSync(zip, { filter: ({ originalSize }) => originalSize < MAX_FILE_BYTES });
-  } catch {
-    throw new PolarError(`${fileName}: not a zip file; choose one that was downloaded here`);
-  }
-  // Whoever packs a folder packs its name too.
-  const files = new Map(Object.entries(entries).map(([path, bytes]) => [path.split('/').at(-1)!, bytes]));
-  const folderName = fileName.replace(/\.zip$/i, '');
-  const concept = decodeConcept({ folderName, pathOf: (name) => `${fileName}: ${name}`, files });
+  const concept = unzipConcept(zip, fileName);
   requireSameModel(concept, clip);
   return concept;
 }
-
-const MAX_FILE_BYTES = 50_000_000;
 
 // The Cache API keeps files by address; concepts stay on this machine as the model's weights do.
 const CACHE = 'polar-concepts';
@@ -41,7 +23,7 @@ const addressOf = ({ modelId, revision, name }: Pick<Concept, 'modelId' | 'revis
 /** Keeps a concept for the next visit. */
 export async function keepConcept(concept: Concept): Promise<void> {
   const cache = await caches.open(CACHE);
-  await cache.put(addressOf(concept), new Response(packConcept(concept) as BodyInit));
+  await cache.put(addressOf(concept), new Response(zipConcept(concept) as BodyInit));
 }
 
 /** Forgets a kept concept. */

@@ -2,13 +2,15 @@ import { PolarError } from '../../errors.ts';
 import { mixQuery } from '../../library/query.ts';
 import { matrixOf, normalizeRows } from '../../matrix.ts';
 import type { Concept } from '../../polar/concept.ts';
+import { zipConcept } from '../../polar/concept-zip.ts';
 import { checkExamples } from '../../polar/examples.ts';
 import { learnFromFeatures } from '../../polar/learn-features.ts';
-import { encodeSentence, fold, personalSentence } from '../../polar/sentence.ts';
+import { fold } from '../../polar/mentions.ts';
+import { encodeSentence, personalSentence } from '../../polar/sentence.ts';
 import { sha256 } from '../fetch-bytes.ts';
 import { type Clip, loadClip } from '../load-clip.ts';
 import { makeThumbnail, nameOf, openPicture } from '../picture.ts';
-import { forgetConcept, keepConcept, keptConcepts, packConcept, unpackConcept } from './concept-pack.ts';
+import { forgetConcept, keepConcept, keptConcepts, unpackConcept } from './concept-pack.ts';
 import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
 import { RUNTIME_FILES } from './runtime-files.ts';
 
@@ -143,7 +145,7 @@ const handlers: Handlers = {
   async exportConcept(_, name) {
     const concept = concepts.get(fold(name));
     if (concept === undefined) throw new PolarError(`no concept "${name}"`);
-    return new Blob([packConcept(concept) as BlobPart], { type: 'application/zip' });
+    return new Blob([zipConcept(concept) as BlobPart], { type: 'application/zip' });
   },
 
   async importConcept(_, file) {
