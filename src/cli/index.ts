@@ -7,6 +7,7 @@ interface Options extends ModelOptions {
   readonly failed?: boolean;
   readonly shard?: string;
   readonly finish?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,6 +18,7 @@ export function register(program: Command): void {
     .description('make the photos of a folder searchable; run again, it reads only what changed')
     .argument('[folder...]', 'folders of photos; hidden files, ._* and links are passed over')
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
+    .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
@@ -27,32 +29,44 @@ export function register(program: Command): void {
 }
 
 async function run(folders: string[], options: Options): Promise<void> {
-  const { countPhotos, finishIndex, indexPhotos, listFailed, parseShard, PolarError } = await import(
-    '../index.ts'
-  );
+  const { countPhotos, finishIndex, indexPhotos, listFailed, parseShard, PolarError, watchPhotos } =
+    await import('../index.ts');
   if (folders.length === 0 && !options.failed && !options.finish) {
     throw new PolarError('no folder given; say which photos to index: polar index <folder>');
   }
+  if (options.watch && folders.length !== 1)
+    throw new PolarError('--watch takes one folder; start one polar for each');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const store = await openStore(options);
   const clip = await openModel(options, store);
-  const summaries = [];
+  const summaries: object[] = [];
   for (const folder of folders) {
     const bar = progress(`Indexing ${folder}`, 'photos');
+    const indexing = {
+      skip: options.skip,
+      shard,
+      signal: interruption.signal,
+      onProgress: bar.update,
+      onNote: bar.note,
+      onIndexed: (summary: Summary) => {
+        bar.stop();
+        if (!options.json) report(folder, summary);
+        else if (options.watch)
+          print(JSON.stringify(summary)); // one line a run, as they come
+        else summaries.push({ folder, model: clip.id, ...summary });
+      },
+    };
     try {
-      const summary = await indexPhotos(store, clip, folder, {
-        skip: options.skip,
-        shard,
-        signal: interruption.signal,
-        onProgress: bar.update,
-        onNote: bar.note,
-      });
-      bar.stop();
-      summaries.push({ folder, model: clip.id, ...summary });
-      if (!options.json) report(folder, summary);
+      if (options.watch) await watchPhotos(store, clip, folder, indexing);
+      else indexing.onIndexed(await indexPhotos(store, clip, folder, indexing));
     } finally {
       bar.stop();
     }
+  }
+  if (options.watch) {
+    await clip.close();
+    say('Stopped; the index is as current as the last line says.');
+    return;
   }
   if (options.finish) {
     await finishIndex(store, clip, say);
