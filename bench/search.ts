@@ -5,9 +5,15 @@
  *
  *     npx tsx bench/search.ts [photos ...]
  */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import {
-  Table as ArrowTable,
+import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, searchPhotos } from '../src/index.ts';
+import { ensureVectorIndex } from '../src/library/photo-table.ts';
+import { benchFolder, machine, memory } from './machine.ts';
+
+// The copy of Arrow that LanceDB itself loads: it does not take tables of the other one.
+const {
+  Table: ArrowTable,
   Field,
   FixedSizeList,
   Float32,
@@ -15,10 +21,7 @@ import {
   makeVector,
   Utf8,
   vectorFromArray,
-} from 'apache-arrow';
-import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, searchPhotos } from '../src/index.ts';
-import { ensureVectorIndex } from '../src/library/photo-table.ts';
-import { benchFolder, machine, memory } from './machine.ts';
+} = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
 
 const D = 768;
 const CLUSTERS = 2000;

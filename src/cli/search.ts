@@ -13,6 +13,7 @@ import {
   whole,
 } from './common.ts';
 import { colour, count as plural, print, printJson, say } from './output.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 interface Options extends ModelOptions {
   readonly like?: string[];
@@ -24,6 +25,7 @@ interface Options extends ModelOptions {
   readonly html?: string;
   readonly null?: boolean;
   readonly plain?: boolean;
+  readonly timing?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,18 +49,23 @@ export function register(program: Command): void {
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
     .option('-0, --null', 'end each path with a zero byte, for xargs -0')
+    .option('--timing', 'say where the time goes')
     .option('--json', 'print the results as JSON')
     .action(run);
 }
 
 async function run(sentence: string | undefined, options: Options): Promise<void> {
+  const watch = new Stopwatch();
+  watch.lap('start Node');
   const polar = await import('../index.ts');
+  watch.lap('load the program');
   if (sentence?.trim() === '') throw new polar.PolarError('the sentence is empty; say what the photo shows');
   if (sentence === undefined && options.like === undefined) {
     throw new polar.PolarError('nothing to search for; give a sentence, or a photo with --like');
   }
   const store = await openStore(options);
   const clip = await openModel(options, store);
+  watch.lap('open the model');
   const known = options.plain ? [] : await (await openConcepts()).list(say);
   const encode = async (text: string) =>
     (await polar.encodeSentence(clip, polar.personalSentence(text, known))).data;
@@ -71,12 +78,14 @@ async function run(sentence: string | undefined, options: Options): Promise<void
     not: await Promise.all((options.not ?? []).map(encode)),
   });
   interruption.signal.throwIfAborted();
+  watch.lap(`the text tower${like === undefined ? '' : ' and the image tower'}`);
   const found = await polar.searchPhotos(store, clip, query, options.top, {
     after: options.after,
     before: options.before,
     folder:
       options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
   });
+  watch.lap('open the index and search it');
   const count = await polar.countPhotos(store, clip);
   if (found.length === 0) {
     say(`No indexed photo fits --in, --after and --before (${plural(count, 'photo')} are indexed).`);
@@ -86,6 +95,7 @@ async function run(sentence: string | undefined, options: Options): Promise<void
     features === null ? [] : Array.from({ length: features.rows }, (_, row) => polar.rowOf(features, row)),
   );
   const judge = polar.relevanceJudge(query, background, count, own);
+  watch.lap('judge the results');
   await clip.close();
   const photos = found.map((photo) => ({ ...photo, relevance: judge(photo.score) }));
   const names = personal.concepts.map((concept) => concept.name);
@@ -109,6 +119,8 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   } else {
     for (const photo of photos) print(photo.path); // one path a line, for the next program
   }
+  watch.lap('close the model and print');
+  if (options.timing) watch.report();
 }
 
 /** A file name may hold anything; a terminal must not obey it. */
