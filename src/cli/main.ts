@@ -10,6 +10,7 @@ import { register as registerIndex } from './index.ts';
 import { register as registerLearn } from './learn.ts';
 import { register as registerModels } from './models.ts';
 import { register as registerSearch } from './search.ts';
+import { register as registerServe } from './serve.ts';
 import { register as registerToybox } from './toybox.ts';
 
 // LanceDB logs to stderr what polar says in one line of its own; set before its native part is loaded.
@@ -27,6 +28,7 @@ const program = new Command('polar')
   .version(version)
   .showHelpAfterError('(polar --help shows what there is)');
 for (const register of [
+  registerServe,
   registerIndex,
   registerLearn,
   registerSearch,

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { stdout } from 'node:process';
+import type { Command } from 'commander';
+import {
+  INDEX_HELP,
+  interruption,
+  MODEL_HELP,
+  type ModelOptions,
+  openModel,
+  openStore,
+  whole,
+} from './common.ts';
+import { colour, print, say } from './output.ts';
+
+interface Options extends ModelOptions {
+  readonly port?: number;
+  readonly host: string;
+  readonly open: boolean;
+}
+
+// Tried first, so that a bookmark works; where it is taken any free port does.
+const USUAL_PORT = 7527;
+
+/** `polar serve` */
+export function register(program: Command): void {
+  program
+    .command('serve')
+    .description('open the app: teach and search in a page on this machine')
+    .option('--port <n>', `port to listen at (default: ${USUAL_PORT}, or a free one)`, whole(0, 65535))
+    .option(
+      '--host <address>',
+      'address to listen at; other than this machine itself, it asks for a one-time address',
+      '127.0.0.1',
+    )
+    .option('--no-open', 'do not open the page in the browser')
+    .option('--model <model>', MODEL_HELP)
+    .option('--index <uri>', INDEX_HELP)
+    .action(run);
+}
+
+async function run(options: Options, command: Command): Promise<void> {
+  const { polarHome, PolarError } = await import('../index.ts');
+  const { openContext, startServer } = await import('../web/index.ts');
+  const store = await openStore(options);
+  const clip = await openModel(options, store);
+  const context = await openContext({
+    version: command.parent!.version()!,
+    home: polarHome(),
+    clip,
+    store,
+  });
+  const start = (port: number) =>
+    startServer(context, {
+      host: options.host,
+      port,
+      onAddress: (url) => say(`Opened. For another device: ${url}`),
+    });
+  const server = await start(options.port ?? USUAL_PORT).catch((error: unknown) => {
+    if (options.port === undefined && error instanceof PolarError) return start(0);
+    throw error;
+  });
+  print(`${colour.bold('POLAR')} is at ${colour.cyan(server.openUrl)}`);
+  say('Ctrl-C ends it.');
+  if (options.open && stdout.isTTY) {
+    const { default: open } = await import('open');
+    await open(server.openUrl).catch(() => say('Open the address in a browser.'));
+  }
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
+  await server.close();
+  await clip.close();
+}

@@ -1,0 +1,74 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { HTTPException } from 'hono/http-exception';
+import { PolarError } from '../index.ts';
+import { conceptRoutes } from './concept-routes.ts';
+import type { AppContext } from './context.ts';
+import { headers } from './guard.ts';
+import { libraryRoutes } from './library-routes.ts';
+import type { PageFile } from './page-files.ts';
+import { photoRoutes } from './photo-routes.ts';
+import { createRouter } from './router.ts';
+
+const JSON_BYTES = 100_000;
+const UPLOADING = new Set(['/api/uploads', '/api/concepts']); // with limits of their own
+
+/** The API's routes, typed for the page's client. */
+function routes(context: AppContext) {
+  return createRouter()
+    .route('/', libraryRoutes(context))
+    .route('/', photoRoutes(context))
+    .route('/', conceptRoutes(context));
+}
+
+/** What the page's client is typed with. */
+export type Api = ReturnType<typeof routes>;
+
+/**
+ * The app: the API below `/api`, its description at `/api/openapi.json`, and the page.
+ *
+ * @param guards run before everything else
+ * @param files the built page, by path
+ */
+export function createApp(
+  context: AppContext,
+  guards: readonly MiddlewareHandler[],
+  files: ReadonlyMap<string, PageFile>,
+) {
+  const app = createRouter();
+  app.use(headers, ...guards);
+  app.use('/api/*', compress());
+  const limit = bodyLimit({
+    maxSize: JSON_BYTES,
+    onError: (c) => c.json({ error: `more than ${JSON_BYTES} bytes in a request` }, 413),
+  });
+  app.use('/api/*', (c, next) => (UPLOADING.has(c.req.path) ? next() : limit(c, next)));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
+    if (error instanceof PolarError) return c.json({ error: error.message }, 400);
+    console.error(error);
+    return c.json({ error: 'something went wrong; the terminal says more' }, 500);
+  });
+  app.route('/api', routes(context));
+  app.get('/api/openapi.json', (c) => {
+    const { openapi, ...document } = app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'POLAR',
+        version: context.version,
+        description: 'What polar serve offers to its page and to programs on this machine.',
+      },
+    });
+    return c.json({ openapi, ...document });
+  });
+  app.get('*', (c) => {
+    const file = files.get(c.req.path === '/' ? '/index.html' : c.req.path);
+    if (file === undefined) return c.json({ error: 'there is nothing here' }, 404);
+    return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': file.type,
+      'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+    });
+  });
+  return app;
+}

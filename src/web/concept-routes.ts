@@ -1,0 +1,169 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { checkConceptName, PolarError, requireSameModel, unzipConcept, zipConcept } from '../index.ts';
+import { type AppContext, findConcept } from './context.ts';
+import { toDetail, toQuality, toSummary } from './describe.ts';
+import { sendEvents } from './events.ts';
+import { learn } from './learn.ts';
+import { answer, body, createRouter } from './router.ts';
+import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from './schemas.ts';
+
+const tags = ['Concepts'];
+const params = z.object({ name: z.string().max(200) });
+const MAX_ADAPTER_BYTES = 20_000_000;
+
+const learnRoute = createRoute({
+  method: 'post',
+  path: '/learn',
+  tags,
+  summary: 'Learns a concept from photos and tells how it goes; stops when the reader goes away',
+  request: body(LearnRequest),
+  responses: {
+    200: {
+      content: { 'text/event-stream': { schema: LearnEvent } },
+      description: 'server-sent events, each a LearnEvent',
+    },
+  },
+});
+
+const show = createRoute({
+  method: 'get',
+  path: '/concepts/{name}',
+  tags,
+  summary: 'Everything about a concept',
+  request: { params },
+  responses: answer(ConceptDetail, 'the concept'),
+});
+
+const quality = createRoute({
+  method: 'get',
+  path: '/concepts/{name}/quality',
+  tags,
+  summary: 'How well a concept separates its photos from the library, with and without what was learnt',
+  request: { params },
+  responses: answer(Quality.nullable(), 'null where it came without its photos, or there is no library'),
+});
+
+const rename = createRoute({
+  method: 'patch',
+  path: '/concepts/{name}',
+  tags,
+  summary: 'Calls a concept something else',
+  request: { params, ...body(z.object({ name: z.string().max(200) })) },
+  responses: answer(ConceptSummary, 'the concept under its new name'),
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/concepts/{name}',
+  tags,
+  summary: 'Forgets a concept',
+  request: { params },
+  responses: answer(Nothing, 'it is forgotten'),
+});
+
+const download = createRoute({
+  method: 'get',
+  path: '/concepts/{name}/adapter.zip',
+  tags,
+  summary: 'A concept as a PEFT adapter, zipped',
+  request: { params },
+  responses: {
+    200: {
+      content: { 'application/zip': { schema: z.string().openapi({ format: 'binary' }) } },
+      description: 'the adapter folder',
+    },
+  },
+});
+
+const importRoute = createRoute({
+  method: 'post',
+  path: '/concepts',
+  tags,
+  summary: 'Takes in a zipped PEFT adapter',
+  request: {
+    body: {
+      content: {
+        'multipart/form-data': {
+          schema: z.object({
+            adapter: z.any().openapi({ type: 'string', format: 'binary' }),
+            name: z.string().max(200).optional(),
+          }),
+        },
+      },
+      required: true,
+    },
+  },
+  middleware: bodyLimit({
+    maxSize: MAX_ADAPTER_BYTES,
+    onError: () => {
+      throw new HTTPException(413, {
+        message: `more than ${MAX_ADAPTER_BYTES / 1e6} MB; a concept is far smaller`,
+      });
+    },
+  }),
+  responses: answer(ConceptSummary, 'the concept'),
+});
+
+/** The things that were learnt. */
+export function conceptRoutes(context: AppContext) {
+  const { clip, concepts, library } = context;
+  return createRouter()
+    .openapi(learnRoute, (c) => {
+      const request = c.req.valid('json');
+      return sendEvents<z.infer<typeof LearnEvent>>(c, async (send, signal) => {
+        try {
+          await learn(context, request, signal, send);
+        } catch (error) {
+          if (signal.aborted) return;
+          const isExpected = error instanceof PolarError || error instanceof HTTPException;
+          if (!isExpected) console.error(error);
+          send({
+            kind: 'error',
+            error: isExpected ? error.message : 'something went wrong; see the terminal',
+          });
+        }
+      });
+    })
+    .openapi(show, async (c) => {
+      const concept = await findConcept(context, c.req.valid('param').name);
+      return c.json(await library.use((snapshot) => toDetail(context, snapshot, concept)), 200);
+    })
+    .openapi(quality, async (c) => {
+      const concept = await findConcept(context, c.req.valid('param').name);
+      return c.json(await library.use((snapshot) => toQuality(context, snapshot, concept)), 200);
+    })
+    .openapi(rename, async (c) => {
+      const { name } = await findConcept(context, c.req.valid('param').name);
+      const renamed = await concepts.rename(name, c.req.valid('json').name.trim());
+      return c.json(await library.use((snapshot) => toSummary(context, snapshot, renamed)), 200);
+    })
+    .openapi(remove, async (c) => {
+      const { name } = await findConcept(context, c.req.valid('param').name);
+      await concepts.remove(name);
+      return c.json({}, 200);
+    })
+    .openapi(download, async (c) => {
+      const concept = await findConcept(context, c.req.valid('param').name);
+      return new Response(zipConcept(concept) as Uint8Array<ArrayBuffer>, {
+        headers: {
+          'content-type': 'application/zip',
+          'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(concept.name)}.zip`,
+        },
+      });
+    })
+    .openapi(importRoute, async (c) => {
+      const form = await c.req.parseBody();
+      if (!(form.adapter instanceof File)) throw new PolarError('no file in the request; expected "adapter"');
+      const concept = unzipConcept(new Uint8Array(await form.adapter.arrayBuffer()), form.adapter.name);
+      requireSameModel(concept, clip);
+      const name = typeof form.name === 'string' && form.name.trim() !== '' ? form.name.trim() : concept.name;
+      checkConceptName(name);
+      if (await concepts.has(name)) {
+        throw new PolarError(`there is a concept "${name}" already; rename or delete it first`);
+      }
+      await concepts.save({ ...concept, name });
+      return c.json(await library.use((snapshot) => toSummary(context, snapshot, { ...concept, name })), 200);
+    });
+}

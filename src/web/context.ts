@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { HTTPException } from 'hono/http-exception';
+import { type Clip, type Concept, ConceptStore, type PhotoStore } from '../index.ts';
+import { knownFolders, LibraryJobs, toyboxThings } from './library-job.ts';
+import { LiveLibrary, type Snapshot } from './live-library.ts';
+import { Renditions } from './renditions.ts';
+import { Uploads } from './uploads.ts';
+
+/** What requests are answered with. */
+export interface AppContext {
+  readonly version: string;
+  readonly home: string;
+  readonly clip: Clip;
+  readonly store: PhotoStore;
+  readonly concepts: ConceptStore;
+  readonly library: LiveLibrary;
+  readonly uploads: Uploads;
+  readonly renditions: Renditions;
+  readonly jobs: LibraryJobs;
+}
+
+/** Opens all that is kept in a user's folder. */
+export async function openContext(
+  options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store'>,
+): Promise<AppContext> {
+  const { home, clip, store } = options;
+  const concepts = new ConceptStore(join(home, 'concepts'));
+  const library = await LiveLibrary.open(store, clip);
+  const uploads = new Uploads(join(home, 'uploads'));
+  const things = await toyboxThings(home);
+  await uploads.sweep(
+    new Set([
+      ...(await concepts.list()).flatMap(({ photoHashes }) => photoHashes),
+      ...things.flatMap(({ photos }) => photos),
+    ]),
+  );
+  return {
+    ...options,
+    concepts,
+    library,
+    uploads,
+    renditions: new Renditions(join(home, 'renditions')),
+    jobs: new LibraryJobs({ home, store, clip, library, uploads }),
+  };
+}
+
+/** A picture that has an id. */
+export interface Picture {
+  readonly path: string;
+  readonly hash: string;
+}
+
+/** The picture with this id: a photo of the library, or one that was brought in. */
+export async function findPicture({ library, uploads }: AppContext, id: string): Promise<Picture> {
+  const picture = (await library.use(({ byId }) => byId.get(id))) ?? (await uploads.find(id));
+  if (picture === undefined) throw new HTTPException(404, { message: `no photo has the id ${id}` });
+  return picture;
+}
+
+/** A concept by its name. */
+export async function findConcept({ concepts }: AppContext, name: string): Promise<Concept> {
+  if (!(await concepts.has(name))) throw new HTTPException(404, { message: `no concept "${name}"` });
+  return concepts.get(name);
+}
+
+/** Where the photos of a concept are now: in the library, among the uploads, or nowhere. */
+export async function examplesOf(
+  { uploads }: AppContext,
+  snapshot: Snapshot,
+  { photoHashes }: Concept,
+): Promise<({ id: string; name: string } | null)[]> {
+  return Promise.all(
+    photoHashes.map(async (hash, index) => {
+      const upload = await uploads.find(hash);
+      if (upload !== undefined) return { id: upload.hash, name: `photo ${index + 1}` };
+      const photo = snapshot.byHash.get(hash);
+      return photo === undefined ? null : { id: photo.id, name: nameOf(photo.path) };
+    }),
+  );
+}
+
+/** Name of a photo's file, without its folder. */
+export const nameOf = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+
+export { knownFolders, toyboxThings };

@@ -1,0 +1,105 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { secureHeaders } from 'hono/secure-headers';
+
+/** Whether only programs of this machine can reach the server. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Scripts, styles and pictures come from the server alone, and no other page may hold this one in a frame. */
+export const headers: MiddlewareHandler = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'blob:', 'data:'],
+    connectSrc: ["'self'"],
+    manifestSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  crossOriginResourcePolicy: 'same-origin',
+  crossOriginOpenerPolicy: 'same-origin',
+  strictTransportSecurity: false, // plain http, on this machine or in the home network
+});
+
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Refuses what another web site could make a browser send.
+ *
+ * On the loopback address the Host must be one of its names: a site whose name was made to resolve to 127.0.0.1 (DNS
+ * rebinding) still sends its own. Everywhere a request that changes something must come from the page itself, and
+ * other sites may not even show a picture from here. On other addresses the token keeps strangers out.
+ */
+export function sameSite(isLocal: boolean): MiddlewareHandler {
+  return async (c, next) => {
+    const host = c.req.header('host') ?? '';
+    if (isLocal && !LOOPBACK_NAMES.includes(host.replace(/:\d+$/, ''))) {
+      return c.json({ error: `the host ${JSON.stringify(host)} is not served; open http://127.0.0.1` }, 403);
+    }
+    const origin = c.req.header('origin');
+    if (origin !== undefined && origin !== `http://${host}`) {
+      return c.json({ error: 'requests from other web sites are refused' }, 403);
+    }
+    const site = c.req.header('sec-fetch-site') ?? 'none';
+    const isVisit = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
+    if (site !== 'same-origin' && site !== 'none' && !isVisit) {
+      return c.json({ error: 'requests from other web sites are refused' }, 403);
+    }
+    return next();
+  };
+}
+
+/** Lets in who opened the one-time address, where the server can be reached from other machines. */
+export class Doorkeeper {
+  readonly #session = randomBytes(32).toString('base64url');
+  readonly #cookie: string;
+  readonly #onUsed: () => void;
+  #code = randomCode();
+
+  /**
+   * @param port browsers send cookies to all ports of a host
+   * @param onUsed told when the address was used, and the next one is there
+   */
+  constructor(port: number, onUsed: () => void) {
+    this.#cookie = `polar-${port}`;
+    this.#onUsed = onUsed;
+  }
+
+  /** Path of the address that opens the app once. */
+  get path(): string {
+    return `/open?code=${this.#code}`;
+  }
+
+  readonly middleware: MiddlewareHandler = async (c, next) => {
+    if (c.req.path === '/open') return this.#open(c);
+    const cookie = getCookie(c, this.#cookie);
+    if (cookie !== undefined && isSame(cookie, this.#session)) return next();
+    if (cookie !== undefined) deleteCookie(c, this.#cookie);
+    return c.json({ error: 'open the address that polar serve has printed in the terminal' }, 401);
+  };
+
+  #open(c: Context): Response {
+    if (!isSame(c.req.query('code') ?? '', this.#code)) {
+      return c.json({ error: 'this address was used already; the terminal shows the next one' }, 401);
+    }
+    this.#code = randomCode();
+    this.#onUsed();
+    setCookie(c, this.#cookie, this.#session, { httpOnly: true, sameSite: 'Strict', path: '/' });
+    return c.redirect('/');
+  }
+}
+
+const randomCode = (): string => randomBytes(18).toString('base64url');
+
+/** Compares secrets in a time that does not tell how much of them was right. */
+function isSame(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)];
+  return x.length === y.length && timingSafeEqual(x, y);
+}

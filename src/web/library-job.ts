@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { writeBeside } from '../files.ts';
+import {
+  type Clip,
+  indexPhotos,
+  makeToyboxPhotos,
+  type PhotoStore,
+  PolarError,
+  scanPhotos,
+} from '../index.ts';
+import type { LiveLibrary } from './live-library.ts';
+import type { Uploads } from './uploads.ts';
+
+/** Long work on the library, as the page shows it. */
+export interface JobState {
+  /** What is being done, for a person. */
+  readonly label: string;
+  readonly state: 'running' | 'done' | 'stopped' | 'failed';
+  readonly done: number;
+  /** 0 while it is not known. */
+  readonly total: number;
+  /** What came out of it, or went wrong. */
+  readonly message: string;
+  /** Files that were passed over, each with the reason. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** A personal thing of the Toybox, to be learnt for a try. */
+export interface ToyboxThing {
+  readonly name: string;
+  readonly className: string;
+  /** Ids of its photos. */
+  readonly photos: readonly string[];
+}
+
+type Work = (signal: AbortSignal, update: (change: Partial<JobState>) => void) => Promise<string>;
+
+/** What a job works on. */
+export interface LibraryJobsOptions {
+  readonly home: string;
+  readonly store: PhotoStore;
+  readonly clip: Clip;
+  readonly library: LiveLibrary;
+  readonly uploads: Uploads;
+}
+
+/** The one piece of long work at a time. It goes on when the page is closed, until it is done or stopped. */
+export class LibraryJobs {
+  readonly #options: LibraryJobsOptions;
+  readonly #listeners = new Set<(state: JobState) => void>();
+  #state: JobState | undefined;
+  #controller = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: LibraryJobsOptions) {
+    this.#options = options;
+  }
+
+  /** The work in hand or just done. */
+  get state(): JobState | undefined {
+    return this.#state;
+  }
+
+  /** @returns ends the subscription */
+  listen(listener: (state: JobState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Adds a folder to the library, or looks what is new in it. */
+  addFolder(folder: string): void {
+    this.#start(`Reading ${basename(folder) || folder}`, (signal, update) =>
+      this.#index(folder, signal, update),
+    );
+  }
+
+  /** Draws the Toybox photos and adds them. */
+  addToybox(): void {
+    this.#start('Drawing the Toybox', async (signal, update) => {
+      const { home, uploads } = this.#options;
+      const made = await makeToyboxPhotos(join(home, 'toybox'), {
+        signal,
+        onProgress: (done, total) => update({ done, total }),
+      });
+      const things: ToyboxThing[] = [];
+      for (const { name, className, examples } of made.things) {
+        const { photos } = await scanPhotos(examples);
+        const added = await Promise.all(
+          photos.map(async ({ path }) => uploads.add(basename(path), await readFile(path))),
+        );
+        things.push({ name, className, photos: added.map(({ hash }) => hash) });
+      }
+      await writeBeside(thingsFile(home), JSON.stringify(things));
+      update({ label: 'Reading the Toybox', done: 0, total: 0 });
+      return this.#index(made.library, signal, update);
+    });
+  }
+
+  /** Stops the work; what was done is kept. */
+  async stop(): Promise<void> {
+    this.#controller.abort();
+    await this.#running;
+  }
+
+  #start(label: string, work: Work): void {
+    if (this.#state?.state === 'running') {
+      throw new PolarError(`${this.#state.label} is still going on; wait, or stop it first`);
+    }
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    this.#set({ label, state: 'running', done: 0, total: 0, message: '', skipped: [] });
+    this.#running = work(signal, (change) => this.#set({ ...this.#state!, ...change }))
+      .then((message) => ({ state: 'done' as const, message }))
+      .catch((error: unknown) => {
+        if (signal.aborted) return { state: 'stopped' as const, message: 'Stopped; what was done is kept.' };
+        return { state: 'failed' as const, message: error instanceof Error ? error.message : String(error) };
+      })
+      .then(async (end) => {
+        await this.#options.library.refresh().catch(() => {}); // the next look at the library says it
+        this.#set({ ...this.#state!, ...end });
+      });
+  }
+
+  async #index(
+    folder: string,
+    signal: AbortSignal,
+    update: (change: Partial<JobState>) => void,
+  ): Promise<string> {
+    const { store, clip, home } = this.#options;
+    const summary = await indexPhotos(store, clip, folder, {
+      signal,
+      onProgress: (done, total) => update({ done, total }),
+    });
+    await rememberFolder(home, folder);
+    update({
+      skipped: summary.skipped.map(({ path, reason }) => ({ name: basename(path), reason })),
+    });
+    const parts = [`${summary.added + summary.recognised} new`, `${summary.unchanged} known`];
+    if (summary.removed > 0) parts.push(`${summary.removed} gone`);
+    if (summary.skipped.length > 0) parts.push(`${summary.skipped.length} passed over`);
+    return `${basename(folder)}: ${summary.found} photos (${parts.join(', ')})`;
+  }
+
+  #set(state: JobState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
+  }
+}
+
+const thingsFile = (home: string): string => join(home, 'toybox', 'things.json');
+const foldersFile = (home: string): string => join(home, 'folders.json');
+
+/** The personal things of the Toybox, where it was added. */
+export async function toyboxThings(home: string): Promise<readonly ToyboxThing[]> {
+  return readJson<ToyboxThing>(thingsFile(home));
+}
+
+/** The folders that were added in the app. */
+export async function knownFolders(home: string): Promise<readonly string[]> {
+  return readJson<string>(foldersFile(home));
+}
+
+async function rememberFolder(home: string, folder: string): Promise<void> {
+  const folders = new Set([...(await knownFolders(home)), folder]);
+  await writeBeside(foldersFile(home), JSON.stringify([...folders]));
+}
+
+async function readJson<T>(file: string): Promise<readonly T[]> {
+  const text = await readFile(file, 'utf8').catch(() => '[]');
+  return JSON.parse(text) as T[];
+}

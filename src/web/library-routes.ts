@@ -1,0 +1,149 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, extname, isAbsolute, join } from 'node:path';
+import { createRoute, z } from '@hono/zod-openapi';
+import { PHOTO_ENDINGS, PolarError } from '../index.ts';
+import type { AppContext } from './context.ts';
+import { knownFolders, toyboxThings } from './context.ts';
+import { toSummary } from './describe.ts';
+import { sendEvents } from './events.ts';
+import { answer, body, createRouter } from './router.ts';
+import { Folder, Job, Nothing, State } from './schemas.ts';
+import { hasToyboxWorld } from './toybox.ts';
+
+const tags = ['Library'];
+
+const getState = createRoute({
+  method: 'get',
+  path: '/state',
+  tags,
+  summary: 'Everything that the page needs to begin',
+  responses: answer(State, 'the state of the app'),
+});
+
+const getFolder = createRoute({
+  method: 'get',
+  path: '/folders',
+  tags,
+  summary: 'Looks into a folder of this computer, to choose one to add',
+  request: { query: z.object({ path: z.string().max(4096).optional() }) },
+  responses: answer(Folder, 'the folders in it'),
+});
+
+const startJob = createRoute({
+  method: 'post',
+  path: '/job',
+  tags,
+  summary: 'Adds a folder of photos, or the Toybox, to the library; goes on until it is done or stopped',
+  request: body(
+    z.union([z.object({ folder: z.string().min(1).max(4096) }), z.object({ toybox: z.literal(true) })]),
+  ),
+  responses: answer(Job, 'the job that was started'),
+});
+
+const followJob = createRoute({
+  method: 'get',
+  path: '/job',
+  tags,
+  summary: 'Follows the job in hand until it ends',
+  responses: {
+    200: { content: { 'text/event-stream': { schema: Job } }, description: 'server-sent events, each a Job' },
+  },
+});
+
+const stopJob = createRoute({
+  method: 'delete',
+  path: '/job',
+  tags,
+  summary: 'Stops the job in hand; what was done is kept',
+  responses: answer(Nothing, 'it has stopped'),
+});
+
+/** The library as a whole: what is in it, and long work on it. */
+export function libraryRoutes(context: AppContext) {
+  const { clip, home, jobs, library } = context;
+  return createRouter()
+    .openapi(getState, async (c) => {
+      await library.refresh();
+      const concepts = await context.concepts.list();
+      return c.json(
+        await library.use(async (snapshot) => ({
+          app: context.version,
+          model: clip.id,
+          photos: snapshot.photos.length,
+          version: snapshot.version,
+          concepts: await Promise.all(concepts.map((concept) => toSummary(context, snapshot, concept))),
+          folders: [...(await knownFolders(home))],
+          things: (await toyboxThings(home)).map((thing) => ({ ...thing, photos: [...thing.photos] })),
+          hasToybox: await hasToyboxWorld(),
+          job: job(context),
+        })),
+        200,
+      );
+    })
+    .openapi(getFolder, async (c) => c.json(await lookInto(c.req.valid('query').path ?? homedir()), 200))
+    .openapi(startJob, async (c) => {
+      const wanted = c.req.valid('json');
+      if ('toybox' in wanted) jobs.addToybox();
+      else {
+        const { path } = await lookInto(wanted.folder);
+        jobs.addFolder(path);
+      }
+      return c.json(job(context)!, 200);
+    })
+    .openapi(followJob, (c) =>
+      sendEvents<z.infer<typeof Job> | null>(c, async (send, signal) => {
+        send(job(context));
+        if (jobs.state?.state !== 'running') return;
+        await new Promise<void>((resolve) => {
+          const end = jobs.listen((state) => {
+            send(job(context));
+            if (state.state !== 'running') finish();
+          });
+          const finish = (): void => {
+            end();
+            resolve();
+          };
+          signal.addEventListener('abort', finish);
+        });
+      }),
+    )
+    .openapi(stopJob, async (c) => {
+      await jobs.stop();
+      return c.json({}, 200);
+    });
+}
+
+function job({ jobs }: AppContext): z.infer<typeof Job> | null {
+  return jobs.state === undefined ? null : { ...jobs.state, skipped: [...jobs.state.skipped] };
+}
+
+async function lookInto(wanted: string): Promise<z.infer<typeof Folder>> {
+  const path = wanted === '~' || wanted.startsWith('~/') ? join(homedir(), wanted.slice(1)) : wanted;
+  if (!isAbsolute(path)) {
+    throw new PolarError(`${wanted}: expected a whole path, for example ${join(homedir(), 'Pictures')}`);
+  }
+  const root = await realpath(path).catch(() => undefined);
+  if (root === undefined) throw new PolarError(`${wanted}: no such folder; check the path`);
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new PolarError(`${wanted}: cannot be opened (${error.code}); expected a folder that may be read`);
+  });
+  const folders: { name: string; path: string }[] = [];
+  let photos = 0;
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const full = join(root, entry.name);
+    if (entry.isFile() && PHOTO_ENDINGS.has(extname(entry.name).toLowerCase())) photos++;
+    else if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(full)))) {
+      folders.push({ name: entry.name, path: full });
+    }
+  }
+  folders.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return { path: root, parent: dirname(root) === root ? null : dirname(root), folders, photos };
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

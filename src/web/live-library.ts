@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import {
+  type Clip,
+  type FoundPhoto,
+  type LibraryPhoto,
+  type OpenLibrary,
+  openLibrary,
+  type PhotoStore,
+} from '../index.ts';
+
+/** A photo as the page knows it: by an id that says nothing of its place on the disk. */
+export interface ServedPhoto extends LibraryPhoto {
+  readonly id: string;
+}
+
+/** The library at one moment. */
+export interface Snapshot {
+  /** Changes with the library. */
+  readonly version: number;
+  /** Newest first. */
+  readonly photos: readonly ServedPhoto[];
+  readonly byId: ReadonlyMap<string, ServedPhoto>;
+  /** A photo with this content. */
+  readonly byHash: ReadonlyMap<string, ServedPhoto>;
+  /** Embeddings of photos spread over the library, for what is typical of it. */
+  readonly sample: readonly Float32Array[];
+  embeddingOf(photo: ServedPhoto): Float32Array;
+  /** The best photos, best first. */
+  search(query: Float32Array, top: number): Promise<(ServedPhoto & { readonly score: number })[]>;
+}
+
+// Photos that the background of a query is measured on: its standard error is then 3 % of a deviation.
+const SAMPLE = 1000;
+
+/** The library in memory, opened anew when an index run, here or in another process, has changed it. */
+export class LiveLibrary {
+  readonly #store: PhotoStore;
+  readonly #clip: Clip;
+  #current: { snapshot: Snapshot; opened: OpenLibrary | undefined; users: number; retired: boolean };
+  #opening: Promise<void> | undefined;
+
+  private constructor(store: PhotoStore, clip: Clip) {
+    this.#store = store;
+    this.#clip = clip;
+    this.#current = { snapshot: snapshotOf(undefined, -1), opened: undefined, users: 0, retired: false };
+  }
+
+  static async open(store: PhotoStore, clip: Clip): Promise<LiveLibrary> {
+    const library = new LiveLibrary(store, clip);
+    await library.refresh();
+    return library;
+  }
+
+  /** Looks at the library as it is now; what it gives stays open until `work` is done. */
+  async use<T>(work: (snapshot: Snapshot) => T | Promise<T>): Promise<T> {
+    const current = this.#current;
+    current.users++;
+    try {
+      return await work(current.snapshot);
+    } finally {
+      current.users--;
+      if (current.retired && current.users === 0) await current.opened?.close();
+    }
+  }
+
+  /** Takes in what has changed. */
+  refresh(): Promise<void> {
+    this.#opening ??= this.#reopen().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #reopen(): Promise<void> {
+    const table = await this.#store.find(this.#clip);
+    const version = (await table?.version()) ?? 0;
+    if (version === this.#current.snapshot.version) return;
+    const opened = table === undefined ? undefined : await openLibrary(this.#store, this.#clip);
+    const old = this.#current;
+    this.#current = { snapshot: snapshotOf(opened, version), opened, users: 0, retired: false };
+    old.retired = true;
+    if (old.users === 0) await old.opened?.close();
+  }
+
+  async close(): Promise<void> {
+    this.#current.retired = true;
+    if (this.#current.users === 0) await this.#current.opened?.close();
+  }
+}
+
+function snapshotOf(opened: OpenLibrary | undefined, version: number): Snapshot {
+  const rows = new Map<string, number>();
+  const served = (opened?.photos ?? []).map((photo, row): ServedPhoto => {
+    const id = photoId(photo);
+    rows.set(id, row);
+    return { ...photo, id };
+  });
+  const byId = new Map(served.map((photo) => [photo.id, photo]));
+  const byPath = new Map(served.map((photo) => [photo.path, photo]));
+  const step = Math.max(1, Math.ceil(served.length / SAMPLE));
+  const sample = served.filter((_, row) => row % step === 0);
+  const embeddingOf = (photo: ServedPhoto): Float32Array => opened!.embeddingOf(rows.get(photo.id)!);
+  return {
+    version,
+    photos: [...served].sort(newestFirst),
+    byId,
+    byHash: new Map(served.map((photo) => [photo.hash, photo])),
+    sample: sample.map(embeddingOf),
+    embeddingOf,
+    async search(query, top) {
+      const found = (await opened?.search(query, top)) ?? [];
+      return found.map(({ path, score }: FoundPhoto) => ({ ...byPath.get(path)!, score }));
+    },
+  };
+}
+
+/** The same photo has the same id as long as neither its place nor its content changes, so that it may be cached. */
+function photoId({ path, hash }: LibraryPhoto): string {
+  return createHash('sha256').update(path).update('\0').update(hash).digest('hex').slice(0, 20);
+}
+
+function newestFirst(a: ServedPhoto, b: ServedPhoto): number {
+  return (b.taken ?? -Infinity) - (a.taken ?? -Infinity) || (a.path < b.path ? -1 : 1);
+}

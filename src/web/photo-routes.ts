@@ -1,0 +1,154 @@
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { PolarError } from '../index.ts';
+import { type AppContext, findPicture } from './context.ts';
+import { toPhoto } from './describe.ts';
+import type { Rendition } from './renditions.ts';
+import { answer, body, createRouter } from './router.ts';
+import { PhotoDetail, PhotoPage, SearchQuery, SearchResult, Uploaded } from './schemas.ts';
+import { search } from './search.ts';
+import { UPLOAD_LIMITS } from './uploads.ts';
+
+const tags = ['Photos'];
+const id = z.object({ id: z.string().max(64) });
+
+const listPhotos = createRoute({
+  method: 'get',
+  path: '/photos',
+  tags,
+  summary: 'The photos of the library, newest first',
+  request: {
+    query: z.object({
+      offset: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+    }),
+  },
+  responses: answer(PhotoPage, 'a part of the library'),
+});
+
+const showPhoto = createRoute({
+  method: 'get',
+  path: '/photos/{id}',
+  tags,
+  summary: 'What is known of a photo',
+  request: { params: id },
+  responses: answer(PhotoDetail, 'the photo'),
+});
+
+const picture = (size: Rendition, summary: string) =>
+  createRoute({
+    method: 'get',
+    path: `/photos/{id}/${size}`,
+    tags,
+    summary,
+    request: { params: id },
+    responses: {
+      200: {
+        content: { 'image/webp': { schema: z.string().openapi({ format: 'binary' }) } },
+        description: 'the picture, upright',
+      },
+    },
+  });
+
+const findPhotos = createRoute({
+  method: 'post',
+  path: '/search',
+  tags,
+  summary: 'Finds photos with a sentence, with photos that are alike, or both',
+  request: body(SearchQuery),
+  responses: answer(SearchResult, 'photos, best first'),
+});
+
+const addUploads = createRoute({
+  method: 'post',
+  path: '/uploads',
+  tags,
+  summary: 'Brings in pictures to learn from',
+  description: `At most ${UPLOAD_LIMITS.count} pictures of ${UPLOAD_LIMITS.bytes / 1e6} MB and ${UPLOAD_LIMITS.pixels / 1e6} megapixels each, ${UPLOAD_LIMITS.totalBytes / 1e6} MB together.`,
+  request: {
+    body: {
+      content: {
+        'multipart/form-data': {
+          schema: z.object({
+            photos: z.any().openapi({ type: 'array', items: { type: 'string', format: 'binary' } }),
+          }),
+        },
+      },
+      required: true,
+    },
+  },
+  middleware: bodyLimit({
+    maxSize: UPLOAD_LIMITS.totalBytes,
+    onError: () => {
+      throw new HTTPException(413, {
+        message: `more than ${UPLOAD_LIMITS.totalBytes / 1e6} MB at once; bring in fewer photos`,
+      });
+    },
+  }),
+  responses: answer(Uploaded, 'the pictures that were taken, and those that were not'),
+});
+
+// A picture's id changes with its content.
+const FOREVER = 'private, max-age=31536000, immutable';
+
+/** Photos, pictures and searches. */
+export function photoRoutes(context: AppContext) {
+  const { library, renditions, uploads } = context;
+  const render = async (pictureId: string, size: Rendition): Promise<Response> => {
+    const { path, hash } = await findPicture(context, pictureId);
+    const bytes = await renditions.get(path, hash, size).catch((error: unknown) => {
+      if (error instanceof PolarError) {
+        throw new HTTPException(404, { message: 'the photo is gone or cannot be read' });
+      }
+      throw error;
+    });
+    return new Response(bytes as Uint8Array<ArrayBuffer>, {
+      headers: { 'content-type': 'image/webp', 'cache-control': FOREVER },
+    });
+  };
+  return createRouter()
+    .openapi(listPhotos, async (c) => {
+      const { offset, limit } = c.req.valid('query');
+      const page = await library.use(({ photos, version }) => ({
+        total: photos.length,
+        version,
+        photos: photos.slice(offset, offset + limit).map(toPhoto),
+      }));
+      return c.json(page, 200);
+    })
+    .openapi(showPhoto, async (c) => {
+      const wanted = c.req.valid('param').id;
+      const photo = await library.use(({ byId }) => byId.get(wanted));
+      if (photo === undefined) throw new HTTPException(404, { message: `no photo has the id ${wanted}` });
+      const file = await stat(photo.path).catch(() => undefined);
+      return c.json({ ...toPhoto(photo), folder: dirname(photo.path), bytes: file?.size ?? 0 }, 200);
+    })
+    .openapi(picture('tile', 'A photo for the wall'), (c) => render(c.req.valid('param').id, 'tile'))
+    .openapi(picture('view', 'A photo for the full view'), (c) => render(c.req.valid('param').id, 'view'))
+    .openapi(findPhotos, async (c) => c.json(await search(context, c.req.valid('json')), 200))
+    .openapi(addUploads, async (c) => {
+      const form = await c.req.parseBody({ all: true });
+      const files = [form.photos].flat().filter((part) => part instanceof File);
+      if (files.length === 0)
+        throw new PolarError('no pictures in the request; expected files named "photos"');
+      if (files.length > UPLOAD_LIMITS.count) {
+        throw new HTTPException(413, {
+          message: `${files.length} pictures at once, more than the limit of ${UPLOAD_LIMITS.count}`,
+        });
+      }
+      const photos: { id: string; name: string }[] = [];
+      const refused: { name: string; reason: string }[] = [];
+      for (const file of files) {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const added = await uploads.add(file.name, bytes).catch((error: unknown) => {
+          if (!(error instanceof PolarError)) throw error;
+          refused.push({ name: file.name, reason: error.message });
+        });
+        if (added) photos.push({ id: added.hash, name: file.name });
+      }
+      return c.json({ photos, refused }, 200);
+    });
+}

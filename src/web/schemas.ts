@@ -1,0 +1,171 @@
+import { z } from '@hono/zod-openapi';
+import { RELEVANCE } from '../library/relevance.ts';
+
+// What goes over the wire: the API's document, its checks and the page's types are all made from these.
+
+export const Photo = z
+  .object({
+    id: z.string().openapi({ description: 'changes with the place or the content of the photo' }),
+    name: z.string().openapi({ description: 'of the file, without its folder' }),
+    width: z.number().int(),
+    height: z.number().int(),
+    taken: z.number().nullable().openapi({
+      description: "by the camera's clock, milliseconds since 1970; null if unknown",
+    }),
+  })
+  .openapi('Photo');
+
+export const PhotoPage = z
+  .object({
+    total: z.number().int(),
+    version: z.number().int().openapi({ description: 'changes with the library' }),
+    photos: z.array(Photo),
+  })
+  .openapi('PhotoPage');
+
+export const PhotoDetail = Photo.extend({
+  folder: z.string(),
+  bytes: z.number().int(),
+}).openapi('PhotoDetail');
+
+const ids = z.array(z.string().max(64)).max(50);
+
+export const SearchQuery = z
+  .object({
+    sentence: z.string().max(1000).default('').openapi({ example: 'Rex in the snow' }),
+    like: ids.default([]).openapi({ description: 'photos that the results should look like' }),
+    not: ids.default([]).openapi({ description: 'photos that they should not look like' }),
+    plain: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'without the concepts: as plain CLIP reads it' }),
+    offset: z.number().int().min(0).default(0),
+    limit: z.number().int().min(1).max(1000).default(100),
+  })
+  .openapi('SearchQuery');
+
+export const Hit = Photo.extend({
+  score: z.number().openapi({ description: 'cosine of the query and the photo' }),
+  relevance: z.enum(RELEVANCE),
+}).openapi('Hit');
+
+export const SearchResult = z
+  .object({
+    total: z.number().int(),
+    version: z.number().int(),
+    text: z.string().openapi({ description: 'what the model read' }),
+    concepts: z.array(z.string()).openapi({ description: 'names that were recognised' }),
+    relevant: z.number().int().openapi({ description: 'how many of the best 1,000 are strong or fair' }),
+    milliseconds: z.number(),
+    photos: z.array(Hit),
+  })
+  .openapi('SearchResult');
+
+export const ConceptSummary = z
+  .object({
+    name: z.string(),
+    className: z.string().nullable(),
+    identifier: z.string(),
+    photos: z.number().int(),
+    model: z.string(),
+    created: z.string(),
+    usable: z.boolean().openapi({ description: 'whether it was learnt with the model in use' }),
+    cover: z.string().nullable().openapi({ description: 'id of one of its photos' }),
+  })
+  .openapi('ConceptSummary');
+
+export const ConceptDetail = ConceptSummary.extend({
+  examples: z
+    .array(Photo.pick({ id: true, name: true }).nullable())
+    .openapi({ description: 'its photos; null for one that is not here any more' }),
+  iterations: z.number().int(),
+  regWeight: z.number(),
+  seed: z.number().int(),
+}).openapi('ConceptDetail');
+
+const Ranking = z.object({
+  first: z.number().int().openapi({ description: 'of its n photos, how many take the first n places' }),
+  auc: z.number().openapi({ description: 'share of pairs (own, other photo) in the right order' }),
+});
+
+export const Quality = z
+  .object({
+    photos: z.number().int(),
+    others: z.number().int(),
+    personal: Ranking,
+    plain: Ranking,
+  })
+  .openapi('Quality');
+
+export const LearnRequest = z
+  .object({
+    name: z.string().max(200),
+    className: z.string().trim().max(60).nullable().default(null),
+    photos: z
+      .array(z.string().max(64))
+      .min(1)
+      .max(100)
+      .openapi({ description: 'ids of library or uploaded photos' }),
+    mode: z
+      .enum(['new', 'replace', 'add'])
+      .default('new')
+      .openapi({ description: 'add: learn further, on top of the photos it was learnt from' }),
+  })
+  .openapi('LearnRequest');
+
+export const LearnEvent = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('steps'), total: z.number().int(), losses: z.array(z.number()) }),
+    z.object({
+      kind: z.literal('learnt'),
+      concept: ConceptSummary,
+      seconds: z.number(),
+      hints: z.array(z.string()),
+      quality: Quality.nullable(),
+    }),
+    z.object({ kind: z.literal('error'), error: z.string() }),
+  ])
+  .openapi('LearnEvent');
+
+export const Job = z
+  .object({
+    label: z.string(),
+    state: z.enum(['running', 'done', 'stopped', 'failed']),
+    done: z.number().int(),
+    total: z.number().int(),
+    message: z.string(),
+    skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  })
+  .openapi('Job');
+
+export const Folder = z
+  .object({
+    path: z.string(),
+    parent: z.string().nullable(),
+    folders: z.array(z.object({ name: z.string(), path: z.string() })),
+    photos: z.number().int().openapi({ description: 'in the folder itself' }),
+  })
+  .openapi('Folder');
+
+export const State = z
+  .object({
+    app: z.string(),
+    model: z.string(),
+    photos: z.number().int(),
+    version: z.number().int(),
+    concepts: z.array(ConceptSummary),
+    folders: z.array(z.string()),
+    things: z.array(z.object({ name: z.string(), className: z.string(), photos: z.array(z.string()) })),
+    hasToybox: z.boolean(),
+    job: Job.nullable(),
+  })
+  .openapi('State');
+
+export const Uploaded = z
+  .object({
+    photos: z.array(Photo.pick({ id: true, name: true })),
+    refused: z.array(z.object({ name: z.string(), reason: z.string() })),
+  })
+  .openapi('Uploaded');
+
+export const Nothing = z.object({}).openapi('Nothing');

@@ -1,0 +1,69 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { createAdaptorServer } from '@hono/node-server';
+import { PolarError } from '../errors.ts';
+import { createApp } from './app.ts';
+import type { AppContext } from './context.ts';
+import { Doorkeeper, isLoopback, sameSite } from './guard.ts';
+import { readPageFiles } from './page-files.ts';
+
+export interface ServerOptions {
+  /** Address to listen at; another than the loopback address asks visitors for the one-time address. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Told each one-time address, the next one as soon as one was used. */
+  readonly onAddress?: (url: string) => void;
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  /** Address of the app, without a slash at the end. */
+  readonly url: string;
+  /** What to open: with a one-time code where one is needed. */
+  readonly openUrl: string;
+  /** Stops what is going on and closes. */
+  close(): Promise<void>;
+}
+
+/** @throws PolarError when the address or the port cannot be had */
+export async function startServer(context: AppContext, options: ServerOptions): Promise<RunningServer> {
+  const { host } = options;
+  const files = await readPageFiles();
+  let fetch: ReturnType<typeof createApp>['fetch'] | undefined;
+  const server = createAdaptorServer({ fetch: (request, env) => fetch!(request, env) }) as Server;
+  const port = await listen(server, host, options.port);
+  const shown = host === '0.0.0.0' || host === '::' ? addressInTheNetwork() : host;
+  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  const isLocal = isLoopback(host);
+  const door = isLocal ? undefined : new Doorkeeper(port, () => options.onAddress?.(url + door!.path));
+  const guards = [sameSite(isLocal), ...(door === undefined ? [] : [door.middleware])];
+  fetch = createApp(context, guards, files).fetch;
+  return {
+    url,
+    openUrl: url + (door?.path ?? ''),
+    async close() {
+      await context.jobs.stop();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await context.library.close();
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${error.code})`;
+      reject(new PolarError(`${host}:${port} ${reason}; choose another with --port or --host`));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** The address that a phone in the same network can open. */
+function addressInTheNetwork(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
