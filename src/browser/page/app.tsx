@@ -4,6 +4,7 @@ import { Concepts } from './concepts.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { picturesIn } from './pictures-in.ts';
 import type { ConceptView, LoadedModel, SearchResult } from './protocol.ts';
+import { fetchSamples, type Samples } from './samples.ts';
 import { SearchBar } from './search-bar.tsx';
 import { Teach } from './teach.tsx';
 import { type Tile, Wall } from './wall.tsx';
@@ -19,6 +20,9 @@ interface Job {
   readonly stop: () => void;
 }
 
+/** A thing that could be learnt. */
+type Suggestion = Samples['things'][number];
+
 /** The whole page. */
 export function App() {
   const client = useRef<WorkerClient>(undefined);
@@ -28,6 +32,7 @@ export function App() {
   const [concepts, setConcepts] = useState<readonly ConceptView[]>([]);
   const [tiles, setTiles] = useState<readonly Tile[]>([]);
   const [chosen, setChosen] = useState<readonly number[]>([]);
+  const [suggestion, setSuggestion] = useState<Suggestion>();
   const [result, setResult] = useState<SearchResult>();
   const [job, setJob] = useState<Job>();
   const [skipped, setSkipped] = useState<readonly string[]>([]);
@@ -95,6 +100,24 @@ export function App() {
       }
     });
 
+  const addSamples = async (samples: Samples) => {
+    const files = await attempt(async () => {
+      startJob('Fetching the sample photos', 0);
+      return fetchSamples(samples);
+    });
+    if (files === undefined) return;
+    const [first] = samples.things;
+    await addPhotos(files);
+    setSuggestion(first);
+  };
+
+  // The photos of the first thing to learn are chosen for a visitor, who can press "Learn" at once.
+  useEffect(() => {
+    if (suggestion === undefined) return;
+    const own = tiles.filter((tile) => suggestion.photos.includes(tile.name));
+    setChosen(own.map((tile) => tile.key));
+  }, [suggestion]);
+
   const search = (sentence: string, personal: boolean) =>
     attempt(async () => {
       setResult(sentence.trim() === '' ? undefined : await worker.call('search', [sentence, personal]));
@@ -136,7 +159,13 @@ export function App() {
         </p>
       </header>
       <main class={dragging ? 'dragging' : ''}>
-        <ModelPanel model={model} busy={job !== undefined} onLoad={load} onAdd={addPhotos} />
+        <ModelPanel
+          model={model}
+          busy={job !== undefined}
+          onLoad={load}
+          onAdd={addPhotos}
+          onSamples={addSamples}
+        />
         <p class="problem" role="alert">
           {problem}
         </p>
@@ -169,6 +198,7 @@ export function App() {
             <SearchBar concepts={concepts} result={result} onSearch={search} />
             <Teach
               chosen={chosen.flatMap((key) => tiles.filter((tile) => tile.key === key))}
+              suggestion={suggestion}
               worker={worker}
               onClear={() => setChosen([])}
               onLearnt={(concept) => {

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { SHORT_NAMES, TOYBOX } from '../../clip/model-name.ts';
 import { onlyPictures } from './pictures-in.ts';
 import type { LoadedModel } from './protocol.ts';
+import { findSamples, type Samples } from './samples.ts';
 
 // Where a site has Toybox: beside the page.
 const TOYBOX_FOLDER = new URL('./toybox/', document.baseURI).href;
@@ -11,12 +12,14 @@ interface Props {
   readonly busy: boolean;
   readonly onLoad: (name: string, id?: string) => void;
   readonly onAdd: (files: readonly File[]) => void;
+  readonly onSamples: (samples: Samples) => void;
 }
 
 /** Chooses the model, and gives it photos. */
-export function ModelPanel({ model, busy, onLoad, onAdd }: Props) {
+export function ModelPanel({ model, busy, onLoad, onAdd, onSamples }: Props) {
   const [name, setName] = useState('ViT-B/32');
   const [hasToybox, setHasToybox] = useState(false);
+  const [samples, setSamples] = useState<Samples>();
   const loadNamed = (chosen: string) => (chosen === TOYBOX ? onLoad(TOYBOX_FOLDER, TOYBOX) : onLoad(chosen));
 
   useEffect(() => {
@@ -26,6 +29,7 @@ export function ModelPanel({ model, busy, onLoad, onAdd }: Props) {
         if (!response.ok) return;
         setName(TOYBOX);
         loadNamed(TOYBOX);
+        return findSamples().then(setSamples);
       })
       .catch(() => setHasToybox(false));
   }, []);
@@ -73,6 +77,8 @@ export function ModelPanel({ model, busy, onLoad, onAdd }: Props) {
           <p class="hint" role="status">
             {model.id} is ready ({model.device === 'webgpu' ? 'WebGPU' : 'WebAssembly'},{' '}
             {model.threads === 1 ? '1 thread' : `${model.threads} threads`}).
+            {model.id === TOYBOX &&
+              ' It is a small model of a drawn world; load a larger one for photographs.'}
           </p>
           <div class="buttons">
             <label class="file">
@@ -89,6 +95,11 @@ export function ModelPanel({ model, busy, onLoad, onAdd }: Props) {
                 onChange={add}
               />
             </label>
+            {model.id === TOYBOX && samples !== undefined && (
+              <button type="button" disabled={busy} onClick={() => onSamples(samples)}>
+                Use the sample photos
+              </button>
+            )}
             <span class="hint">or drop them on this page</span>
           </div>
         </>

@@ -19,9 +19,8 @@ export function SearchBar({ concepts, result, onSearch }: Props) {
 
   const used = result?.concepts ?? [];
   return (
-    <section class="search" aria-label="Search">
+    <search class="search" aria-label="Search">
       <form
-        role="search"
         onSubmit={(event) => {
           event.preventDefault();
           onSearch(sentence, personal);
@@ -47,6 +46,7 @@ export function SearchBar({ concepts, result, onSearch }: Props) {
             <input
               type="checkbox"
               role="switch"
+              aria-checked={personal}
               checked={personal}
               onChange={(event) => {
                 setPersonal(event.currentTarget.checked);
@@ -76,7 +76,7 @@ export function SearchBar({ concepts, result, onSearch }: Props) {
           </button>
         )}
       </div>
-    </section>
+    </search>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Stopped, type WorkerClient } from './client.ts';
 import { LossCurve } from './loss-curve.tsx';
 import type { ConceptView, LearnReport } from './protocol.ts';
@@ -6,19 +6,27 @@ import type { Tile } from './wall.tsx';
 
 interface Props {
   readonly chosen: readonly Tile[];
+  /** What the fields say at first. */
+  readonly suggestion: { readonly name: string; readonly className: string } | undefined;
   readonly worker: WorkerClient;
   readonly onClear: () => void;
   readonly onLearnt: (concept: ConceptView) => void;
 }
 
 /** Learns a concept from the photos that are chosen in the wall. */
-export function Teach({ chosen, worker, onClear, onLearnt }: Props) {
+export function Teach({ chosen, suggestion, worker, onClear, onLearnt }: Props) {
   const [name, setName] = useState('');
   const [className, setClassName] = useState('');
   const [losses, setLosses] = useState<readonly number[]>([]);
   const [stop, setStop] = useState<() => void>();
   const [report, setReport] = useState<LearnReport>();
   const [problem, setProblem] = useState('');
+
+  useEffect(() => {
+    if (suggestion === undefined) return;
+    setName(suggestion.name);
+    setClassName(suggestion.className);
+  }, [suggestion]);
 
   const learn = async () => {
     const controller = new AbortController();
@@ -38,6 +46,8 @@ export function Teach({ chosen, worker, onClear, onLearnt }: Props) {
       setLosses([...learnt.losses]);
       setReport(learnt);
       onLearnt(learnt.concept);
+      setName('');
+      setClassName('');
     } catch (error) {
       if (!(error instanceof Stopped)) setProblem(error instanceof Error ? error.message : String(error));
       setLosses([]);
