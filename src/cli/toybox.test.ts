@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Outcome, runPolar } from '../../test/polar.ts';
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'polar-toybox-'));
+});
+afterAll(() => rm(home, { recursive: true }));
+
+async function polar(...args: string[]): Promise<Outcome> {
+  const outcome = await runPolar(home, args);
+  expect(outcome.code, `polar ${args.join(' ')}\n${outcome.stderr}`).toBe(0);
+  return outcome;
+}
+
+describe('with no model named and none in the cache', () => {
+  interface Truth {
+    readonly file: string;
+    readonly setting: string;
+    readonly shows: readonly string[];
+  }
+  let truth: ReadonlyMap<string, Truth>;
+
+  beforeAll(async () => {
+    const folder = join(home, 'photos');
+    await polar('toybox', 'make-photos', folder);
+    truth = new Map(
+      (JSON.parse(await readFile(join(folder, 'toybox.json'), 'utf8')) as Truth[]).map((row) => [
+        row.file,
+        row,
+      ]),
+    );
+    const { stderr } = await polar('index', join(folder, 'library'));
+    expect(stderr).toMatch(
+      /^Using Toybox, the small model that ships with polar\. .* polar models download ViT-B\/32\n/,
+    );
+    await polar('learn', 'Rex', join(folder, 'Rex'), '--class', 'dog');
+    await polar('learn', 'Mimi', join(folder, 'Mimi'), '--class', 'cat');
+  }, 120_000);
+
+  /** What the best photos show. */
+  async function find(sentence: string, top: number, ...options: string[]): Promise<Truth[]> {
+    const { stdout } = await polar('search', sentence, '--top', String(top), ...options);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((path) => truth.get(basename(path))!);
+  }
+
+  it('finds the personal thing, and not those that only have its class', async () => {
+    const found = await find('a photo of Rex', 8);
+    expect(found.filter(({ shows }) => shows.includes('Rex')).length).toBeGreaterThanOrEqual(7);
+  });
+
+  it('finds it in context: the right place with the right thing comes first', async () => {
+    for (const [sentence, setting] of [
+      ['Rex in the snow', 'snow'],
+      ['Rex on the beach', 'beach'],
+      ['Mimi on the beach', 'beach'],
+    ] as const) {
+      const [first] = await find(sentence, 1);
+      expect({
+        sentence,
+        shows: first!.shows.includes(sentence.split(' ')[0]!),
+        setting: first!.setting,
+      }).toEqual({
+        sentence,
+        shows: true,
+        setting,
+      });
+    }
+  });
+
+  it('finds two personal things together', async () => {
+    const found = await find('Rex and Mimi', 3);
+    expect(
+      found.filter(({ shows }) => shows.includes('Rex') && shows.includes('Mimi')).length,
+    ).toBeGreaterThanOrEqual(2);
+  });
+
+  it('finds what it knows without learning anything', async () => {
+    const found = await find('a photo of something in the snow', 5);
+    expect(found.filter(({ setting }) => setting === 'snow').length).toBeGreaterThanOrEqual(4);
+  });
+});
+
+interface Row {
+  readonly label: string;
+  readonly cells: Readonly<Record<string, { readonly value: number }>>;
+}
+
+it('on the Toybox ConCon-Chi POLAR is better than every baseline, and forgets nothing', async () => {
+  const path = join(home, 'conconchi');
+  await polar('toybox', 'make-conconchi', path);
+  const { stdout } = await polar(
+    ...['bench', 'run', 'conconchi', '--data-path', path, '--clip-model', 'toybox', '--json'],
+    ...['--captions', join(path, 'toybox_captions.json'), '--checkpoint-dir', join(home, 'checkpoints')],
+  );
+  const rows = (JSON.parse(stdout) as { rows: Row[] }).rows;
+  const value = (label: RegExp, column: string) =>
+    rows.find((row) => label.test(row.label))!.cells[column]!.value;
+  const mrr = value(/^POLAR$/, 'context mRR');
+  for (const baseline of [/class name/, /mean image/, /image \+ text/]) {
+    expect(mrr, String(baseline)).toBeGreaterThan(value(baseline, 'context mRR'));
+  }
+  const recall = 'caption recall@10';
+  expect(value(/^POLAR$/, recall)).toBeGreaterThan(value(/^plain CLIP \(captions\)/, recall) - 0.01);
+}, 240_000);
+
+it('writes a data set in the layout of DeepFashion2 that the benchmark reads', async () => {
+  const path = join(home, 'deepfashion2');
+  await polar('toybox', 'make-deepfashion2', path);
+  for (const split of ['test', 'validation']) {
+    const { stdout } = await polar('bench', 'check', 'deepfashion2', '--data-path', path, '--split', split);
+    expect(stdout).toMatch(/10 concepts/);
+  }
+}, 120_000);
