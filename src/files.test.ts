@@ -18,6 +18,14 @@ it('writes over an older file, makes the folders, and leaves nothing beside', as
   expect(await readdir(join(folder, 'a', 'b'))).toEqual(['x.txt']);
 });
 
+it('lets several write the same file at once: the last one stands, whole', async () => {
+  const file = join(folder, 'x.txt');
+  const contents = Array.from({ length: 10 }, (_, i) => String(i).repeat(100_000));
+  await Promise.all(contents.map((content) => writeBeside(file, content)));
+  expect(contents).toContain(await readFile(file, 'utf8'));
+  expect(await readdir(folder)).toEqual(['x.txt']);
+});
+
 it('says what cannot be written, in one line, and keeps what was there', async () => {
   const file = join(folder, 'file');
   await writeFile(file, 'kept');

@@ -2,6 +2,8 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PolarError } from './errors.ts';
 
+let written = 0;
+
 /**
  * Writes a file beside its place and renames it there, so that nothing half-written ever carries the name; folders
  * on the way are made.
@@ -9,7 +11,7 @@ import { PolarError } from './errors.ts';
  * @throws PolarError when it cannot be written
  */
 export async function writeBeside(path: string, content: string | Uint8Array): Promise<void> {
-  const partial = `${path}.${process.pid}.partial`;
+  const partial = `${path}.${process.pid}-${written++}.partial`; // two writers of one file never share it
   try {
     await makeFolder(dirname(path));
     await writeFile(partial, content);

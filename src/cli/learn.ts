@@ -92,7 +92,8 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   const { concept, losses } = learnt;
   await concepts.save(concept);
   const isIndexed = (await polar.countPhotos(store, clip)) > 0;
-  const separation = isIndexed ? await polar.measureSeparation(store, clip, concept) : null;
+  const scoreAll = (query: Float32Array) => polar.searchPhotos(store, clip, query, Number.MAX_SAFE_INTEGER);
+  const separation = isIndexed ? await polar.measureSeparation(scoreAll, clip, concept) : null;
   const sample = isIndexed ? await polar.samplePhotos(store, clip, SAMPLE) : [];
   const check = polar.checkExamples(concept.features!, sample);
   await clip.close();

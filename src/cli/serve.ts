@@ -16,6 +16,7 @@ interface Options extends ModelOptions {
   readonly port?: number;
   readonly host: string;
   readonly open: boolean;
+  readonly json?: boolean;
 }
 
 // Tried first, so that a bookmark works; where it is taken any free port does.
@@ -35,12 +36,14 @@ export function register(program: Command): void {
     .option('--no-open', 'do not open the page in the browser')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
+    .option('--json', 'print the address as a line of JSON, once it is served')
     .action(run);
 }
 
 async function run(options: Options, command: Command): Promise<void> {
   const { polarHome, PolarError } = await import('../index.ts');
-  const { openContext, startServer } = await import('../web/index.ts');
+  const { openContext, readPageFiles, startServer } = await import('../web/index.ts');
+  const page = await readPageFiles();
   const store = await openStore(options);
   const clip = await openModel(options, store);
   const context = await openContext({
@@ -53,13 +56,17 @@ async function run(options: Options, command: Command): Promise<void> {
     startServer(context, {
       host: options.host,
       port,
+      page,
       onAddress: (url) => say(`Opened. For another device: ${url}`),
     });
   const server = await start(options.port ?? USUAL_PORT).catch((error: unknown) => {
     if (options.port === undefined && error instanceof PolarError) return start(0);
     throw error;
   });
-  print(`${colour.bold('POLAR')} is at ${colour.cyan(server.openUrl)}`);
+  // Services are ended by SIGTERM: with what is going on kept, as by Ctrl-C.
+  process.once('SIGTERM', () => interruption.abort());
+  if (options.json) print(JSON.stringify({ url: server.url, openUrl: server.openUrl }));
+  else print(`${colour.bold('POLAR')} is at ${colour.cyan(server.openUrl)}`);
   say('Ctrl-C ends it.');
   if (options.open && stdout.isTTY) {
     const { default: open } = await import('open');

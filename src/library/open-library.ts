@@ -87,7 +87,7 @@ async function readAll(
   const count = await table.countRows('reason IS NULL');
   if (count > MAX_EXACT_PHOTOS) {
     throw new PolarError(
-      `${count} photos are too many to hold in memory (${MAX_EXACT_PHOTOS}); search the table`,
+      `${count} photos are too many to hold in memory (${MAX_EXACT_PHOTOS}); use "polar search", which searches on disk`,
     );
   }
   const vectors = new Float32Array(count * dimension);
@@ -99,9 +99,16 @@ async function readAll(
     const values = list.children[0]!.values as Float32Array;
     const start = list.offset * dimension;
     vectors.set(values.subarray(start, start + batch.numRows * dimension), photos.length * dimension);
-    for (const row of batch) {
-      const { path, hash, width, height, taken } = row.toJSON() as LibraryPhoto;
-      photos.push({ path, hash, width, height, taken });
+    // Column by column: ten times faster than an object made of each row first.
+    const [path, hash, width, height, taken] = columns.map((name) => batch.getChild(name)!);
+    for (let row = 0; row < batch.numRows; row++) {
+      photos.push({
+        path: path!.get(row) as string,
+        hash: hash!.get(row) as string,
+        width: width!.get(row) as number,
+        height: height!.get(row) as number,
+        taken: taken!.get(row) as number | null,
+      });
     }
   }
   return { photos, vectors };

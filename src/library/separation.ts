@@ -2,8 +2,7 @@ import type { FrozenClip } from '../clip/index.ts';
 import { rowOf } from '../matrix.ts';
 import type { Concept } from '../polar/concept.ts';
 import { encodeSentence, personalSentence } from '../polar/sentence.ts';
-import type { PhotoStore } from './photo-table.ts';
-import { searchPhotos } from './search-photos.ts';
+import type { FoundPhoto } from './search-photos.ts';
 
 /** How a query ranks a concept's own photos among all others of the library. */
 export interface Ranking {
@@ -26,10 +25,11 @@ export interface Separation {
 /**
  * Measures how well a concept separates its own photos from the library.
  *
+ * @param scoreAll finds all photos of the library with a query `[P]`, in any order
  * @returns null where it came without its photos' features
  */
 export async function measureSeparation(
-  store: PhotoStore,
+  scoreAll: (query: Float32Array) => Promise<readonly Pick<FoundPhoto, 'hash' | 'score'>[]>,
   clip: FrozenClip,
   concept: Concept,
 ): Promise<Separation | null> {
@@ -37,8 +37,9 @@ export async function measureSeparation(
   if (features === null) return null;
   const own = new Set(concept.photoHashes);
   const rank = async (query: Float32Array): Promise<{ ranking: Ranking; others: number }> => {
-    const found = await searchPhotos(store, clip, query, Number.MAX_SAFE_INTEGER);
-    const others = found.filter((photo) => !own.has(photo.hash)).map((photo) => photo.score);
+    const others = (await scoreAll(query))
+      .filter((photo) => !own.has(photo.hash))
+      .map((photo) => photo.score);
     const norm = Math.hypot(...query);
     const scores = Array.from({ length: features.rows }, (_, row) => {
       const feature = rowOf(features, row);

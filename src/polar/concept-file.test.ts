@@ -129,7 +129,7 @@ describe("an adapter that Python's peft wrote", () => {
 });
 
 describe('a concept and a model', () => {
-  const model = { id: CONCEPT.modelId, revision: 'abc', width: WIDTH, lastLayer: 11 };
+  const model = { id: CONCEPT.modelId, revision: 'abc', width: WIDTH, dimension: 3, lastLayer: 11 };
   it('of the same id, revision and size go together', () => {
     expect(() => requireSameModel(CONCEPT, model)).not.toThrow();
   });
@@ -138,6 +138,7 @@ describe('a concept and a model', () => {
     [{ revision: 'def' }, /learn it again with this state of the model/],
     [{ width: 16 }, /updates layer 11 of width 8, .* ends with layer 11 of width 16/],
     [{ lastLayer: 23 }, /ends with layer 23/],
+    [{ dimension: 4 }, /keeps photo features of 3 numbers, .* has 4; learn it again/],
   ])('that differ in %j are refused with the remedy', (change, message) => {
     expect(() => requireSameModel(CONCEPT, { ...model, ...change })).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { unzipSync, zipSync } from 'fflate';
+import { Unzip, UnzipInflate, zipSync } from 'fflate';
 import { PolarError } from '../errors.ts';
 import type { Concept } from './concept.ts';
 import {
@@ -10,7 +10,9 @@ import {
 } from './concept-adapter.ts';
 
 // A concept has a few hundred kilobytes at most; a zip file can promise anything.
-const MAX_FILE_BYTES = 50_000_000;
+const MAX_BYTES = 10_000_000;
+// Unpacked at once; deflate makes a thousand times more of it at most, which is looked at before the next piece.
+const PIECE = 4096;
 
 /** A concept as a zip file of its PEFT adapter; unpacked, `polar concepts import` and Python's `peft` take it. */
 export function zipConcept(concept: Concept): Uint8Array {
@@ -24,19 +26,57 @@ export function zipConcept(concept: Concept): Uint8Array {
  * @throws PolarError when it is no such file, or damaged
  */
 export function unzipConcept(zip: Uint8Array, fileName: string): Concept {
-  const files = new Map<string, Uint8Array>();
-  try {
-    const entries = unzipSync(zip, {
-      filter: ({ name, originalSize }) => isOfConcept(baseName(name)) && originalSize <= MAX_FILE_BYTES,
-    });
-    for (const [path, bytes] of Object.entries(entries)) files.set(baseName(path), bytes);
-  } catch {
-    throw new PolarError(`${fileName}: not a zip file that can be read; choose a downloaded concept`);
-  }
+  const files = unzip(zip, fileName);
   const folderName = fileName.replace(/\.zip$/i, '');
   return decodeConcept({ folderName, pathOf: (name) => `${fileName}: ${name}`, files });
 }
 
-const baseName = (path: string): string => path.split('/').at(-1)!;
+/** The files of a concept in a zip file, by name without a folder; what it unpacks to is never larger than allowed. */
+function unzip(zip: Uint8Array, fileName: string): Map<string, Uint8Array> {
+  const pieces = new Map<string, Uint8Array[]>();
+  let total = 0;
+  let failed = !isZip(zip);
+  const reader = new Unzip((entry) => {
+    const name = entry.name.split('/').at(-1)!;
+    if (![ADAPTER_CONFIG, ADAPTER_WEIGHTS, FEATURES].includes(name) || pieces.has(name)) return;
+    const parts: Uint8Array[] = [];
+    pieces.set(name, parts);
+    entry.ondata = (error, piece) => {
+      if (error) failed = true;
+      else {
+        total += piece.length;
+        parts.push(piece);
+      }
+    };
+    entry.start();
+  });
+  reader.register(UnzipInflate);
+  for (let start = 0; start < zip.length && !failed; start += PIECE) {
+    try {
+      reader.push(zip.subarray(start, start + PIECE), start + PIECE >= zip.length);
+    } catch {
+      failed = true;
+    }
+    if (total > MAX_BYTES) {
+      throw new PolarError(
+        `${fileName}: unpacks to more than ${MAX_BYTES / 1e6} MB; a concept is far smaller, choose a downloaded one`,
+      );
+    }
+  }
+  if (failed)
+    throw new PolarError(`${fileName}: not a zip file that can be read; choose a downloaded concept`);
+  return new Map([...pieces].map(([name, parts]) => [name, join(parts)]));
+}
 
-const isOfConcept = (name: string): boolean => [ADAPTER_CONFIG, ADAPTER_WEIGHTS, FEATURES].includes(name);
+/** Whether it begins as zip files do, with a file or with the list of none. */
+const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
+}

@@ -47,6 +47,8 @@ interface ModelIdentity {
   readonly id: string;
   readonly revision: string;
   readonly width: number;
+  /** P */
+  readonly dimension: number;
   readonly lastLayer: number;
 }
 
@@ -56,7 +58,7 @@ interface ModelIdentity {
  * @throws PolarError with the remedy
  */
 export function requireSameModel(concept: Concept, model: ModelIdentity): void {
-  const { name, modelId, revision } = concept;
+  const { name, modelId, revision, features } = concept;
   if (modelId !== model.id || revision !== model.revision) {
     const same = modelId === model.id;
     throw new PolarError(
@@ -66,6 +68,11 @@ export function requireSameModel(concept: Concept, model: ModelIdentity): void {
   if (concept.A.length !== model.width || concept.layer !== model.lastLayer) {
     throw new PolarError(
       `the concept "${name}" updates layer ${concept.layer} of width ${concept.A.length}, the model ${model.id} ends with layer ${model.lastLayer} of width ${model.width}; learn it again with this model`,
+    );
+  }
+  if (features !== null && features.columns !== model.dimension) {
+    throw new PolarError(
+      `the concept "${name}" keeps photo features of ${features.columns} numbers, the model ${model.id} has ${model.dimension}; learn it again with this model`,
     );
   }
 }

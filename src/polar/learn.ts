@@ -37,7 +37,7 @@ export async function learnConcept(
 ): Promise<Learnt> {
   const encode = async () => ({
     // The embeddings come first: they find out which photos cannot be read.
-    features: await encodePhotos(clip, photos),
+    features: await encodePhotos(clip, photos, options.signal),
     hashes: await Promise.all(photos.map((photo) => hashFile(pathOf(photo)))),
   });
   return learnFromFeatures(clip, name, photos.length, encode, options);
@@ -45,9 +45,14 @@ export async function learnConcept(
 
 const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
 
-async function encodePhotos(clip: Clip, photos: readonly TrainingPhoto[]): Promise<Matrix> {
+async function encodePhotos(
+  clip: Clip,
+  photos: readonly TrainingPhoto[],
+  signal?: AbortSignal,
+): Promise<Matrix> {
   const data = new Float32Array(photos.length * clip.dimension);
   for (const [index, photo] of photos.entries()) {
+    signal?.throwIfAborted();
     const box = typeof photo === 'string' ? undefined : photo.box;
     const one = await clip.encodeImages([pathOf(photo)], { orientation: 'honour', box });
     data.set(one.data, index * clip.dimension);

@@ -13,6 +13,7 @@ import { createRouter } from './router.ts';
 
 const JSON_BYTES = 100_000;
 const UPLOADING = new Set(['/api/uploads', '/api/concepts']); // with limits of their own
+const NOTHING_HERE = 'there is nothing here';
 
 /** The API's routes, typed for the page's client. */
 function routes(context: AppContext) {
@@ -21,6 +22,23 @@ function routes(context: AppContext) {
     .route('/', photoRoutes(context))
     .route('/', conceptRoutes(context));
 }
+
+// Said once for all routes: their handlers throw it.
+const REFUSAL = {
+  description:
+    'what is wrong, in one line: 400 the request, 403 its origin, 404, 413 its size, 500 a fault here',
+  content: {
+    'application/json': {
+      schema: { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] },
+    },
+  },
+};
+
+/** Answers about a library that changes are asked for again; pictures say themselves how long they keep. */
+const fresh: MiddlewareHandler = async (c, next) => {
+  await next();
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+};
 
 /** What the page's client is typed with. */
 export type Api = ReturnType<typeof routes>;
@@ -38,7 +56,8 @@ export function createApp(
 ) {
   const app = createRouter();
   app.use(headers, ...guards);
-  app.use('/api/*', compress());
+  app.use((_, next) => context.work.track(next()));
+  app.use('/api/*', fresh, compress());
   const limit = bodyLimit({
     maxSize: JSON_BYTES,
     onError: (c) => c.json({ error: `more than ${JSON_BYTES} bytes in a request` }, 413),
@@ -50,21 +69,26 @@ export function createApp(
     console.error(error);
     return c.json({ error: 'something went wrong; the terminal says more' }, 500);
   });
+  app.notFound((c) => c.json({ error: NOTHING_HERE }, 404));
   app.route('/api', routes(context));
   app.get('/api/openapi.json', (c) => {
-    const { openapi, ...document } = app.getOpenAPI31Document({
+    const document = app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: {
         title: 'POLAR',
         version: context.version,
+        license: { name: 'MIT' },
         description: 'What polar serve offers to its page and to programs on this machine.',
       },
     });
-    return c.json({ openapi, ...document });
+    for (const operations of Object.values(document.paths ?? {})) {
+      for (const { responses } of Object.values(operations)) responses.default = REFUSAL;
+    }
+    return c.text(JSON.stringify(document), 200, { 'content-type': 'application/json' });
   });
   app.get('*', (c) => {
     const file = files.get(c.req.path === '/' ? '/index.html' : c.req.path);
-    if (file === undefined) return c.json({ error: 'there is nothing here' }, 404);
+    if (file === undefined) return c.json({ error: NOTHING_HERE }, 404);
     return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
       'content-type': file.type,
       'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -11,7 +11,7 @@ import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quali
 
 const tags = ['Concepts'];
 const params = z.object({ name: z.string().max(200) });
-const MAX_ADAPTER_BYTES = 20_000_000;
+const MAX_ADAPTER_BYTES = 10_000_000;
 
 const learnRoute = createRoute({
   method: 'post',
@@ -108,20 +108,20 @@ const importRoute = createRoute({
 
 /** The things that were learnt. */
 export function conceptRoutes(context: AppContext) {
-  const { clip, concepts, library } = context;
+  const { clip, concepts, library, work } = context;
   return createRouter()
     .openapi(learnRoute, (c) => {
       const request = c.req.valid('json');
-      return sendEvents<z.infer<typeof LearnEvent>>(c, async (send, signal) => {
+      return sendEvents<z.infer<typeof LearnEvent>>(c, work, async (send, signal) => {
         try {
-          await learn(context, request, signal, send);
+          await work.inTurn(() => learn(context, request, signal, send));
         } catch (error) {
           if (signal.aborted) return;
           const isExpected = error instanceof PolarError || error instanceof HTTPException;
           if (!isExpected) console.error(error);
           send({
             kind: 'error',
-            error: isExpected ? error.message : 'something went wrong; see the terminal',
+            error: isExpected ? error.message : 'something went wrong; the terminal says more',
           });
         }
       });
@@ -135,13 +135,18 @@ export function conceptRoutes(context: AppContext) {
       return c.json(await library.use((snapshot) => toQuality(context, snapshot, concept)), 200);
     })
     .openapi(rename, async (c) => {
-      const { name } = await findConcept(context, c.req.valid('param').name);
-      const renamed = await concepts.rename(name, c.req.valid('json').name.trim());
+      const to = c.req.valid('json').name.trim();
+      const renamed = await work.inTurn(async () => {
+        const { name } = await findConcept(context, c.req.valid('param').name);
+        return concepts.rename(name, to);
+      });
       return c.json(await library.use((snapshot) => toSummary(context, snapshot, renamed)), 200);
     })
     .openapi(remove, async (c) => {
-      const { name } = await findConcept(context, c.req.valid('param').name);
-      await concepts.remove(name);
+      await work.inTurn(async () => {
+        const { name } = await findConcept(context, c.req.valid('param').name);
+        await concepts.remove(name);
+      });
       return c.json({}, 200);
     })
     .openapi(download, async (c) => {
@@ -149,7 +154,7 @@ export function conceptRoutes(context: AppContext) {
       return new Response(zipConcept(concept) as Uint8Array<ArrayBuffer>, {
         headers: {
           'content-type': 'application/zip',
-          'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(concept.name)}.zip`,
+          'content-disposition': `attachment; filename*=UTF-8''${encodeFileName(concept.name)}.zip`,
         },
       });
     })
@@ -160,10 +165,17 @@ export function conceptRoutes(context: AppContext) {
       requireSameModel(concept, clip);
       const name = typeof form.name === 'string' && form.name.trim() !== '' ? form.name.trim() : concept.name;
       checkConceptName(name);
-      if (await concepts.has(name)) {
-        throw new PolarError(`there is a concept "${name}" already; rename or delete it first`);
-      }
-      await concepts.save({ ...concept, name });
-      return c.json(await library.use((snapshot) => toSummary(context, snapshot, { ...concept, name })), 200);
+      const named = { ...concept, name };
+      await work.inTurn(async () => {
+        if (await concepts.has(name)) {
+          throw new PolarError(`there is a concept "${name}" already; rename or delete it first`);
+        }
+        await concepts.save(named);
+      });
+      return c.json(await library.use((snapshot) => toSummary(context, snapshot, named)), 200);
     });
 }
+
+/** For `filename*` of a header (RFC 8187), where quotes, brackets and stars have a meaning of their own. */
+const encodeFileName = (name: string): string =>
+  encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);

@@ -5,6 +5,7 @@ import { knownFolders, LibraryJobs, toyboxThings } from './library-job.ts';
 import { LiveLibrary, type Snapshot } from './live-library.ts';
 import { Renditions } from './renditions.ts';
 import { Uploads } from './uploads.ts';
+import { Work } from './work.ts';
 
 /** What requests are answered with. */
 export interface AppContext {
@@ -17,6 +18,7 @@ export interface AppContext {
   readonly uploads: Uploads;
   readonly renditions: Renditions;
   readonly jobs: LibraryJobs;
+  readonly work: Work;
 }
 
 /** Opens all that is kept in a user's folder. */
@@ -41,6 +43,7 @@ export async function openContext(
     uploads,
     renditions: new Renditions(join(home, 'renditions')),
     jobs: new LibraryJobs({ home, store, clip, library, uploads }),
+    work: new Work(),
   };
 }
 

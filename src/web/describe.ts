@@ -46,12 +46,13 @@ export async function toDetail(
 
 /** How well a concept separates its photos from the library; null where that cannot be told. */
 export async function toQuality(
-  { store, clip }: AppContext,
+  { clip }: AppContext,
   snapshot: Snapshot,
   concept: Concept,
 ): Promise<z.infer<typeof Quality> | null> {
   if (snapshot.photos.length === 0 || concept.features === null) return null;
-  const separation = await measureSeparation(store, clip, concept);
+  const scoreAll = (query: Float32Array) => snapshot.search(query, snapshot.photos.length);
+  const separation = await measureSeparation(scoreAll, clip, concept);
   if (separation === null) return null;
   const photos = concept.features.rows;
   const ranking = ({ ranks, auc }: Separation['personal']) => ({

@@ -29,6 +29,7 @@ export const headers: MiddlewareHandler = secureHeaders({
 });
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
+const REFUSED = 'requests from other web sites are refused';
 
 /**
  * Refuses what another web site could make a browser send.
@@ -36,22 +37,20 @@ const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
  * On the loopback address the Host must be one of its names: a site whose name was made to resolve to 127.0.0.1 (DNS
  * rebinding) still sends its own. Everywhere a request that changes something must come from the page itself, and
  * other sites may not even show a picture from here. On other addresses the token keeps strangers out.
+ *
+ * @param local the loopback address that is listened at, if it is one
  */
-export function sameSite(isLocal: boolean): MiddlewareHandler {
+export function sameSite(local?: string): MiddlewareHandler {
   return async (c, next) => {
     const host = c.req.header('host') ?? '';
-    if (isLocal && !LOOPBACK_NAMES.includes(host.replace(/:\d+$/, ''))) {
+    if (local !== undefined && ![...LOOPBACK_NAMES, local].includes(host.replace(/:\d+$/, ''))) {
       return c.json({ error: `the host ${JSON.stringify(host)} is not served; open http://127.0.0.1` }, 403);
     }
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== `http://${host}`) {
-      return c.json({ error: 'requests from other web sites are refused' }, 403);
-    }
-    const site = c.req.header('sec-fetch-site') ?? 'none';
+    if (origin !== undefined && origin !== `http://${host}`) return c.json({ error: REFUSED }, 403);
+    const site = c.req.header('sec-fetch-site') ?? 'none'; // older browsers send an origin with what changes things
     const isVisit = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
-    if (site !== 'same-origin' && site !== 'none' && !isVisit) {
-      return c.json({ error: 'requests from other web sites are refused' }, 403);
-    }
+    if (site !== 'same-origin' && site !== 'none' && !isVisit) return c.json({ error: REFUSED }, 403);
     return next();
   };
 }
@@ -78,7 +77,7 @@ export class Doorkeeper {
   }
 
   readonly middleware: MiddlewareHandler = async (c, next) => {
-    if (c.req.path === '/open') return this.#open(c);
+    if (c.req.path === '/open' && c.req.method === 'GET') return this.#open(c);
     const cookie = getCookie(c, this.#cookie);
     if (cookie !== undefined && isSame(cookie, this.#session)) return next();
     if (cookie !== undefined) deleteCookie(c, this.#cookie);
@@ -92,9 +91,12 @@ export class Doorkeeper {
     this.#code = randomCode();
     this.#onUsed();
     setCookie(c, this.#cookie, this.#session, { httpOnly: true, sameSite: 'Strict', path: '/' });
-    return c.redirect('/');
+    return c.html(ENTRY);
   }
 }
+
+// Not a redirect: after a link in a mail it would still count as cross-site, and a strict cookie stay behind.
+const ENTRY = '<!doctype html><title>POLAR</title><meta http-equiv="refresh" content="0; url=/">';
 
 const randomCode = (): string => randomBytes(18).toString('base64url');
 

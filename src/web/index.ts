@@ -1,4 +1,5 @@
 // The app's server: what `polar serve` runs.
 export type { Api } from './app.ts';
 export { type AppContext, openContext } from './context.ts';
+export { type PageFile, readPageFiles } from './page-files.ts';
 export { type RunningServer, type ServerOptions, startServer } from './start-server.ts';

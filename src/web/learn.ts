@@ -29,6 +29,7 @@ export async function learn(
   send: (event: Event) => void,
 ): Promise<void> {
   const { clip, concepts } = context;
+  signal.throwIfAborted();
   const name = request.name.trim();
   checkConceptName(name);
   const exists = await concepts.has(name);
@@ -36,6 +37,9 @@ export async function learn(
     throw new PolarError(`there is a concept "${name}" already; choose another name, or learn it again`);
   }
   const earlier = exists ? await concepts.get(name) : undefined;
+  if (request.mode === 'add' && earlier === undefined) {
+    throw new PolarError(`there is no concept "${name}" to add photos to; learn it first`);
+  }
   const add = request.mode === 'add' ? earlier : undefined;
   const photos = await Promise.all(request.photos.map((id) => findPicture(context, id)));
   const className = request.className || null;

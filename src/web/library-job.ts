@@ -22,7 +22,7 @@ export interface JobState {
   readonly total: number;
   /** What came out of it, or went wrong. */
   readonly message: string;
-  /** Files that were passed over, each with the reason. */
+  /** The first files that were passed over, each with the reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -33,6 +33,9 @@ export interface ToyboxThing {
   /** Ids of its photos. */
   readonly photos: readonly string[];
 }
+
+// So many are shown; "polar index --failed" lists all.
+const MAX_SKIPPED = 200;
 
 type Work = (signal: AbortSignal, update: (change: Partial<JobState>) => void) => Promise<string>;
 
@@ -114,7 +117,9 @@ export class LibraryJobs {
       .then((message) => ({ state: 'done' as const, message }))
       .catch((error: unknown) => {
         if (signal.aborted) return { state: 'stopped' as const, message: 'Stopped; what was done is kept.' };
-        return { state: 'failed' as const, message: error instanceof Error ? error.message : String(error) };
+        if (error instanceof PolarError) return { state: 'failed' as const, message: error.message };
+        console.error(error);
+        return { state: 'failed' as const, message: 'something went wrong; the terminal says more' };
       })
       .then(async (end) => {
         await this.#options.library.refresh().catch(() => {}); // the next look at the library says it
@@ -134,7 +139,9 @@ export class LibraryJobs {
     });
     await rememberFolder(home, folder);
     update({
-      skipped: summary.skipped.map(({ path, reason }) => ({ name: basename(path), reason })),
+      skipped: summary.skipped
+        .slice(0, MAX_SKIPPED)
+        .map(({ path, reason }) => ({ name: basename(path), reason })),
     });
     const parts = [`${summary.added + summary.recognised} new`, `${summary.unchanged} known`];
     if (summary.removed > 0) parts.push(`${summary.removed} gone`);
@@ -168,5 +175,9 @@ async function rememberFolder(home: string, folder: string): Promise<void> {
 
 async function readJson<T>(file: string): Promise<readonly T[]> {
   const text = await readFile(file, 'utf8').catch(() => '[]');
-  return JSON.parse(text) as T[];
+  try {
+    return JSON.parse(text) as T[];
+  } catch {
+    throw new PolarError(`${file}: damaged, expected JSON; delete it, the photos themselves are not in it`);
+  }
 }

@@ -36,7 +36,9 @@ const startJob = createRoute({
   tags,
   summary: 'Adds a folder of photos, or the Toybox, to the library; goes on until it is done or stopped',
   request: body(
-    z.union([z.object({ folder: z.string().min(1).max(4096) }), z.object({ toybox: z.literal(true) })]),
+    z.union([z.object({ folder: z.string().min(1).max(4096) }), z.object({ toybox: z.literal(true) })], {
+      error: 'expected {"folder": a path} or {"toybox": true}',
+    }),
   ),
   responses: answer(Job, 'the job that was started'),
 });
@@ -47,7 +49,10 @@ const followJob = createRoute({
   tags,
   summary: 'Follows the job in hand until it ends',
   responses: {
-    200: { content: { 'text/event-stream': { schema: Job } }, description: 'server-sent events, each a Job' },
+    200: {
+      content: { 'text/event-stream': { schema: Job.nullable() } },
+      description: 'server-sent events, each a Job; null where there was none since the start',
+    },
   },
 });
 
@@ -61,7 +66,7 @@ const stopJob = createRoute({
 
 /** The library as a whole: what is in it, and long work on it. */
 export function libraryRoutes(context: AppContext) {
-  const { clip, home, jobs, library } = context;
+  const { clip, home, jobs, library, work } = context;
   return createRouter()
     .openapi(getState, async (c) => {
       await library.refresh();
@@ -92,9 +97,9 @@ export function libraryRoutes(context: AppContext) {
       return c.json(job(context)!, 200);
     })
     .openapi(followJob, (c) =>
-      sendEvents<z.infer<typeof Job> | null>(c, async (send, signal) => {
+      sendEvents<z.infer<typeof Job> | null>(c, work, async (send, signal) => {
         send(job(context));
-        if (jobs.state?.state !== 'running') return;
+        if (jobs.state?.state !== 'running' || signal.aborted) return;
         await new Promise<void>((resolve) => {
           const end = jobs.listen((state) => {
             send(job(context));

@@ -11,6 +11,8 @@ import {
 /** A photo as the page knows it: by an id that says nothing of its place on the disk. */
 export interface ServedPhoto extends LibraryPhoto {
   readonly id: string;
+  /** Of its embedding. */
+  readonly row: number;
 }
 
 /** The library at one moment. */
@@ -32,12 +34,18 @@ export interface Snapshot {
 // Photos that the background of a query is measured on: its standard error is then 3 % of a deviation.
 const SAMPLE = 1000;
 
+// How soon a change that another process made is noticed; opening a large library again and again would leave no time
+// for searches, so at most a tenth goes into it.
+const LOOK_AGAIN_MS = 2000;
+const SHARE_OF_TIME = 10;
+
 /** The library in memory, opened anew when an index run, here or in another process, has changed it. */
 export class LiveLibrary {
   readonly #store: PhotoStore;
   readonly #clip: Clip;
   #current: { snapshot: Snapshot; opened: OpenLibrary | undefined; users: number; retired: boolean };
   #opening: Promise<void> | undefined;
+  #lookAgain = 0;
 
   private constructor(store: PhotoStore, clip: Clip) {
     this.#store = store;
@@ -65,10 +73,19 @@ export class LiveLibrary {
 
   /** Takes in what has changed. */
   refresh(): Promise<void> {
+    const started = performance.now();
     this.#opening ??= this.#reopen().finally(() => {
+      const ended = performance.now();
+      this.#lookAgain = ended + Math.max(LOOK_AGAIN_MS, SHARE_OF_TIME * (ended - started));
       this.#opening = undefined;
     });
     return this.#opening;
+  }
+
+  /** Looks for changes behind the scenes, now and then; the next answers tell of them. */
+  refreshSoon(): void {
+    if (performance.now() < this.#lookAgain) return;
+    this.refresh().catch(() => {}); // the state of the app says what is wrong
   }
 
   async #reopen(): Promise<void> {
@@ -89,17 +106,14 @@ export class LiveLibrary {
 }
 
 function snapshotOf(opened: OpenLibrary | undefined, version: number): Snapshot {
-  const rows = new Map<string, number>();
-  const served = (opened?.photos ?? []).map((photo, row): ServedPhoto => {
-    const id = photoId(photo);
-    rows.set(id, row);
-    return { ...photo, id };
-  });
+  const served = (opened?.photos ?? []).map(
+    (photo, row): ServedPhoto => ({ ...photo, id: photoId(photo), row }),
+  );
   const byId = new Map(served.map((photo) => [photo.id, photo]));
   const byPath = new Map(served.map((photo) => [photo.path, photo]));
   const step = Math.max(1, Math.ceil(served.length / SAMPLE));
   const sample = served.filter((_, row) => row % step === 0);
-  const embeddingOf = (photo: ServedPhoto): Float32Array => opened!.embeddingOf(rows.get(photo.id)!);
+  const embeddingOf = ({ row }: ServedPhoto): Float32Array => opened!.embeddingOf(row);
   return {
     version,
     photos: [...served].sort(newestFirst),

@@ -112,6 +112,7 @@ export function photoRoutes(context: AppContext) {
   return createRouter()
     .openapi(listPhotos, async (c) => {
       const { offset, limit } = c.req.valid('query');
+      library.refreshSoon();
       const page = await library.use(({ photos, version }) => ({
         total: photos.length,
         version,

