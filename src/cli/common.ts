@@ -30,19 +30,35 @@ export async function openConcepts(): Promise<ConceptStore> {
 }
 
 /** Loads the model that was named or fits the library, downloading it with a progress bar where need be. */
-export async function openModel(options: ModelOptions, store: PhotoStore): Promise<Clip> {
+export async function openModel(
+  options: ModelOptions,
+  store: PhotoStore,
+  purpose: 'index' | 'search' = 'search',
+): Promise<Clip> {
   const { chooseModel, hasToybox, loadClip, TOYBOX } = await import('../index.ts');
-  const name = await chooseModel(options.model, store);
-  if (name === TOYBOX && options.model === undefined && (await hasToybox())) {
-    say(
-      'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
-    );
-  }
+  const name = await chooseModel(options.model, store, purpose);
+  const isNamed = options.model !== undefined || Boolean(process.env.POLAR_MODEL);
+  if (name === TOYBOX && !isNamed && (await hasToybox())) await announceToybox(store);
   const download = downloadProgress();
   try {
     return await loadClip(name, { signal: interruption.signal, onProgress: download.update });
   } finally {
     download.stop();
+  }
+}
+
+/** Said where Toybox is taken for want of another model, and once another one is there. */
+async function announceToybox(store: PhotoStore): Promise<void> {
+  const { defaultModel, TOYBOX } = await import('../index.ts');
+  const [best, indexed] = await Promise.all([defaultModel(), store.models()]);
+  if (best !== TOYBOX) {
+    say(
+      `Using Toybox, which your library was indexed with. ${best.split('@')[0]} is there too: polar index <folder> moves to it.`,
+    );
+  } else if (indexed.length === 0) {
+    say(
+      'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
+    );
   }
 }
 

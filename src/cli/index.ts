@@ -38,7 +38,7 @@ async function run(folders: string[], options: Options): Promise<void> {
     throw new PolarError('--watch takes one folder; start one polar for each');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const store = await openStore(options);
-  const clip = await openModel(options, store);
+  const clip = await openModel(options, store, folders.length > 0 ? 'index' : 'search');
   const summaries: object[] = [];
   for (const folder of folders) {
     const bar = progress(`Indexing ${folder}`, 'photos');

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { chooseModel } from './choose-model.ts';
+
+const COMMIT = 'a'.repeat(40);
+const BASE = `openai/clip-vit-base-patch32@${COMMIT}`;
+
+describe('the model that is used when none is named', () => {
+  let cache: string;
+  beforeEach(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'polar-choose-'));
+    vi.stubEnv('HF_HUB_CACHE', cache);
+    vi.stubEnv('POLAR_MODEL', '');
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(cache, { recursive: true });
+  });
+
+  async function putInCache(id: string): Promise<void> {
+    const repository = join(cache, `models--${id.replaceAll('/', '--')}`);
+    const snapshot = join(repository, 'snapshots', COMMIT);
+    await mkdir(snapshot, { recursive: true });
+    await mkdir(join(repository, 'refs'));
+    await mkdir(join(repository, 'blobs'));
+    await writeFile(join(repository, 'refs', 'main'), COMMIT);
+    for (const name of ['preprocessor_config.json', 'tokenizer.json', 'model.safetensors']) {
+      await writeFile(join(snapshot, name), '{}');
+    }
+    await writeFile(join(snapshot, 'config.json'), '{"model_type": "clip"}');
+  }
+  const libraryOf = (...names: string[]) => ({
+    models: async () =>
+      names.map((name) => {
+        const [id, revision] = name.split('@');
+        return { id: id!, revision: revision ?? 'r' } as never;
+      }),
+  });
+
+  it('is Toybox where there is nothing else', async () => {
+    expect(await chooseModel(undefined, libraryOf())).toBe('toybox');
+  });
+
+  it('is the one that the library was indexed with', async () => {
+    await putInCache('openai/clip-vit-large-patch14');
+    expect(await chooseModel(undefined, libraryOf(BASE))).toBe(BASE);
+  });
+
+  it('is for a search Toybox as long as the library is indexed with nothing else', async () => {
+    await putInCache('openai/clip-vit-base-patch32');
+    expect(await chooseModel(undefined, libraryOf('toybox'))).toBe('toybox');
+    expect(await chooseModel(undefined, libraryOf('toybox', BASE))).toBe(BASE);
+  });
+
+  it('is for indexing the best one of the cache, once there is one besides Toybox', async () => {
+    await putInCache('openai/clip-vit-base-patch32');
+    expect(await chooseModel(undefined, libraryOf('toybox'), 'index')).toBe(BASE);
+  });
+
+  it('is asked for where the library was indexed with several', async () => {
+    await expect(chooseModel(undefined, libraryOf(BASE, `a/b@${COMMIT}`))).rejects.toThrow(
+      /^the library was indexed with several models .* choose one with --model$/,
+    );
+  });
+
+  it('is the named one before all others, then POLAR_MODEL', async () => {
+    expect(await chooseModel('ViT-B/16', libraryOf(BASE))).toBe('ViT-B/16');
+    vi.stubEnv('POLAR_MODEL', 'ViT-L/14');
+    expect(await chooseModel(undefined, libraryOf(BASE))).toBe('ViT-L/14');
+  });
+});
