@@ -1,7 +1,7 @@
 /** Photos that lie beside the page, to play with: `samples/index.json`. */
 export interface Samples {
   /** Things to learn, each with its own photos. */
-  readonly things: {
+  readonly things: readonly {
     readonly name: string;
     readonly className: string;
     readonly photos: readonly string[];

@@ -3,14 +3,17 @@ import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { madeOnce } from '../../../tools/made-once.ts';
 import { makeToyboxPhotos } from '../../benchmarks/toybox/index.ts';
 import { MODEL_FILES, SINGLE_WEIGHTS } from '../../clip/model-files.ts';
 import type { Samples } from './samples.ts';
 
+type Thing = Samples['things'][number];
+
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-// Drawn once; "npm ci" empties the folder.
-const SAMPLES_CACHE = fromRoot('node_modules/.cache/polar/toybox-photos');
+const SAMPLES_CACHE = fromRoot('node_modules/.cache/polar/sample-photos');
+const THINGS = 'things.json';
 
 /** Puts the small model and photos of its world beside the page, where this checkout has it. */
 const withToybox: Plugin = {
@@ -25,21 +28,33 @@ const withToybox: Plugin = {
   },
 };
 
-async function copySamples(folder: string): Promise<void> {
-  const made = join(SAMPLES_CACHE, 'made.json');
-  if (!existsSync(made)) {
-    const { things } = await makeToyboxPhotos(SAMPLES_CACHE);
-    await writeFile(made, JSON.stringify(things.map(({ name, className }) => ({ name, className }))));
+/** Drawing takes ten seconds, so that it is done once for every state of the world and of the code that draws it. */
+async function drawSamples(): Promise<string> {
+  const sources: string[] = [];
+  for (const folder of ['models/toybox-world', 'src/benchmarks/toybox']) {
+    for (const entry of await readdir(fromRoot(folder), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) sources.push(join(entry.parentPath, entry.name));
+    }
   }
+  return madeOnce(SAMPLES_CACHE, sources.sort(), async (folder) => {
+    const { things } = await makeToyboxPhotos(folder);
+    const named = things.map(({ name, className }) => ({ name, className }));
+    await writeFile(join(folder, THINGS), JSON.stringify(named));
+  });
+}
+
+async function copySamples(to: string): Promise<void> {
+  const drawn = await drawSamples();
   const copy = async (name: string): Promise<string[]> => {
-    await cp(join(SAMPLES_CACHE, name), join(folder, name), { recursive: true });
-    return (await readdir(join(SAMPLES_CACHE, name))).sort().map((file) => `${name}/${file}`);
+    await cp(join(drawn, name), join(to, name), { recursive: true });
+    return (await readdir(join(drawn, name))).sort().map((file) => `${name}/${file}`);
   };
-  const samples: Samples = { things: [], library: await copy('library') };
-  for (const { name, className } of JSON.parse(await readFile(made, 'utf8')) as Samples['things']) {
-    samples.things.push({ name, className, photos: await copy(name) });
+  const things: Thing[] = [];
+  for (const thing of JSON.parse(await readFile(join(drawn, THINGS), 'utf8')) as Omit<Thing, 'photos'>[]) {
+    things.push({ ...thing, photos: await copy(thing.name) });
   }
-  await writeFile(join(folder, 'index.json'), JSON.stringify(samples));
+  const samples: Samples = { things, library: await copy('library') };
+  await writeFile(join(to, 'index.json'), JSON.stringify(samples));
 }
 
 /** The page as a folder that any static host serves, below any path. */
