@@ -6,36 +6,17 @@
  *     npx tsx tools/toybox/make-training.ts <out> <name> <first seed> <count> [most things=3]
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { captionOf } from '../../src/benchmarks/toybox/captions.ts';
 import { COLOUR_NAMES, PATTERNS } from '../../src/benchmarks/toybox/look.ts';
 import { WorldRandom } from '../../src/benchmarks/toybox/random.ts';
 import { sampleScene } from '../../src/benchmarks/toybox/sample.ts';
 import { drawScene } from '../../src/benchmarks/toybox/scene.ts';
 import { readSprites, readWorld } from '../../src/benchmarks/toybox/world.ts';
-import { createTokenizer } from '../../src/clip/tokenizer.ts';
+import { halve, LONGEST, openTokenizer, SIDE } from './picture.ts';
 
-const SIDE = 80;
 const CAPTIONS = 3;
-const LONGEST = 40;
-
-/** Averages blocks of 2 x 2 pixels. */
-function halve(pixels: Uint8Array, side: number): Uint8Array {
-  const out = new Uint8Array(side * side * 3);
-  const row = side * 2 * 3;
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      for (let k = 0; k < 3; k++) {
-        const at = 2 * y * row + 6 * x + k;
-        out[(y * side + x) * 3 + k] =
-          (pixels[at]! + pixels[at + 3]! + pixels[at + row]! + pixels[at + row + 3]! + 2) >> 2;
-      }
-    }
-  }
-  return out;
-}
 
 async function write(stream: WriteStream, chunk: string | Uint8Array): Promise<void> {
   if (!stream.write(chunk)) await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
@@ -44,12 +25,7 @@ async function write(stream: WriteStream, chunk: string | Uint8Array): Promise<v
 const [out = '', name = '', first = '0', count = '1000', most = '3'] = process.argv.slice(2);
 const world = await readWorld();
 const sprites = await Promise.all(world.things.map((thing) => readSprites(thing, world.side)));
-const tokenizerFile = fileURLToPath(new URL('../../models/toybox/tokenizer.json', import.meta.url));
-const { tokenize } = createTokenizer(
-  JSON.parse(await readFile(tokenizerFile, 'utf8')),
-  tokenizerFile,
-  LONGEST,
-);
+const { tokenize } = await openTokenizer();
 await mkdir(out, { recursive: true });
 const files = ['u8', 'ids', 'jsonl'].map((ending) => createWriteStream(join(out, `${name}.${ending}`)));
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {

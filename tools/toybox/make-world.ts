@@ -4,9 +4,9 @@
  *
  *     npx tsx tools/toybox/make-world.ts
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { drawIcon, openIconSet, readIconFile } from './icons.ts';
 
 // Sets under share-alike licences are left out: the drawings ship inside an MIT package.
 const SETS = ['noto', 'twemoji', 'fluent-emoji', 'fluent-emoji-flat', 'emojione', 'fxemoji', 'noto-v1'];
@@ -92,30 +92,8 @@ const NAMES: Record<string, string> = {
   'vertical-traffic-light': 'traffic light',
 };
 
-interface IconSet {
-  icons: Record<string, { body: string; width?: number; height?: number; left?: number; top?: number }>;
-  aliases?: Record<string, { parent: string; hFlip?: boolean }>;
-  width?: number;
-  height?: number;
-}
-
-const require = createRequire(import.meta.url);
-const sets = new Map<string, IconSet>();
-for (const set of SETS)
-  sets.set(set, JSON.parse(await readFile(require.resolve(`@iconify-json/${set}/icons.json`), 'utf8')));
-const { categories } = JSON.parse(
-  await readFile(require.resolve('@iconify-json/noto/metadata.json'), 'utf8'),
-) as {
-  categories: Record<string, string[]>;
-};
-
-function svgOf(set: string, icon: string): string | undefined {
-  const { icons, aliases, width = 16, height = 16 } = sets.get(set)!;
-  const found = icons[icon] ?? icons[aliases?.[icon]?.parent ?? ''];
-  if (found === undefined) return undefined;
-  const [w, h] = [found.width ?? width, found.height ?? height];
-  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w}" height="${h}" viewBox="${found.left ?? 0} ${found.top ?? 0} ${w} ${h}">${found.body}</svg>`;
-}
+const sets = new Map(await Promise.all(SETS.map(async (set) => [set, await openIconSet(set)] as const)));
+const { categories } = await readIconFile<{ categories: Record<string, string[]> }>('noto', 'metadata.json');
 
 const root = new URL('../../models/toybox-world/', import.meta.url);
 await mkdir(new URL('things/', root), { recursive: true });
@@ -129,22 +107,11 @@ const icons = [
 const things: { name: string; category: string; drawings: string[] }[] = [];
 for (const { icon, category } of icons) {
   const drawings = SETS.flatMap((set) => {
-    const svg = svgOf(set, icon);
+    const svg = sets.get(set)!(icon);
     return svg === undefined ? [] : [{ set, svg }];
   });
   if (drawings.length < FEWEST) continue;
-  const tiles = await Promise.all(
-    drawings.map(({ svg }) => {
-      const [, w, h] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
-      return sharp(Buffer.from(svg), {
-        density: Math.min(2400, (72 * SIDE) / Math.max(Number(w), Number(h))),
-      })
-        .trim({ background: '#00000000', threshold: 1 })
-        .resize(SIDE, SIDE, { fit: 'contain', background: '#00000000' })
-        .png()
-        .toBuffer();
-    }),
-  );
+  const tiles = await Promise.all(drawings.map(({ svg }) => drawIcon(svg, SIDE).png().toBuffer()));
   const name = NAMES[icon] ?? icon.replaceAll('-', ' ');
   await sharp({ create: { width: SIDE * tiles.length, height: SIDE, channels: 4, background: '#00000000' } })
     .composite(tiles.map((input, i) => ({ input, left: i * SIDE, top: 0 })))
