@@ -1,0 +1,280 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithShared, shared } from '../../test/shared.ts';
+import { picturesForm, startTestServer, type TestServer } from './server.fixture.ts';
+import { UPLOAD_LIMITS } from './uploads.ts';
+
+let server: TestServer;
+
+/** A PNG that says in its header to be this large, and holds next to nothing. */
+function hugePng(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 6, 0, 0, 0], 8); // 8 bits, RGBA
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(100_000))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+const upload = (pictures: Parameters<typeof picturesForm>[0]) =>
+  server.send('/api/uploads', { body: picturesForm(pictures) });
+
+describeWithShared('photos over HTTP', () => {
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  it('are listed in parts, without their places on the disk', async () => {
+    const whole = (await server.send('/api/photos')).json;
+    expect(whole.photos).toHaveLength(whole.total);
+    expect(JSON.stringify(whole)).not.toContain(server.photos);
+    const part = (await server.send('/api/photos?offset=2&limit=3')).json;
+    expect(part.photos).toEqual(whole.photos.slice(2, 5));
+    expect((await server.send('/api/photos?offset=1000000')).json.photos).toEqual([]);
+    for (const query of ['offset=-1', 'limit=0', 'limit=1001', 'offset=1.5', 'limit=x', 'offset=1e400']) {
+      const { status, json } = await server.send(`/api/photos?${query}`);
+      expect({ query, status }).toEqual({ query, status: 400 });
+      expect(json.error).toMatch(/^(offset|limit): [^\n]+$/);
+    }
+  });
+
+  it('are described and shown by their ids, upright and small', async () => {
+    const [photo] = (await server.send('/api/photos')).json.photos;
+    const detail = (await server.send(`/api/photos/${photo.id}`)).json;
+    expect(detail).toEqual({ ...photo, folder: expect.any(String), bytes: expect.any(Number) });
+    const { size } = await stat(join(detail.folder, detail.name));
+    expect(detail.bytes).toBe(size);
+    const tile = await sharp((await server.send(`/api/photos/${photo.id}/tile`)).body).metadata();
+    const view = await sharp((await server.send(`/api/photos/${photo.id}/view`)).body).metadata();
+    expect([tile.format, view.format]).toEqual(['webp', 'webp']);
+    expect(Math.min(tile.width, tile.height)).toBeLessThanOrEqual(480);
+    expect([view.width, view.height]).toEqual([photo.width, photo.height]);
+  });
+
+  it('are shown by ids alone: never a path, never a file that is not in the library', async () => {
+    await writeFile(join(server.home, 'secret.jpg'), await readFile(shared('data/photos/dog/00.jpg')));
+    const secret = join(server.home, 'secret.jpg');
+    const known = join(server.photos, 'cat', '00.jpg');
+    const ids = [
+      '../../secret.jpg',
+      '..%2f..%2fsecret.jpg',
+      '%2e%2e%2f%2e%2e%2fsecret.jpg',
+      '..%5c..%5csecret.jpg',
+      '%2e%2e',
+      '..',
+      '.',
+      '%00',
+      'uploads',
+      secret,
+      encodeURIComponent(secret),
+      known,
+      encodeURIComponent(known),
+      `file:%2f%2f${encodeURIComponent(known)}`,
+      '0'.repeat(20),
+      '0'.repeat(64),
+      'f'.repeat(65),
+      '__proto__',
+      'constructor',
+      '%F0%9F%90%B6',
+      '%ff%fe',
+    ];
+    for (const id of ids) {
+      for (const what of ['', '/tile', '/view']) {
+        const path = `/api/photos/${id}${what}`;
+        const { status, headers, json } = await server.send(path);
+        expect([400, 404], path).toContain(status);
+        expect(headers['content-type'], path).toMatch(/^application\/json/);
+        expect(json.error, path).toMatch(/^[^\n]+$/);
+        expect(json.error, path).not.toContain(server.home);
+      }
+    }
+    for (const path of ['/../../secret.jpg', '/..%2fsecret.jpg', '/%2e%2e/secret.jpg', secret]) {
+      expect((await server.send(path)).status, path).toBe(404);
+    }
+  });
+
+  it('that have gone are said to be gone', async () => {
+    const copy = join(server.home, 'gone');
+    await mkdir(copy);
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: '#803010' } })
+      .jpeg()
+      .toFile(join(copy, 'a.jpg'));
+    await addFolder(copy);
+    const all = (await server.send('/api/photos?limit=1000')).json.photos as { id: string; name: string }[];
+    const { id } = all.find(({ name }) => name === 'a.jpg')!;
+    await writeFile(join(copy, 'a.jpg'), 'no picture any more');
+    const { status, json } = await server.send(`/api/photos/${id}/tile`);
+    expect({ status, json }).toEqual({
+      status: 404,
+      json: { error: 'the photo is gone or cannot be read' },
+    });
+  });
+
+  it('are shown where their small copies cannot be kept', async () => {
+    const { renditions, library } = server.context;
+    const { path, hash } = await library.use(({ photos }) => photos.at(-1)!);
+    const [first] = hash;
+    await mkdir(join(server.home, 'renditions'), { recursive: true });
+    const folder = join(server.home, 'renditions', hash.slice(0, 2));
+    expect(
+      await stat(folder).catch(() => undefined),
+      `another photo's hash begins with ${first}`,
+    ).toBeUndefined();
+    await writeFile(folder, 'a file where a folder is to be');
+    expect((await sharp(await renditions.get(path, hash, 'tile')).metadata()).format).toBe('webp');
+  });
+});
+
+async function addFolder(folder: string): Promise<void> {
+  expect((await server.send('/api/job', { body: { folder } })).status).toBe(200);
+  let last: unknown;
+  for await (const event of server.events('/api/job')) last = event;
+  expect(last).toMatchObject({ state: 'done' });
+}
+
+describeWithShared('pictures that are brought in', () => {
+  beforeAll(async () => {
+    server = await startTestServer({ things: [] });
+  });
+  afterAll(() => server.close());
+
+  it('are kept by content under their own ids, and shown', async () => {
+    const dog = await readFile(shared('data/photos/dog/00.jpg'));
+    const cat = await readFile(shared('data/photos/cat/00.jpg'));
+    const { status, json } = await upload([
+      ['dog.jpg', dog],
+      ['cat.jpg', cat],
+    ]);
+    expect({ status, refused: json.refused }).toEqual({ status: 200, refused: [] });
+    expect(json.photos.map(({ name }: { name: string }) => name)).toEqual(['dog.jpg', 'cat.jpg']);
+    for (const { id } of json.photos) {
+      expect((await server.send(`/api/photos/${id}/tile`)).headers['content-type']).toBe('image/webp');
+    }
+    const again = await Promise.all(Array.from({ length: 5 }, () => upload([['same.jpg', dog]])));
+    for (const { json: same } of again) {
+      expect(same).toEqual({ photos: [{ id: json.photos[0].id, name: 'same.jpg' }], refused: [] });
+    }
+  });
+
+  it('are refused one by one with the reason, and the good ones among them taken', async () => {
+    const good = await readFile(shared('data/photos/dog/01.jpg'));
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"></svg>');
+    const { status, json } = await upload([
+      ['text.jpg', Buffer.from('no picture')],
+      ['page.jpg', Buffer.from('<!doctype html><script>alert(1)</script>')],
+      ['empty.png', Buffer.alloc(0)],
+      ['cut.jpg', good.subarray(0, 2000)],
+      ['drawing.jpg', svg],
+      ['bomb.png', hugePng(50_000, 50_000)],
+      ['wide.png', hugePng(1_000_000, 121)],
+      ['short.png', hugePng(3000, 3000)],
+      ['../../<img src=x onerror=alert(1)>.jpg', Buffer.from('x')],
+      ['mislabelled.gif', good],
+    ]);
+    expect(status).toBe(200);
+    expect(json.photos.map(({ name }: { name: string }) => name)).toEqual(['mislabelled.gif']);
+    const reasons = new Map(
+      json.refused.map(({ name, reason }: { name: string; reason: string }) => [name, reason]),
+    );
+    expect(reasons.get('text.jpg')).toMatch(/^text\.jpg: not a picture that can be read/);
+    expect(reasons.get('page.jpg')).toMatch(/not a picture that can be read/);
+    expect(reasons.get('empty.png')).toMatch(/an empty file/);
+    expect(reasons.get('cut.jpg')).toMatch(/a damaged picture/);
+    expect(reasons.get('drawing.jpg')).toMatch(/a file of type svg, expected JPEG/);
+    expect(reasons.get('bomb.png')).toMatch(/50000 x 50000 pixels, more than the limit of 120000000/);
+    expect(reasons.get('wide.png')).toMatch(/1000000 x 121 pixels, more than the limit/);
+    expect(reasons.get('short.png')).toMatch(/a damaged picture/);
+    expect(reasons.size).toBe(9);
+    for (const reason of reasons.values()) expect(reason).toMatch(/^[^\n]+$/);
+  });
+
+  it('are limited in size and number, each and together', async () => {
+    const small = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const large = Buffer.concat([small, Buffer.alloc(UPLOAD_LIMITS.bytes)]);
+    const { json } = await upload([['large.png', large]]);
+    expect(json.refused[0].reason).toMatch(/large\.png: 40\.0 MB, more than the limit of 40 MB/);
+
+    const many = Array.from({ length: UPLOAD_LIMITS.count + 1 }, (_, i) => [`${i}.png`, small] as const);
+    const tooMany = await upload(many);
+    expect({ status: tooMany.status, json: tooMany.json }).toEqual({
+      status: 413,
+      json: { error: '41 pictures at once, more than the limit of 40' },
+    });
+
+    // The length alone decides: nothing of the body is read.
+    const promised = await server.send('/api/uploads', {
+      method: 'POST',
+      headers: {
+        'content-type': 'multipart/form-data; boundary=x',
+        'content-length': String(UPLOAD_LIMITS.totalBytes + 1),
+        expect: '100-continue',
+      },
+    });
+    expect({ status: promised.status, json: promised.json }).toEqual({
+      status: 413,
+      json: { error: 'more than 200 MB at once; bring in fewer photos' },
+    });
+  });
+
+  it('come as a form of files, or the request is refused', async () => {
+    const noFile = new FormData();
+    noFile.append('photos', 'text');
+    const other = new FormData();
+    other.append('other', new Blob(['x']), 'x.jpg');
+    for (const body of [noFile, other, new FormData()]) {
+      const { status, json } = await server.send('/api/uploads', { body });
+      expect(status).toBe(400);
+      expect(json.error).toMatch(/^[^\n]+$/);
+    }
+    for (const type of [
+      'multipart/form-data; boundary=x',
+      'multipart/form-data',
+      'application/json',
+      'image/jpeg',
+    ]) {
+      const wire = { body: 'garbage', headers: { 'content-type': type } };
+      const { status, json } = await server.send('/api/uploads', wire);
+      expect([400, 415], type).toContain(status);
+      expect(json.error).toMatch(/^[^\n]+$/);
+    }
+  });
+
+  it('that nothing was learnt from are swept after a day', async () => {
+    const { uploads } = server.context;
+    const bytes = await readFile(shared('data/photos/vase/00.jpg'));
+    const kept = await uploads.add('kept', bytes);
+    const { hash } = await uploads.add('old', await readFile(shared('data/photos/vase/01.jpg')));
+    await uploads.sweep(new Set([kept.hash]));
+    expect(await uploads.find(hash)).toBeDefined();
+    await uploads.sweep(new Set([kept.hash]), Date.now() + 25 * 3_600_000);
+    expect(await uploads.find(hash)).toBeUndefined();
+    expect(await uploads.find(kept.hash)).toBeDefined();
+  });
+});
