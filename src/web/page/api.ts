@@ -1,0 +1,58 @@
+import { hc, type InferResponseType } from 'hono/client';
+import type { Api } from '../app.ts';
+
+/** The server, typed by its routes. */
+export const server = hc<Api>('/api');
+
+export type State = InferResponseType<typeof server.state.$get, 200>;
+export type ConceptSummary = State['concepts'][number];
+export type Job = NonNullable<State['job']>;
+export type Thing = State['things'][number];
+export type Folder = InferResponseType<typeof server.folders.$get, 200>;
+export type Photo = InferResponseType<typeof server.photos.$get, 200>['photos'][number];
+export type PhotoDetail = InferResponseType<(typeof server.photos)[':id']['$get'], 200>;
+export type SearchResult = InferResponseType<typeof server.search.$post, 200>;
+export type Hit = SearchResult['photos'][number];
+export type ConceptDetail = InferResponseType<(typeof server.concepts)[':name']['$get'], 200>;
+export type Quality = NonNullable<
+  InferResponseType<(typeof server.concepts)[':name']['quality']['$get'], 200>
+>;
+
+/** What a picture, of the library or brought in, looks like in a square of the wall. */
+export const tileUrl = (id: string): string => `/api/photos/${id}/tile`;
+
+/** The same, to fill a screen. */
+export const viewUrl = (id: string): string => `/api/photos/${id}/view`;
+
+/** Where a concept can be downloaded. */
+export const adapterUrl = (name: string): string => `/api/concepts/${encodeURIComponent(name)}/adapter.zip`;
+
+interface Answer<T> {
+  readonly ok: boolean;
+  readonly status: number;
+  json(): Promise<T>;
+}
+
+/**
+ * Sends a request and takes what it answers.
+ *
+ * @throws Error with the server's own words
+ */
+export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
+  return (await sent(request)).json();
+}
+
+/** The same, for an answer that is no JSON. */
+export async function sent<A extends Answer<unknown>>(request: Promise<A>): Promise<A> {
+  const answer = await request.catch((error: unknown) => {
+    if (isStop(error)) throw error;
+    throw new Error('polar serve does not answer. Is it still running in the terminal?');
+  });
+  if (answer.ok) return answer;
+  const body = (await answer.json().catch(() => undefined)) as { error?: string } | undefined;
+  throw new Error(body?.error ?? `The server answers ${answer.status}.`);
+}
+
+/** Whether something ended because it was stopped. */
+export const isStop = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'AbortError';

@@ -1,0 +1,37 @@
+import { useState } from 'preact/hooks';
+import { ask, server } from './api.ts';
+import { Dialog } from './dialog.tsx';
+import { go } from './place.ts';
+import { attempt, loadState } from './store.ts';
+
+/** Forgets a concept, once that was confirmed. */
+export function DeleteConcept({ name }: { readonly name: string }) {
+  const [isAsking, setAsking] = useState(false);
+  const remove = () =>
+    attempt(async () => {
+      setAsking(false);
+      await ask(server.concepts[':name'].$delete({ param: { name } }));
+      go({ concept: '' }, 'replace');
+      await loadState();
+    });
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => setAsking(true)}>
+        Delete
+      </button>
+      {isAsking && (
+        <Dialog title={`Forget ${name}?`} onClose={() => setAsking(false)}>
+          <p>What was learnt is deleted. The photos in your library stay as they are.</p>
+          <div class="buttons">
+            <button type="button" onClick={() => setAsking(false)}>
+              Keep {name}
+            </button>
+            <button type="button" class="danger" onClick={remove}>
+              Delete {name}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

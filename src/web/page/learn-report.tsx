@@ -1,0 +1,30 @@
+import { go } from './place.ts';
+import { QualityView } from './quality-view.tsx';
+import { count, hueOf } from './store.ts';
+import { endTeaching, type Lesson } from './teaching.ts';
+
+/** What came out of learning. */
+export function LearnReport({ learnt }: { readonly learnt: NonNullable<Lesson['learnt']> }) {
+  const { name, photos, seconds, hints, quality } = learnt;
+  const find = () => {
+    endTeaching();
+    go({ sentence: name, like: [], not: [], plain: false, concept: '' });
+  };
+  return (
+    <div class="report">
+      <p role="status">
+        <span class={`chip ${hueOf(name)}`}>{name}</span> learnt from {count(photos, 'photo')} in{' '}
+        {seconds.toFixed(1)} s.
+      </p>
+      {quality !== null && <QualityView quality={quality} />}
+      {hints.map((hint) => (
+        <p key={hint} class="hint">
+          {hint}
+        </p>
+      ))}
+      <button type="button" class="main" onClick={find}>
+        Find {name}
+      </button>
+    </div>
+  );
+}

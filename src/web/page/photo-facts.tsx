@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ask, type PhotoDetail, server } from './api.ts';
+import type { Tile } from './photo-list.ts';
+
+// Told by the camera's own clock, wherever that was.
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+const WORDS = { strong: 'Fits well', fair: 'May fit', weak: 'Hardly fits' } as const;
+
+/** What is known of a photo. */
+export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: Tile | undefined }) {
+  const [photo, setPhoto] = useState<PhotoDetail>();
+  useEffect(() => {
+    const controller = new AbortController();
+    ask(server.photos[':id'].$get({ param: { id } }, { init: { signal: controller.signal } })).then(
+      setPhoto,
+      () => {},
+    );
+    return () => controller.abort();
+  }, [id]);
+  if (photo?.id !== id) return <p class="facts">{tile?.name}</p>;
+  const facts = [
+    photo.taken === null ? undefined : DATE.format(photo.taken),
+    `${photo.width} × ${photo.height}`,
+    `${(photo.bytes / 1e6).toFixed(1)} MB`,
+    photo.folder,
+    tile?.relevance === undefined ? undefined : `${WORDS[tile.relevance]} (${tile.score!.toFixed(3)})`,
+  ];
+  return (
+    <p class="facts">
+      <strong>{photo.name}</strong>
+      {facts
+        .filter((fact) => fact !== undefined)
+        .map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+    </p>
+  );
+}

@@ -1,0 +1,104 @@
+import { signal } from '@preact/signals';
+import { ask, type Hit, type Photo, type SearchResult, server } from './api.ts';
+import type { Place } from './place.ts';
+
+/** A photo of the wall; with a score where it was searched for. */
+export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;
+
+/** What a list of photos answers. */
+export type Question = Pick<Place, 'sentence' | 'like' | 'not' | 'plain'>;
+
+/** Whether something is searched for; the whole library is shown else. */
+export const isSearch = ({ sentence, like, not }: Question): boolean =>
+  sentence.trim() !== '' || like.length > 0 || not.length > 0;
+
+// Some screens full: few requests while scrolling, and each answered in milliseconds.
+const PAGE = 200;
+
+/** The photos that answer a question, loaded in pages as they come into sight. */
+export class PhotoList {
+  readonly question: Question;
+  /** Changes when photos have come. */
+  readonly loaded = signal(0);
+  /** What else the search told; undefined for the whole library. */
+  result: Omit<SearchResult, 'photos' | 'total'> | undefined;
+  total = 0;
+  readonly #photos: Tile[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #asked = new Set<number>();
+  readonly #signal: AbortSignal;
+  #wanted: number[] = [];
+  #isLoading = false;
+
+  /** @param signal ends all requests */
+  constructor(question: Question, signal: AbortSignal) {
+    this.question = question;
+    this.#signal = signal;
+  }
+
+  /** Loads the first photos. */
+  async open(): Promise<this> {
+    await this.#load(0);
+    return this;
+  }
+
+  /** The photo at a place, where it was loaded. */
+  at(index: number): Tile | undefined {
+    return this.#photos[index];
+  }
+
+  /** The place of a photo, where it was loaded. */
+  placeOf(id: string): number | undefined {
+    return this.#places.get(id);
+  }
+
+  /** Loads the photos from `start` to before `end`; what was wanted before, and has not been asked for, is dropped. */
+  need(start: number, end: number): void {
+    this.#wanted = [];
+    for (let page = Math.floor(start / PAGE); page * PAGE < Math.min(end, this.total); page++) {
+      if (!this.#asked.has(page)) this.#wanted.push(page);
+    }
+    void this.#loadWanted();
+  }
+
+  async #loadWanted(): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      for (let page = this.#wanted.shift(); page !== undefined; page = this.#wanted.shift()) {
+        await this.#load(page);
+      }
+    } catch {
+      // The list is not shown any more, or the server has gone, which the next action says.
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  async #load(page: number): Promise<void> {
+    this.#asked.add(page);
+    const offset = page * PAGE;
+    const answer = await this.#fetch(offset).catch((error: unknown) => {
+      this.#asked.delete(page);
+      throw error;
+    });
+    this.total = answer.total;
+    for (const [i, photo] of answer.photos.entries()) {
+      this.#photos[offset + i] = photo;
+      this.#places.set(photo.id, offset + i);
+    }
+    this.loaded.value++;
+  }
+
+  async #fetch(offset: number): Promise<{ total: number; photos: Tile[] }> {
+    const { sentence, like, not, plain } = this.question;
+    const init = { init: { signal: this.#signal } };
+    if (!isSearch(this.question)) {
+      return ask(server.photos.$get({ query: { offset: String(offset), limit: String(PAGE) } }, init));
+    }
+    const json = { sentence, like: [...like], not: [...not], plain, offset, limit: PAGE };
+    const { photos, total, ...result } = await ask(server.search.$post({ json }, init));
+    this.result = result;
+    return { photos, total };
+  }
+}

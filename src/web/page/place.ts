@@ -1,0 +1,88 @@
+import { signal } from '@preact/signals';
+
+/** What is looked at; it stands in the address, so that reloading and "back" keep it. */
+export interface Place {
+  readonly sentence: string;
+  /** Ids of photos that the results should, and should not, look like. */
+  readonly like: readonly string[];
+  readonly not: readonly string[];
+  /** Whether names of concepts are left as plain words. */
+  readonly plain: boolean;
+  /** Name of the concept whose page is open. */
+  readonly concept: string;
+  /** Id of the photo in full view, and its place in the wall. */
+  readonly photo: string;
+  readonly at: number;
+}
+
+const NOWHERE: Place = { sentence: '', like: [], not: [], plain: false, concept: '', photo: '', at: 0 };
+
+/** Reads a place from the part of an address after `#`. */
+export function readPlace(hash: string): Place {
+  const parts = new URLSearchParams(hash.replace(/^#/, ''));
+  const list = (name: string) => (parts.get(name) ?? '').split(',').filter((id) => id !== '');
+  return {
+    sentence: parts.get('q') ?? '',
+    like: list('like'),
+    not: list('not'),
+    plain: parts.has('plain'),
+    concept: parts.get('concept') ?? '',
+    photo: parts.get('photo') ?? '',
+    at: Math.max(0, Number(parts.get('at')) || 0),
+  };
+}
+
+/** Writes a place as the part of an address after `#`, empty for the whole library. */
+export function writePlace(place: Place): string {
+  const parts = new URLSearchParams();
+  if (place.sentence !== '') parts.set('q', place.sentence);
+  if (place.like.length > 0) parts.set('like', place.like.join(','));
+  if (place.not.length > 0) parts.set('not', place.not.join(','));
+  if (place.plain) parts.set('plain', '');
+  if (place.concept !== '') parts.set('concept', place.concept);
+  if (place.photo !== '') {
+    parts.set('photo', place.photo);
+    parts.set('at', String(place.at));
+  }
+  return parts.toString();
+}
+
+/** Where the page is. */
+export const place = signal<Place>(readPlace(location.hash));
+addEventListener('popstate', () => {
+  place.value = readPlace(location.hash);
+});
+
+/** Goes somewhere; `replace` takes the place of the current entry in the browser's history. */
+export function go(change: Partial<Place>, how: 'push' | 'replace' = 'push'): void {
+  const next = { ...place.value, ...change };
+  const hash = writePlace(next);
+  if (hash === writePlace(place.value)) return;
+  const address = hash === '' ? location.pathname : `#${hash}`;
+  if (how === 'push') history.pushState(null, '', address);
+  else history.replaceState(null, '', address);
+  place.value = next;
+}
+
+/** Goes to the whole library. */
+export const goHome = (): void => go(NOWHERE);
+
+/** Looks for photos like this one as well. */
+export function moreLike(id: string): void {
+  const { like, not } = place.value;
+  go({ like: [...without(like, id), id], not: without(not, id), photo: '', concept: '' });
+}
+
+/** Looks for photos unlike this one. */
+export function notThis(id: string): void {
+  const { like, not } = place.value;
+  go({ not: [...without(not, id), id], like: without(like, id), photo: '', concept: '' });
+}
+
+/** Forgets a photo that was to be like, or unlike. */
+export function forget(id: string): void {
+  const { like, not } = place.value;
+  go({ like: without(like, id), not: without(not, id) });
+}
+
+const without = (ids: readonly string[], id: string): string[] => ids.filter((other) => other !== id);

@@ -1,0 +1,25 @@
+import { Icon } from './icon.tsx';
+import { problem } from './store.ts';
+
+/** What went wrong, in words. */
+export function Problem() {
+  return (
+    <div role="alert">
+      {problem.value !== '' && (
+        <p class="problem shown">
+          {problem.value}
+          <button
+            type="button"
+            class="bare"
+            aria-label="Close the message"
+            onClick={() => {
+              problem.value = '';
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

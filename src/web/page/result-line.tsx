@@ -1,0 +1,79 @@
+import { findMentions } from '../../polar/mentions.ts';
+import { tileUrl } from './api.ts';
+import { Icon } from './icon.tsx';
+import { isSearch } from './photo-list.ts';
+import { forget, go, place } from './place.ts';
+import { isSearching, shown } from './showing.ts';
+import { concepts, count, hueOf } from './store.ts';
+
+/** What the wall shows: how many photos fit, the switch of the concepts, photos that were taken as examples. */
+export function ResultLine() {
+  const { sentence, like, not, plain } = place.value;
+  const names = concepts.value.filter(({ usable }) => usable).map(({ name }) => name);
+  const mentioned = new Set(findMentions(sentence.normalize('NFC'), names).map(({ index }) => names[index]!));
+  return (
+    <div class="results">
+      {mentioned.size > 0 && (
+        <label class="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            checked={!plain}
+            aria-checked={!plain}
+            onChange={(event) => go({ plain: !event.currentTarget.checked }, 'replace')}
+          />
+          <span class="knob" aria-hidden="true" />
+          <span>
+            {plain ? 'Without' : 'With'}{' '}
+            {[...mentioned].map((name, index) => (
+              <span key={name}>
+                {index > 0 && ' and '}
+                <span class={`chip ${hueOf(name)}`}>{name}</span>
+              </span>
+            ))}
+          </span>
+        </label>
+      )}
+      {like.map((id) => (
+        <Like key={id} id={id} words="Like" />
+      ))}
+      {not.map((id) => (
+        <Like key={id} id={id} words="Not like" />
+      ))}
+      <p role="status" aria-busy={isSearching.value}>
+        {describe()}
+      </p>
+    </div>
+  );
+}
+
+/** A photo that the results are, or are not, to look like. */
+function Like({ id, words }: { readonly id: string; readonly words: string }) {
+  return (
+    <span class="like">
+      {words} <img src={tileUrl(id)} alt="this one" />
+      <button
+        type="button"
+        class="bare"
+        aria-label={`${words} this photo: forget`}
+        onClick={() => forget(id)}
+      >
+        <Icon name="close" />
+      </button>
+    </span>
+  );
+}
+
+function describe(): string {
+  const list = shown.value;
+  if (list === undefined) return '';
+  const photos = count(list.total, 'photo');
+  if (!isSearch(list.question) || list.result === undefined) return photos;
+  const { relevant, text, milliseconds } = list.result;
+  const fit =
+    relevant === 0
+      ? `None of ${photos} fits well`
+      : `${relevant} of ${photos} ${relevant === 1 ? 'fits' : 'fit'}`;
+  const read = text === '' ? '' : `, read as “${text}”`;
+  return `${fit}${read}, in ${Math.max(1, Math.round(milliseconds))} ms`;
+}

@@ -1,0 +1,68 @@
+import { ask, server, tileUrl } from './api.ts';
+import { FileButton } from './file-button.tsx';
+import { Icon } from './icon.tsx';
+import { go, place } from './place.ts';
+import { attempt, concepts, hueOf, loadState } from './store.ts';
+import { teach } from './teaching.ts';
+
+/** What was learnt: each thing to search for, and to look at. */
+export function Shelf() {
+  const find = (name: string) => {
+    const { sentence } = place.value;
+    const isThere = sentence.toLowerCase().includes(name.toLowerCase());
+    if (!isThere) go({ sentence: sentence.trim() === '' ? name : `${sentence.trim()} ${name}` });
+  };
+  const bring = ([file]: File[]) =>
+    attempt(async () => {
+      if (file === undefined) return;
+      const { name } = await ask(server.concepts.$post({ form: { adapter: file } }));
+      await loadState();
+      go({ concept: name });
+    });
+  return (
+    <nav class="shelf" aria-label="Things it knows">
+      <ul>
+        {concepts.value.map(({ name, className, cover, usable }) => (
+          <li key={name} class={`thing ${hueOf(name)}`}>
+            <button
+              type="button"
+              disabled={!usable}
+              title={usable ? `Search for ${name}` : `${name} was learnt with another model`}
+              onClick={() => find(name)}
+            >
+              {cover === null ? (
+                <span class="cover">{name[0]}</span>
+              ) : (
+                <img class="cover" src={tileUrl(cover)} alt="" />
+              )}
+              <span>
+                {name}
+                {className !== null && <small> {className}</small>}
+              </span>
+            </button>
+            <button
+              type="button"
+              class="bare"
+              aria-label={`About ${name}`}
+              onClick={() => go({ concept: name })}
+            >
+              <Icon name="info" />
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" class="dashed" onClick={() => teach({ name: '', className: null })}>
+            <Icon name="teach" />
+            Teach a thing
+          </button>
+        </li>
+        <li>
+          <FileButton accept=".zip" class="bare" onFiles={bring}>
+            <Icon name="up" />
+            Import
+          </FileButton>
+        </li>
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,44 @@
+import { effect, signal } from '@preact/signals';
+import { isStop } from './api.ts';
+import { PhotoList } from './photo-list.ts';
+import { place } from './place.ts';
+import { concepts, problem, state, wordsOf } from './store.ts';
+
+/** The photos that are shown; those before stay until the next have come. */
+export const shown = signal<PhotoList>();
+
+/** Whether others are on their way. */
+export const isSearching = signal(false);
+
+let controller = new AbortController();
+
+/** Shows what the place asks for, anew whenever the library or what is known has changed. */
+export function followPlace(): () => void {
+  let asked = '';
+  return effect(() => {
+    const { sentence, like, not, plain } = place.value;
+    if (state.value === undefined) return;
+    const known = concepts.value.map(({ name, created }) => [name, created]);
+    const key = JSON.stringify([sentence, like, not, plain, state.value.version, known]);
+    if (key === asked) return;
+    asked = key;
+    void show({ sentence, like, not, plain });
+  });
+}
+
+async function show(question: PhotoList['question']): Promise<void> {
+  controller.abort();
+  controller = new AbortController();
+  const { signal } = controller;
+  isSearching.value = true;
+  try {
+    const list = await new PhotoList(question, signal).open();
+    if (signal.aborted) return;
+    shown.value = list;
+    problem.value = '';
+  } catch (error) {
+    if (!isStop(error)) problem.value = wordsOf(error);
+  } finally {
+    if (!signal.aborted) isSearching.value = false;
+  }
+}

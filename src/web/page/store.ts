@@ -1,0 +1,46 @@
+import { computed, signal } from '@preact/signals';
+import { ask, type ConceptSummary, isStop, type State, server } from './api.ts';
+
+/** The app's state as the server tells it. */
+export const state = signal<State>();
+
+/** What went wrong last, for a person; empty when nothing did. */
+export const problem = signal('');
+
+/** Whether the dialog that adds photos is open. */
+export const isAdding = signal(false);
+
+/** Concepts that can be searched for, by the time they were learnt: each keeps its colour while others come. */
+export const concepts = computed<readonly ConceptSummary[]>(() =>
+  [...(state.value?.concepts ?? [])].sort((a, b) => (a.created < b.created ? -1 : 1)),
+);
+
+const HUES = 8;
+
+/** Class of a concept's colour. */
+export function hueOf(name: string): string {
+  const index = concepts.value.findIndex((concept) => concept.name === name);
+  return `hue-${Math.max(0, index) % HUES}`;
+}
+
+/** Asks the server how things are. */
+export async function loadState(): Promise<void> {
+  state.value = await ask(server.state.$get());
+}
+
+/** Does something that may fail, and says why where it does. */
+export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  problem.value = '';
+  try {
+    return await work();
+  } catch (error) {
+    if (!isStop(error)) problem.value = wordsOf(error);
+    return undefined;
+  }
+}
+
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** "1 photo", "5 photos". */
+export const count = (number: number, thing: string): string =>
+  `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,139 @@
+import { computed, signal } from '@preact/signals';
+import { ask, isStop, type Quality, sent, server, type Thing } from './api.ts';
+import { readEvents } from './events.ts';
+import { attempt, concepts, loadState, problem, wordsOf } from './store.ts';
+
+/** A photo to learn from. */
+export interface Example {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Learning, from the first step to what came out of it. */
+export interface Lesson {
+  readonly name: string;
+  readonly losses: readonly number[];
+  /** Steps in all. */
+  readonly total: number;
+  readonly learnt?: {
+    readonly name: string;
+    readonly photos: number;
+    readonly seconds: number;
+    readonly hints: readonly string[];
+    readonly quality: Quality | null;
+  };
+}
+
+type LearnEvent =
+  | { kind: 'steps'; total: number; losses: number[] }
+  | {
+      kind: 'learnt';
+      concept: { name: string; photos: number };
+      seconds: number;
+      hints: string[];
+      quality: Quality | null;
+    }
+  | { kind: 'error'; error: string };
+
+/** Whether the panel is open: a click in the wall chooses a photo then. */
+export const isTeaching = signal(false);
+export const examples = signal<readonly Example[]>([]);
+export const name = signal('');
+export const className = signal('');
+/** What becomes of a concept that has the name already. */
+export const mode = signal<'add' | 'replace'>('add');
+export const lesson = signal<Lesson>();
+export const isLearning = signal(false);
+
+/** The concept that has the name already. */
+export const namesake = computed(() => {
+  const wanted = name.value.trim().toLowerCase();
+  return concepts.value.find((concept) => concept.name.toLowerCase() === wanted);
+});
+
+let controller = new AbortController();
+
+export const isExample = (id: string): boolean => examples.value.some((example) => example.id === id);
+
+/** Chooses a photo, or does not choose it any more. */
+export function toggleExample({ id, name }: Example): void {
+  lesson.value = undefined;
+  examples.value = isExample(id)
+    ? examples.value.filter((example) => example.id !== id)
+    : [...examples.value, { id, name }];
+}
+
+/** Opens the panel. */
+export function teach(about: { readonly name: string; readonly className: string | null }): void {
+  isTeaching.value = true;
+  lesson.value = undefined;
+  name.value = about.name;
+  className.value = about.className ?? '';
+}
+
+/** Opens the panel with a thing of the Toybox, which is ready to be learnt. */
+export function teachThing(thing: Thing): void {
+  teach(thing);
+  examples.value = thing.photos.map((id, i) => ({ id, name: `${thing.name} ${i + 1}` }));
+}
+
+/** Closes the panel and forgets what was chosen. */
+export function endTeaching(): void {
+  controller.abort();
+  isTeaching.value = false;
+  lesson.value = undefined;
+  examples.value = [];
+  name.value = '';
+  className.value = '';
+  mode.value = 'add';
+}
+
+/** Brings in pictures that are in no folder of the library, to learn from. */
+export async function bringIn(files: readonly File[]): Promise<void> {
+  if (files.length === 0) return;
+  if (!isTeaching.value) teach({ name: '', className: null });
+  lesson.value = undefined;
+  await attempt(async () => {
+    const { photos, refused } = await ask(server.uploads.$post({ form: { photos: [...files] } }));
+    examples.value = [...examples.value, ...photos.filter(({ id }) => !isExample(id))];
+    problem.value = refused.map(({ reason }) => reason).join(' · ');
+  });
+}
+
+/** Learns from the chosen photos. */
+export async function learn(): Promise<void> {
+  controller = new AbortController();
+  const { signal } = controller;
+  const wanted = {
+    name: name.value.trim(),
+    className: className.value.trim() || null,
+    photos: examples.value.map(({ id }) => id),
+    mode: namesake.value === undefined ? ('new' as const) : mode.value,
+  };
+  isLearning.value = true;
+  problem.value = '';
+  lesson.value = { name: wanted.name, losses: [], total: 1 };
+  try {
+    const { body } = await sent(server.learn.$post({ json: wanted }, { init: { signal } }));
+    for await (const event of readEvents<LearnEvent>(body!)) take(event);
+    await loadState();
+  } catch (error) {
+    lesson.value = undefined;
+    if (!isStop(error)) problem.value = wordsOf(error);
+  } finally {
+    isLearning.value = false;
+  }
+}
+
+function take(event: LearnEvent): void {
+  const { name, losses } = lesson.value!;
+  if (event.kind === 'error') throw new Error(event.error);
+  if (event.kind === 'steps') {
+    lesson.value = { name, losses: [...losses, ...event.losses], total: event.total };
+  } else {
+    const { concept, seconds, hints, quality } = event;
+    lesson.value = { ...lesson.value!, learnt: { ...concept, seconds, hints, quality } };
+  }
+}
+
+export const stopLearning = (): void => controller.abort();

@@ -1,0 +1,83 @@
+import { tileUrl } from './api.ts';
+import { Icon } from './icon.tsx';
+import type { Tile as Photo } from './photo-list.ts';
+import { moreLike, notThis } from './place.ts';
+
+interface Props {
+  readonly photo: Photo;
+  readonly index: number;
+  readonly total: number;
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  /** Whether the Tab key reaches it: one of the wall, the arrows do the rest. */
+  readonly isActive: boolean;
+  /** Whether it is chosen to learn from; undefined while nothing is being chosen. */
+  readonly isChosen: boolean | undefined;
+  readonly onOpen: (index: number) => void;
+  readonly onKey: (event: KeyboardEvent, index: number) => void;
+}
+
+const WORDS = { strong: 'fits well', fair: 'may fit', weak: 'hardly fits' } as const;
+
+/** A photo of the wall. */
+export function Tile(props: Props) {
+  const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
+  const { id, name, score, relevance } = photo;
+  const words = relevance === undefined ? '' : `, ${WORDS[relevance]}, score ${score!.toFixed(3)}`;
+  const tabIndex = isActive ? 0 : -1;
+  return (
+    <li
+      class="tile"
+      data-id={id}
+      data-index={index}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      style={{ width: `${side}px`, height: `${side}px`, transform: `translate(${left}px, ${top}px)` }}
+    >
+      <button
+        type="button"
+        class="photo"
+        tabIndex={tabIndex}
+        aria-label={name + words}
+        aria-pressed={isChosen}
+        onClick={() => onOpen(index)}
+        onKeyDown={(event) => onKey(event, index)}
+      >
+        <img class={relevance} src={tileUrl(id)} alt="" decoding="async" draggable={false} />
+        {isChosen && (
+          <span class="tick">
+            <Icon name="check" />
+          </span>
+        )}
+      </button>
+      {score !== undefined && (
+        <span class={`score ${relevance}`} aria-hidden="true">
+          {score.toFixed(2)}
+        </span>
+      )}
+      {isChosen === undefined && (
+        <span class="actions">
+          <button
+            type="button"
+            tabIndex={tabIndex}
+            title="More like this (l)"
+            aria-label={`More like ${name}`}
+            onClick={() => moreLike(id)}
+          >
+            <Icon name="like" />
+          </button>
+          <button
+            type="button"
+            tabIndex={tabIndex}
+            title="Not this (n)"
+            aria-label={`Not like ${name}`}
+            onClick={() => notThis(id)}
+          >
+            <Icon name="not" />
+          </button>
+        </span>
+      )}
+    </li>
+  );
+}

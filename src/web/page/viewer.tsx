@@ -1,0 +1,103 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { viewUrl } from './api.ts';
+import { Icon } from './icon.tsx';
+import { PhotoFacts } from './photo-facts.tsx';
+import { go, moreLike, notThis, place } from './place.ts';
+import { shown } from './showing.ts';
+import { isExample, isTeaching, teach, toggleExample } from './teaching.ts';
+
+/** A photo that fills the screen. */
+export function Viewer() {
+  return place.value.photo === '' ? null : <OpenViewer />;
+}
+
+function OpenViewer() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { photo: id, at } = place.value;
+  const list = shown.value;
+  list?.loaded.value; // drawn again when neighbours have come
+  const index = list?.placeOf(id) ?? at;
+  const tile = list?.at(index)?.id === id ? list.at(index) : undefined;
+  const name = tile?.name ?? 'Photo';
+
+  useEffect(() => dialog.current!.showModal(), []);
+  useEffect(() => list?.need(Math.max(0, index - 1), index + 2), [list, index]);
+  useEffect(() => {
+    for (const near of [index + 1, index - 1]) {
+      const next = list?.at(near);
+      if (next !== undefined) new Image().src = viewUrl(next.id);
+    }
+  }, [list, index, list?.loaded.value]);
+
+  const close = () => go({ photo: '' }, 'replace');
+  const show = (next: number) => {
+    const photo = list?.at(next);
+    if (photo !== undefined) go({ photo: photo.id, at: next }, 'replace');
+  };
+  const teachWith = () => {
+    if (!isTeaching.value) teach({ name: '', className: null });
+    if (!isExample(id)) toggleExample({ id, name });
+    close();
+  };
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => show(index - 1),
+    ArrowRight: () => show(index + 1),
+    Home: () => show(0),
+    l: () => moreLike(id),
+    n: () => notThis(id),
+    t: teachWith,
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const act = keys[event.key];
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  };
+  const position = list === undefined ? '' : `${index + 1} of ${list.total.toLocaleString('en')}`;
+  return (
+    <dialog ref={dialog} class="viewer" aria-label="Full view" onClose={close} onKeyDown={onKeyDown}>
+      <img class="full" key={id} src={viewUrl(id)} alt={name} />
+      <p class="visually-hidden" role="status">
+        {name}, {position}
+      </p>
+      <button type="button" class="round close" aria-label="Close" onClick={() => dialog.current!.close()}>
+        <Icon name="close" />
+      </button>
+      <button
+        type="button"
+        class="round before"
+        aria-label="Photo before"
+        disabled={list?.at(index - 1) === undefined}
+        onClick={() => show(index - 1)}
+      >
+        <Icon name="back" />
+      </button>
+      <button
+        type="button"
+        class="round after"
+        aria-label="Next photo"
+        disabled={list?.at(index + 1) === undefined}
+        onClick={() => show(index + 1)}
+      >
+        <Icon name="forth" />
+      </button>
+      <div class="below">
+        <PhotoFacts id={id} tile={tile} />
+        <div class="buttons">
+          <button type="button" onClick={() => moreLike(id)}>
+            <Icon name="like" />
+            More like this <kbd>L</kbd>
+          </button>
+          <button type="button" onClick={() => notThis(id)}>
+            <Icon name="not" />
+            Not this <kbd>N</kbd>
+          </button>
+          <button type="button" onClick={teachWith}>
+            <Icon name="teach" />
+            Teach with it <kbd>T</kbd>
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { loadClip, PhotoStore, TOYBOX } from '../src/index.ts';
+import { openContext, type PageFile, type RunningServer, startServer } from '../src/web/index.ts';
+
+/** The app of `polar serve` with Toybox as its model, on a free port, with a home of its own. */
+export async function startApp(home: string, page: ReadonlyMap<string, PageFile>): Promise<RunningServer> {
+  const clip = await loadClip(TOYBOX);
+  const store = new PhotoStore(join(home, 'library'));
+  const context = await openContext({ version: 'test', home, clip, store });
+  const server = await startServer(context, { host: '127.0.0.1', port: 0, page });
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      await clip.close();
+    },
+  };
+}
