@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PolarError } from './errors.ts';
 
@@ -19,6 +19,15 @@ export async function writeBeside(path: string, content: string | Uint8Array): P
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});
     throw cannotWrite(path, error);
+  }
+}
+
+/** What a JSON file holds; undefined where there is none or it is damaged, for the caller to refuse. */
+export async function readJsonFile(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
   }
 }
 

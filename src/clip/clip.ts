@@ -93,6 +93,21 @@ export interface ClipParts {
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
   const { config, weights, preprocessorConfig, tokenizer, createSession } = parts;
+  const { endToken, vocabulary } = config.text;
+  if (preprocessorConfig.cropTo !== config.vision.imageSize) {
+    throw new PolarError(
+      `${parts.id}: preprocessor_config.json crops to ${preprocessorConfig.cropTo} pixels, config.json's image_size is ${config.vision.imageSize}; the files are of different models, download the model again`,
+    );
+  }
+  const tokenize = (texts: readonly string[]): number[][] => {
+    const tokens = tokenizer.tokenize(texts);
+    if (tokens.some((ids) => ids.some((id) => id >= vocabulary) || endOfText(ids, endToken) < 0)) {
+      throw new PolarError(
+        `${parts.id}: tokenizer.json gives tokens that config.json doesn't have (vocab_size ${vocabulary}, eos_token_id ${endToken ?? 'the highest'}); the files are of different models, download the model again`,
+      );
+    }
+    return tokens;
+  };
   const sessions = new Map<string, Promise<GraphSession>>();
   const openGraph: FrozenClip['openGraph'] = (name, write, options) => {
     let session = sessions.get(name);
@@ -119,19 +134,24 @@ export function createClip(parts: ClipParts): FrozenClip {
     width: config.text.width,
     lastLayer: config.text.layers - 1,
     preprocessorConfig,
-    tokenize: tokenizer.tokenize,
+    tokenize,
     openGraph,
 
     async freezeTexts(texts, { batchSize = TEXT_BATCH } = {}) {
       const { width, heads } = config.text;
-      const tokens = tokenizer.tokenize(texts);
+      const tokens = tokenize(texts);
       const frozen = emptyFrozenTexts(texts.length, width, heads);
       // Texts of like length share a batch, because a batch is as long as its longest text.
       const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const indices = order.slice(start, start + batchSize);
         const session = await openGraph('text', buildTextGraph, { prepack: false });
-        const outputs = await session.run(padTokens(indices.map((index) => tokens[index]!)));
+        const outputs = await session.run(
+          padTokens(
+            indices.map((index) => tokens[index]!),
+            endToken,
+          ),
+        );
         const scatter = (from: Float32Array, to: Float32Array) => {
           const size = from.length / indices.length;
           for (const [row, index] of indices.entries()) {
@@ -204,7 +224,7 @@ export function createClip(parts: ClipParts): FrozenClip {
 }
 
 /** Pads a batch to its longest text; what stands behind a text's end is never read. */
-function padTokens(batch: readonly number[][]) {
+function padTokens(batch: readonly number[][], endToken: number | null) {
   const length = Math.max(...batch.map((ids) => ids.length));
   const tokens = new BigInt64Array(batch.length * length);
   const end = new BigInt64Array(batch.length);
@@ -212,7 +232,7 @@ function padTokens(batch: readonly number[][]) {
     ids.forEach((id, column) => {
       tokens[row * length + column] = BigInt(id);
     });
-    end[row] = BigInt(endOfText(ids));
+    end[row] = BigInt(endOfText(ids, endToken));
   });
   return {
     tokens: { data: tokens, dims: [batch.length, length] },
@@ -220,7 +240,7 @@ function padTokens(batch: readonly number[][]) {
   };
 }
 
-/** CLIP reads a text at its highest token id, the first one where it occurs twice: the end-of-text token. */
-function endOfText(ids: readonly number[]): number {
-  return ids.indexOf(Math.max(...ids));
+/** Where CLIP reads a text: at the first end token (the highest of the text where `endToken` is null), or -1. */
+function endOfText(ids: readonly number[], endToken: number | null): number {
+  return ids.indexOf(endToken ?? Math.max(...ids));
 }

@@ -13,6 +13,7 @@ it("absent values are those of transformers' CLIPConfig: ViT-B/32", () => {
       layerNormEpsilon: 1e-5,
       vocabulary: 49408,
       contextLength: 77,
+      endToken: 49407,
     },
     vision: {
       width: 768,
@@ -41,6 +42,28 @@ it('older exports keep values in *_config_dict, which win; null means absent', (
   );
   expect(config.text).toMatchObject({ width: 768, heads: 12, activation: 'gelu' });
   expect(config.vision).toMatchObject({ width: 1024, heads: 16, patchSize: 14 });
+});
+
+it.each([
+  [{}, 49407],
+  [{ eos_token_id: 49409 }, 49409],
+  [{ eos_token_id: 2 }, null],
+])('a text ends where CLIP ends it: %j', (text_config, endToken) => {
+  expect(readClipConfig({ model_type: 'clip', text_config }, 'c.json').text.endToken).toBe(endToken);
+});
+
+it.each(['siglip', 'siglip2', 'bert', 'chinese_clip', 'clip_text_model', undefined])(
+  'a model of another kind is refused: %s',
+  (model_type) => {
+    expect(() => readClipConfig({ model_type }, 'c.json')).toThrow(
+      /^c\.json: model_type is [^\n]*, expected "clip"; choose a CLIP model/,
+    );
+  },
+);
+
+it('an end of text that is no token is refused', () => {
+  const json = { model_type: 'clip', text_config: { eos_token_id: [1, 2] } };
+  expect(() => readClipConfig(json, 'c.json')).toThrow(/c\.json: eos_token_id is \[1,2\], expected a token/);
 });
 
 it('a patch larger than the picture is refused', () => {

@@ -20,6 +20,8 @@ export interface TextConfig extends TowerConfig {
   readonly vocabulary: number;
   /** Most tokens of a text, start and end included. */
   readonly contextLength: number;
+  /** The token that ends a text, at which its embedding is read; null: the highest one of the text. */
+  readonly endToken: number | null;
 }
 
 export interface VisionConfig extends TowerConfig {
@@ -86,6 +88,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
       ...tower(text, 512, 2048, 8),
       vocabulary: whole(text, 'vocab_size', 49408),
       contextLength: whole(text, 'max_position_embeddings', 77),
+      endToken: readEndToken(text.eos_token_id ?? 49407, file),
     },
     vision: {
       ...tower(vision, 768, 3072, 12),
@@ -107,6 +110,19 @@ function asObject(value: unknown, file: string, what: string): Record<string, un
     throw new PolarError(`${file}: ${what} is not a JSON object; download the model again`);
   }
   return value as Record<string, unknown>;
+}
+
+// Configs written before transformers 4.32 say this, which is no end of text: those models read at the highest token.
+const LEGACY_END_TOKEN = 2;
+
+function readEndToken(value: unknown, file: string): number | null {
+  if (value === LEGACY_END_TOKEN) return null;
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    throw new PolarError(
+      `${file}: eos_token_id is ${JSON.stringify(value)}, expected a token; download the model again`,
+    );
+  }
+  return value as number;
 }
 
 function readActivation(value: unknown, file: string): Activation {

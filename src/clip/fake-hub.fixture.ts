@@ -3,6 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const CONVERTED = '1'.repeat(40);
+
+/** Pull requests of a repository without safetensors weights, newest first: number → who opened it, on top of what. */
+export type Conversions = readonly { author: string; status: string; parent: string }[];
 
 /** How the fake hub misbehaves; each is a real thing that hubs and networks do. */
 export interface Trouble {
@@ -16,6 +20,8 @@ export interface Trouble {
   redirectTo?: string;
   /** Wanted from everybody. */
   token?: string;
+  /** Takes the weights off the branch; they are on these pull requests. */
+  conversions?: Conversions;
   /** Sends large files this slowly: bytes a chunk, milliseconds between chunks. */
   slow?: { bytes: number; every: number };
 }
@@ -43,9 +49,22 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
     if (trouble.token !== undefined && request.headers.authorization !== `Bearer ${trouble.token}`) {
       response.writeHead(401).end('{"error":"Invalid username or password."}');
     } else if (path.startsWith('/api/models/acme/tiny/paths-info/')) pathsInfo(request, response);
-    else if (path.startsWith('/api/models/acme/tiny')) {
+    else if (path === '/api/models/acme/tiny/discussions') {
+      const page = new URL(request.url!, 'http://hub').searchParams.get('p');
+      const discussions = (trouble.conversions ?? []).map(({ author, status }, index) => ({
+        num: index + 1,
+        title: 'Adding `safetensors` variant of this model',
+        status,
+        isPullRequest: true,
+        author: { name: author },
+      }));
+      sendJson(response, { discussions: page === '0' ? discussions : [] });
+    } else if (path.startsWith('/api/models/acme/tiny/commits/refs/pr/')) {
+      const { parent } = trouble.conversions![Number(path.split('/').at(-1)) - 1]!;
+      sendJson(response, [{ id: CONVERTED }, { id: parent }]);
+    } else if (path.startsWith('/api/models/acme/tiny')) {
       sendJson(response, { _id: '1', id: 'acme/tiny', sha: COMMIT, lastModified: new Date(0).toISOString() });
-    } else if (path.startsWith(`/acme/tiny/resolve/${COMMIT}/`)) {
+    } else if ([COMMIT, CONVERTED].some((commit) => path.startsWith(`/acme/tiny/resolve/${commit}/`))) {
       sendFile(request, response, path.split('/').at(-1)!);
     } else response.writeHead(404).end();
   });
@@ -61,7 +80,10 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
     });
     request.on('end', () => {
       const { paths } = JSON.parse(body) as { paths: string[] };
-      const found = paths.filter((path) => files.has(path));
+      const isBranch = !request.url!.endsWith(CONVERTED);
+      const found = paths.filter(
+        (path) => files.has(path) && !(isBranch && trouble.conversions && isLarge(path)),
+      );
       sendJson(
         response,
         found.map((path) => {

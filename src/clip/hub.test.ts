@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -156,6 +156,46 @@ describe('fetching a model', () => {
   });
 });
 
+describe('a repository whose branch has no safetensors weights', () => {
+  const bot = { author: 'SFconvertbot', status: 'open', parent: COMMIT };
+
+  it("takes them from the hub's own conversion of just that commit, and is that commit", async () => {
+    hub.trouble.conversions = [
+      { ...bot, author: 'somebody' },
+      { ...bot, status: 'closed' },
+      { ...bot, parent: 'e'.repeat(40) },
+      bot,
+    ];
+    const model = await resolveModel('acme/tiny', options);
+    expect(model.revision).toBe(COMMIT);
+    expect(await readFile(model.files.get('model.safetensors')!)).toEqual(WEIGHTS);
+    hub.requests.length = 0;
+    expect(await resolveModel('acme/tiny', { ...options, offline: true })).toEqual(model);
+    expect(hub.requests).toEqual([]);
+  });
+
+  it.each([
+    ['somebody else opened it', [{ ...bot, author: 'somebody' }]],
+    ['it is of another commit', [{ ...bot, parent: 'e'.repeat(40) }]],
+    ['there is none', []],
+  ])('is refused where %s', async (_, conversions) => {
+    hub.trouble.conversions = conversions;
+    await expect(resolveModel('acme/tiny', options)).rejects.toThrow(
+      /^[^\n]*acme\/tiny: model\.safetensors missing; choose a CLIP repository[^\n]*$/,
+    );
+  });
+});
+
+it('another kind of model is refused before its weights are fetched', async () => {
+  const bert = new Map(FILES).set('config.json', Buffer.from('{"model_type": "siglip"}'));
+  const other = await startFakeHub(bert);
+  await expect(resolveModel('acme/tiny', { ...options, endpoint: other.url })).rejects.toThrow(
+    /acme\/tiny: config\.json: model_type is "siglip", expected "clip"; choose a CLIP model/,
+  );
+  expect(other.requests.filter(({ path }) => path.includes('/resolve/'))).toHaveLength(1);
+  await other.close();
+});
+
 describe('several processes', () => {
   const script = `import { resolveModel } from ${JSON.stringify(fileURLToPath(new URL('./hub.ts', import.meta.url)))};
     const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1]));
@@ -188,14 +228,17 @@ describe('several processes', () => {
   });
 
   it('a download killed with SIGKILL leaves no final name and is resumed', async () => {
-    hub.trouble.slow = { bytes: 20_000, every: 50 };
+    hub.trouble.slow = { bytes: 2000, every: 50 };
     const child = start();
     const partial = join(cacheFolder, 'models--acme--tiny', 'blobs');
+    const ofWeights = /^[0-9a-f]{64}\.incomplete$/;
     await vi.waitFor(
-      async () => expect((await readdir(partial)).some((name) => name.endsWith('.incomplete'))).toBe(true),
-      { timeout: 20_000, interval: 20 },
+      async () => {
+        const name = (await readdir(partial)).find((file) => ofWeights.test(file));
+        expect((await stat(join(partial, name!))).size).toBeGreaterThan(0);
+      },
+      { timeout: 30_000, interval: 20 },
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
     child.kill('SIGKILL');
     await once(child, 'close');
     expect(await blobs()).toHaveLength(3);

@@ -3,10 +3,13 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HubApiError, PathInfo } from '@huggingface/hub';
 import { PolarError } from '../errors.ts';
+import { readJsonFile } from '../files.ts';
+import { readClipConfig } from './config.ts';
 import { CachedRepository, hubCacheFolder, hubToken, listCachedModels } from './hub-cache.ts';
+import { findConversion } from './hub-conversion.ts';
 import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './hub-download.ts';
 import { localModel } from './local-model.ts';
-import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
+import { CONFIG, MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
 import { parseRepositoryName, SHORT_NAMES, TOYBOX } from './model-name.ts';
 import { shardNames } from './safetensors.ts';
 
@@ -97,16 +100,16 @@ async function download(
     const { sha } = await modelInfo({ name: id, revision, additionalFields: ['sha'], ...access });
     return sha;
   });
-  const describeFiles = async (names: readonly string[]): Promise<Map<string, PathInfo>> => {
+  const describeFiles = async (names: readonly string[], at: string): Promise<Map<string, PathInfo>> => {
     const found = await asking(page, options, () =>
-      pathsInfo({ repo: { type: 'model', name: id }, paths: [...names], revision: commit, ...access }),
+      pathsInfo({ repo: { type: 'model', name: id }, paths: [...names], revision: at, ...access }),
     );
     return new Map(found.map((info) => [info.path, info]));
   };
-  const fetchFile = async (info: PathInfo): Promise<void> => {
+  const fetchFile = async (info: PathInfo, at: string): Promise<string> => {
     const file: RemoteFile = {
       name: info.path,
-      url: `${page}/resolve/${commit}/${info.path}`,
+      url: `${page}/resolve/${at}/${info.path}`,
       size: info.size,
       hash: info.lfs?.oid ?? info.oid ?? '',
       algorithm: info.lfs === undefined ? 'git-sha1' : 'sha256',
@@ -114,33 +117,46 @@ async function download(
     if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(file.hash)) {
       throw new PolarError(`${file.url}: the hub gives no hash to check the file by; try again later`);
     }
-    await downloadFile(file, repository.blob(file.hash), {
+    const blob = repository.blob(file.hash);
+    await downloadFile(file, blob, {
       fetch: access.fetch,
       signal: options.signal,
       onProgress: (loaded) => options.onProgress?.({ file: file.name, loaded, total: file.size }),
     });
     await repository.link(commit, file.name, file.hash);
+    return blob;
+  };
+  const weightsAt = async (at: string) => {
+    const found = await describeFiles([SINGLE_WEIGHTS, SHARD_INDEX], at);
+    const info = found.get(SINGLE_WEIGHTS) ?? found.get(SHARD_INDEX);
+    return info === undefined ? undefined : { info, at };
   };
 
-  const found = await describeFiles([...MODEL_FILES, SINGLE_WEIGHTS, SHARD_INDEX]);
-  const missing = MODEL_FILES.filter((file) => !found.has(file));
-  const weights = found.get(SINGLE_WEIGHTS) ?? found.get(SHARD_INDEX);
-  if (missing.length > 0 || weights === undefined) {
-    const names = [...missing, ...(weights === undefined ? [SINGLE_WEIGHTS] : [])].join(', ');
+  const found = await describeFiles(MODEL_FILES, commit);
+  const missing: string[] = MODEL_FILES.filter((file) => !found.has(file));
+  let weights = missing.length > 0 ? undefined : await weightsAt(commit);
+  if (missing.length === 0 && weights === undefined) {
+    const conversion = await asking(page, options, () => findConversion(id, commit, access));
+    if (conversion !== undefined) weights = await weightsAt(conversion);
+    if (weights === undefined) missing.push(SINGLE_WEIGHTS);
+  }
+  if (weights === undefined) {
     throw new PolarError(
-      `${page}: ${names} missing; choose a CLIP repository with a tokenizer.json and safetensors weights`,
+      `${page}: ${missing.join(', ')} missing; choose a CLIP repository with a tokenizer.json and safetensors weights`,
     );
   }
-  for (const file of MODEL_FILES) await fetchFile(found.get(file)!);
-  await fetchFile(weights);
-  if (weights.path === SHARD_INDEX) {
-    const shards = await shardNames(repository.blob(weights.lfs?.oid ?? weights.oid ?? ''));
-    const infos = await describeFiles(shards);
+  // Another kind of model is told by its smallest file, before gigabytes of it are fetched.
+  readClipConfig(await readJsonFile(await fetchFile(found.get(CONFIG)!, commit)), `${page}: ${CONFIG}`);
+  for (const file of MODEL_FILES) await fetchFile(found.get(file)!, commit);
+  const blob = await fetchFile(weights.info, weights.at);
+  if (weights.info.path === SHARD_INDEX) {
+    const shards = await shardNames(blob);
+    const infos = await describeFiles(shards, weights.at);
     for (const shard of shards) {
       const info = infos.get(shard);
       if (info === undefined)
         throw new PolarError(`${page}: ${shard}, which ${SHARD_INDEX} names, is missing`);
-      await fetchFile(info);
+      await fetchFile(info, weights.at);
     }
   }
   await repository.writeRef(revision, commit);

@@ -1,5 +1,6 @@
+export const CONFIG = 'config.json';
 /** Files that a model needs besides its weights. */
-export const MODEL_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;
+export const MODEL_FILES = [CONFIG, 'preprocessor_config.json', 'tokenizer.json'] as const;
 export const SINGLE_WEIGHTS = 'model.safetensors';
 export const SHARD_INDEX = 'model.safetensors.index.json';
 

@@ -75,6 +75,8 @@ describe('a preprocessor config', () => {
     [{ ...good, resample: 2 }, /resample is 2/],
     [{ ...good, size: undefined }, /size is undefined/],
     [{ ...good, size: { longest_edge: 9 } }, /size is \{"longest_edge":9\}/],
+    [{ ...good, size: { height: 224, width: 224 } }, /size is \{"height":224,"width":224\}/],
+    [{ ...good, crop_size: { height: 224, width: 200 } }, /crop_size is \{"height":224,"width":200\}/],
     [{ ...good, crop_size: 300 }, /crop_size 300 is larger than size 224/],
     [{ ...good, image_mean: [1, 2] }, /image_mean is \[1,2\]/],
     [{ ...good, image_std: [0, 1, 1] }, /image_std is \[0,1,1\]/],

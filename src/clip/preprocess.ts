@@ -17,6 +17,7 @@ export interface PreprocessorConfig {
 export const PREPROCESSING_VERSION = '1';
 
 const BICUBIC = 3; // PIL.Image.Resampling.BICUBIC
+const MAX_SIDE = 10_000; // pixels; no image tower comes near it
 
 /** Reads `preprocessor_config.json`; only CLIP's own pipeline (bicubic resize, centre crop, normalise) is accepted. */
 export function readPreprocessorConfig(json: unknown, file: string): PreprocessorConfig {
@@ -25,13 +26,13 @@ export function readPreprocessorConfig(json: unknown, file: string): Preprocesso
     new PolarError(`${file}: ${what}; expected the preprocessing of a CLIP model, choose another model`);
   const side = (key: string, ...names: string[]): number => {
     const value = config[key];
-    const found =
+    const sizes: unknown[] =
       typeof value === 'object' && value !== null
-        ? names.map((name) => (value as Record<string, unknown>)[name]).find((size) => size !== undefined)
-        : value;
-    if (typeof found !== 'number' || !Number.isInteger(found) || found < 1 || found > 10_000) {
-      throw refuse(`${key} is ${JSON.stringify(value)}`);
-    }
+        ? names.map((name) => (value as Record<string, unknown>)[name])
+        : [value];
+    const [found] = sizes;
+    const isSide = typeof found === 'number' && Number.isInteger(found) && found >= 1 && found <= MAX_SIDE;
+    if (!isSide || sizes.some((size) => size !== found)) throw refuse(`${key} is ${JSON.stringify(value)}`);
     return found;
   };
   const colours = (key: string): [number, number, number] => {
@@ -44,8 +45,8 @@ export function readPreprocessorConfig(json: unknown, file: string): Preprocesso
   if ((config.resample ?? BICUBIC) !== BICUBIC)
     throw refuse(`resample is ${JSON.stringify(config.resample)}`);
   const result: PreprocessorConfig = {
-    resizeTo: side('size', 'shortest_edge', 'height'),
-    cropTo: side('crop_size', 'height'),
+    resizeTo: side('size', 'shortest_edge'),
+    cropTo: side('crop_size', 'height', 'width'),
     mean: colours('image_mean'),
     std: colours('image_std'),
   };

@@ -1,6 +1,6 @@
-import { type FileHandle, open, readFile, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { PolarError } from '../errors.ts';
-import { writeBeside } from '../files.ts';
+import { readJsonFile, writeBeside } from '../files.ts';
 import {
   type Checkpoint,
   decodeTensor,
@@ -59,14 +59,7 @@ export async function openCheckpoint(files: ReadonlyMap<string, string>): Promis
 
 /** The shard files that an index names, each once. */
 export async function shardNames(index: string): Promise<string[]> {
-  const text = await readFile(index, 'utf8').catch(() => '');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  return readShardNames(json, index);
+  return readShardNames(await readJsonFile(index), index);
 }
 
 /** The values of a tensor as float32; F64, F32, F16 and BF16 can be read. */
