@@ -74,7 +74,8 @@ export async function indexPhotos(
 ): Promise<IndexSummary> {
   const { shard } = options;
   const scan = await scanPhotos(folder, options.skip, shard && ((path) => isInShard(path, shard)));
-  if (scan.photos.length === 0 && shard === undefined) {
+  // An empty folder is where a disk is not mounted, more often than not: its rows stay, in every share.
+  if (scan.seen === 0) {
     throw new PolarError(
       `${folder}: no photos found; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files`,
     );
@@ -179,10 +180,13 @@ async function update(
   let recognised = 0;
   let done = 0;
   let pending: PhotoRow[] = [];
+  // By content, what the table does not hold yet, or did not when the photos were read that are embedded next.
+  let recent = new Map<string, PhotoRow>();
   let commitEvery = COMMIT_EVERY;
   const write = async (): Promise<void> => {
     const rows = pending;
     pending = []; // what cannot be written now is read again by the next run
+    recent = new Map(rows.map((row) => [row.hash, row]));
     await writePhotos(table, clip, rows, (path) => known.has(path));
     commitEvery = Math.min(2 * commitEvery, COMMIT_EVERY_AT_MOST[place]);
   };
@@ -196,12 +200,13 @@ async function update(
       next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
       next.catch(() => {}); // awaited in the next turn, unless this one is stopped
       if (batch.length < Math.min(BATCH, changed.length - start)) await requireFolder(scan.root);
-      for (const [index, row] of (await embedPhotos(clip, batch)).entries()) {
+      for (const { row, isNew } of await embedPhotos(clip, batch, recent)) {
         if (row.reason !== null) skipped.push({ path: row.path, reason: row.reason });
-        else if (batch[index]!.pixels === undefined) recognised++;
-        else added++;
+        else if (isNew) added++;
+        else recognised++;
         hashes.add(row.hash);
         pending.push(row);
+        recent.set(row.hash, row);
       }
       done = Math.min(start + BATCH, changed.length);
       if (pending.length >= commitEvery) await write();

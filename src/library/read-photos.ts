@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Table } from '@lancedb/lancedb';
 import { decodeImage } from '../clip/image.ts';
@@ -48,15 +48,41 @@ export async function readPhotos(
   );
 }
 
+// A file that is being written is read again, in case it was the end of it.
+const READS = 3;
+
 async function readBytes(file: PhotoFile): Promise<{ row: PhotoRow; bytes?: Uint8Array } | undefined> {
   const row = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null, reason: null };
   try {
-    const bytes = await readFile(file.path);
-    return { row: { ...row, hash: createHash('sha256').update(bytes).digest('hex') }, bytes };
+    for (let turn = 0; turn < READS; turn++) {
+      const { bytes, size, mtime, isWhole } = await readWhole(file.path);
+      if (!isWhole) continue;
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      return { row: { ...row, size, mtime, hash }, bytes };
+    }
+    // With the size and time that the folder listed, which are not the file's any more: the next run reads it again.
+    return { row: { ...row, reason: 'is being changed while it is read; index again when that is done' } };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     return { row: { ...row, reason: `cannot be read (${code}); check its permissions` } };
+  }
+}
+
+/** The bytes of a file, and whether nobody changed it meanwhile. */
+async function readWhole(
+  path: string,
+): Promise<{ bytes: Uint8Array; size: number; mtime: number; isWhole: boolean }> {
+  const handle = await open(path);
+  try {
+    const before = await handle.stat();
+    const bytes = await handle.readFile();
+    const after = await handle.stat();
+    const isWhole =
+      before.mtimeMs === after.mtimeMs && before.size === after.size && after.size === bytes.length;
+    return { bytes, size: after.size, mtime: Math.round(after.mtimeMs), isWhole };
+  } finally {
+    await handle.close();
   }
 }
 
@@ -97,17 +123,34 @@ async function decode(row: PhotoRow, bytes: Uint8Array, clip: Clip): Promise<Rea
   }
 }
 
-/** Rows of photos that were read, embedded where need be: an equal share of them on each core. */
-export async function embedPhotos(clip: Clip, photos: readonly ReadPhoto[]): Promise<PhotoRow[]> {
-  const fresh = photos.filter((photo) => photo.pixels !== undefined);
-  const share = Math.max(1, Math.ceil(fresh.length / availableParallelism()));
+/**
+ * Rows of photos that were read, embedded where need be: an equal share of them on each core. A photo whose content
+ * was embedded a moment ago, or twice among these, takes the embedding from there.
+ *
+ * @param recent rows by content
+ */
+export async function embedPhotos(
+  clip: Clip,
+  photos: readonly ReadPhoto[],
+  recent: ReadonlyMap<string, PhotoRow>,
+): Promise<{ row: PhotoRow; isNew: boolean }[]> {
+  const fresh = new Map<string, ReadPhoto>();
+  for (const photo of photos) {
+    const { hash } = photo.row;
+    if (photo.pixels !== undefined && !recent.has(hash) && !fresh.has(hash)) fresh.set(hash, photo);
+  }
+  const list = [...fresh.values()];
+  const share = Math.max(1, Math.ceil(list.length / availableParallelism()));
   const shares: (readonly ReadPhoto[])[] = [];
-  for (let start = 0; start < fresh.length; start += share) shares.push(fresh.slice(start, start + share));
-  const embeddings = (await Promise.all(shares.map((part) => embedShare(clip, part)))).flat();
-  let next = 0;
-  return photos.map(({ row, pixels }) =>
-    pixels === undefined ? row : { ...row, embedding: embeddings[next++]! },
-  );
+  for (let start = 0; start < list.length; start += share) shares.push(list.slice(start, start + share));
+  const computed = (await Promise.all(shares.map((part) => embedShare(clip, part)))).flat();
+  const embeddings = new Map(list.map(({ row }, index) => [row.hash, computed[index]!]));
+  return photos.map((photo) => {
+    const { row, pixels } = photo;
+    if (pixels === undefined) return { row, isNew: false };
+    const embedding = embeddings.get(row.hash) ?? recent.get(row.hash)!.embedding;
+    return { row: { ...row, embedding }, isNew: fresh.get(row.hash) === photo };
+  });
 }
 
 async function embedShare(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {

@@ -11,8 +11,8 @@ export async function tableRows(
   const found = await table!.query().toArray();
   await clip.close();
   return found
-    .map(({ path, bucket, hash, size, mtime, reason, embedding }) => ({
-      ...{ path, bucket, hash, size, mtime, reason },
+    .map(({ embedding, ...row }) => ({
+      ...(row as { path: string; reason: string | null }),
       embedding:
         embedding === null ? null : Array.from(embedding as Iterable<number>, (x) => x.toFixed(5)).join(),
     }))

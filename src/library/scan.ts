@@ -35,6 +35,8 @@ export interface FolderScan {
   /** It and every folder below that was looked into. */
   readonly folders: readonly string[];
   readonly photos: readonly PhotoFile[];
+  /** How many photos there are, wanted or not. */
+  readonly seen: number;
   /** Folders below it that could not be read; what was known of them stays. */
   readonly unreadable: readonly string[];
 }
@@ -68,6 +70,7 @@ export async function scanPhotos(
   if (root === undefined) throw new PolarError(`${folder}: no such folder; check the path`);
   const photos: PhotoFile[] = [];
   const folders: string[] = [];
+  let seen = 0;
   const walk = async (directory: string): Promise<void> => {
     let entries: Dirent[];
     try {
@@ -91,6 +94,7 @@ export async function scanPhotos(
       if (entry.isDirectory()) {
         if (!isSkipped(entry.name)) await walk(path);
       } else if (entry.isFile() && PHOTO_ENDINGS.has(extname(entry.name).toLowerCase())) {
+        seen++;
         if (!isWanted(path)) continue;
         const stats = await stat(path).catch(() => undefined); // gone meanwhile
         if (stats !== undefined) photos.push({ path, size: stats.size, mtime: Math.round(stats.mtimeMs) });
@@ -98,5 +102,5 @@ export async function scanPhotos(
     }
   };
   await walk(root);
-  return { root, folders, photos, unreadable };
+  return { root, folders, photos, seen, unreadable };
 }
