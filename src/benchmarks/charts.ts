@@ -24,7 +24,7 @@ const CONFIG = {
     tickColor: SOFT,
     labelLimit: 260,
   },
-  legend: { labelColor: INK, titleColor: INK, labelLimit: 260 },
+  legend: { labelColor: INK, titleColor: INK, labelLimit: 260, orient: 'top' },
   header: { labelColor: INK, titleColor: INK, labelFontWeight: 600 },
   range: { category: COLOURS },
   view: { stroke: null },
@@ -35,8 +35,11 @@ const PERCENT = 100;
 /** Draws every chart that the results have data for. */
 export async function drawCharts(table: Table, results: readonly Result[]): Promise<Chart[]> {
   const methods = results.filter(({ kind }) => kind === 'polar' || kind === 'baseline');
+  // Every ablation has a chart of its own.
+  const varied = new Set(results.filter(({ kind }) => kind === 'ablation').map(({ label }) => label));
+  const rows = table.rows.filter(({ label }) => !varied.has(label));
   const specs: [title: string, spec: TopLevelSpec | undefined][] = [
-    ['Figures of every method, with 95 % intervals where several seeds were run', figuresSpec(table)],
+    ['Figures of every method, with 95 % intervals where several seeds were run', figuresSpec({ ...table, rows })],
     ['Share of queries whose first right image stands among the first k', firstRankSpec(methods)],
     ['Concept-only average precision of each concept', conceptSpec(methods)],
     ...ABLATIONS.map((ablation): [string, TopLevelSpec | undefined] => [

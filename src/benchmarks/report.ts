@@ -43,7 +43,8 @@ export async function writeReport(
     ),
     differencesSection(polar, results),
     ...charts.map(
-      ({ title, svg }) => `<section><h2>${encode(title)}</h2><div class="chart">${svg}</div></section>`,
+      ({ title, svg }) =>
+        `<section><h2>${encode(title)}</h2><div class="chart" tabindex="0" role="group" aria-label="${encode(title)}">${svg}</div></section>`,
     ),
     conceptsSection(benchmark, polar),
     await worstSection(benchmark, polar),
@@ -61,7 +62,7 @@ function tableSection(
     const data = cells.map((cell) => `<td>${encode(cell)}</td>`).join('');
     return `<tr><th scope="row">${encode(label)}</th>${data}</tr>`;
   });
-  return `<section><div class="wide"><table><caption>${encode(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div></section>`;
+  return `<section><div class="wide" tabindex="0" role="group" aria-label="${encode(caption)}"><table><caption>${encode(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div></section>`;
 }
 
 function differencesSection(polar: Result, results: readonly Result[]): string {
@@ -71,13 +72,14 @@ function differencesSection(polar: Result, results: readonly Result[]): string {
   const compared = others.map((other) => ({ label: other.label, differences: compareResults(polar, other) }));
   const columns = Object.keys(compared[0]!.differences);
   const rows = compared.map(({ label, differences }) => [
-    `POLAR against ${label}`,
+    label,
     ...columns.map((column) => {
       const { difference, low, high, p } = differences[column]!;
-      return `${signed(difference)} (${signed(low)} to ${signed(high)}, p ${p < 0.001 ? '< 0.001' : p.toFixed(3)})`;
+      return `${signed(difference)}\n${signed(low)} to ${signed(high)}\np ${p < 0.001 ? '< 0.001' : p.toFixed(3)}`;
     }),
   ]);
-  const caption = 'Differences in percentage points, with 95 % intervals and p-values of a paired bootstrap.';
+  const caption =
+    'How many percentage points POLAR is above each row, with 95 % intervals and p-values of a paired bootstrap.';
   return `<h2>Is the difference real?</h2>${tableSection(columns, rows, caption)}`;
 }
 
@@ -166,11 +168,12 @@ h3 { margin: 0; font-size: 16px; overflow-wrap: anywhere; }
 h4 { margin: 0 0 4px; font-size: 12px; font-weight: 500; color: var(--soft); }
 p { margin: 4px 0 12px; color: var(--soft); }
 .wide, .chart { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px; }
-.chart svg { max-width: 100%; height: auto; }
+.chart svg { display: block; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; }
 caption { caption-side: bottom; text-align: left; color: var(--soft); padding-top: 8px; }
-th, td { padding: 6px 12px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th[scope=row], th:first-child { text-align: left; font-weight: 500; }
+th, td { padding: 6px 8px; text-align: right; vertical-align: top; white-space: pre; border-bottom: 1px solid var(--line); }
+th[scope=row], th:first-child { position: sticky; left: 0; text-align: left; font-weight: 500; background: var(--card); }
+@media (max-width: 600px) { th[scope=row] { min-width: 8em; white-space: normal; } }
 article { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px; margin-bottom: 14px; }
 .groups { display: flex; flex-wrap: wrap; gap: 18px; }
 .row { display: flex; flex-wrap: wrap; gap: 6px; }
