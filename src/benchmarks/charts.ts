@@ -39,7 +39,10 @@ export async function drawCharts(table: Table, results: readonly Result[]): Prom
   const varied = new Set(results.filter(({ kind }) => kind === 'ablation').map(({ label }) => label));
   const rows = table.rows.filter(({ label }) => !varied.has(label));
   const specs: [title: string, spec: TopLevelSpec | undefined][] = [
-    ['Figures of every method, with 95 % intervals where several seeds were run', figuresSpec({ ...table, rows })],
+    [
+      'Figures of every method, with 95 % intervals where several seeds were run',
+      figuresSpec({ ...table, rows }),
+    ],
     ['Share of queries whose first right image stands among the first k', firstRankSpec(methods)],
     ['Concept-only average precision of each concept', conceptSpec(methods)],
     ...ABLATIONS.map((ablation): [string, TopLevelSpec | undefined] => [
