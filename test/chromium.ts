@@ -1,16 +1,66 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Where this machine has a Chromium, or undefined: tests that need one are skipped then, and say so. */
-export const chromiumPath: string | undefined =
-  process.env.CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+// A fresh machine has no browser, and the registry's packages are all that it may fetch: this one holds a Chromium.
+const packaged = join(modules, '@sparticuz/chromium');
+
+/**
+ * The Chromium of the npm package, unpacked once beside the other packages, with the shared libraries that a bare
+ * machine lacks; undefined on platforms that it is not built for.
+ */
+function unpackChromium(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(packaged)) return undefined;
+  const { version } = JSON.parse(readFileSync(join(packaged, 'package.json'), 'utf8')) as { version: string };
+  const cache = join(modules, '.cache');
+  const folder = join(cache, `chromium-${version}`);
+  if (!existsSync(folder)) {
+    mkdirSync(cache, { recursive: true });
+    const partial = mkdtempSync(`${folder}.partial-`);
+    // The package unpacks to the folder of temporary files, and its libraries only where it believes to be in a Lambda.
+    const env = { ...process.env, TMPDIR: partial, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
+    const script = "await (await import('@sparticuz/chromium')).default.executablePath()";
+    const args = ['--input-type=module', '-e', script];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: packaged, env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${packaged}: its Chromium cannot be unpacked: ${stderr}`);
+    try {
+      renameSync(partial, folder);
+    } catch (error) {
+      if (!existsSync(folder)) throw error; // another test file was quicker
+      rmSync(partial, { recursive: true });
+    }
+  }
+  return join(folder, 'chromium');
+}
+
+const installed = process.env.CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+
+/** Where there is a Chromium, or undefined: tests that need one are skipped then, and say so. */
+export const chromiumPath: string | undefined = installed ?? unpackChromium();
+
+/** What the packaged Chromium finds its libraries and fonts by. */
+function environment(): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  const env = Object.fromEntries(inherited);
+  if (installed !== undefined) return env;
+  const folder = join(chromiumPath!, '..');
+  const libraries = [env.LD_LIBRARY_PATH, join(folder, 'al2023/lib')].filter(Boolean).join(':');
+  const fonts = existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') };
+  return { ...env, ...fonts, LD_LIBRARY_PATH: libraries };
+}
 
 /** Starts a headless Chromium that asks nothing of the network by itself. */
 export const startChromium = (...args: readonly string[]): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath!,
+    env: environment(),
     args: [
       '--no-sandbox',
       '--no-first-run',

@@ -5,7 +5,7 @@ import { progress, say } from './output.ts';
 
 /** What every command that uses a model takes. */
 export interface ModelOptions {
-  readonly model?: string;
+  readonly model?: string | undefined;
   readonly index?: string;
 }
 

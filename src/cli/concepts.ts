@@ -26,30 +26,36 @@ export function register(program: Command): void {
     .description('call it something else')
     .argument('<name>')
     .argument('<new-name>')
-    .action(async (name: string, to: string) => {
-      await (await openConcepts()).rename(name, to);
-      print(`${name} is now called ${to}`);
+    .option('--json', 'print the renamed concept as JSON')
+    .action(async (name: string, to: string, options: JsonOption) => {
+      const renamed = await (await openConcepts()).rename(name, to);
+      if (options.json) printJson(describe(renamed));
+      else print(`${name} is now called ${to}`);
     });
   concepts
     .command('remove')
     .description('forget it')
     .argument('<name>')
-    .action(async (name: string) => {
+    .option('--json', 'print what was removed as JSON')
+    .action(async (name: string, options: JsonOption) => {
       await (await openConcepts()).remove(name);
-      print(`${name} is forgotten`);
+      if (options.json) printJson({ removed: name });
+      else print(`${name} is forgotten`);
     });
   concepts
     .command('export')
     .description('write it as a PEFT adapter folder, or as concept.pt of the released code')
     .argument('<name>')
     .argument('<to>', 'a folder that is made, or a file that ends in .pt')
+    .option('--json', 'print where it is as JSON')
     .action(exportConcept);
   concepts
     .command('import')
     .description('take in a PEFT adapter folder, or a concept.pt of the released code')
     .argument('<name>')
     .argument('<from>', 'an adapter folder, or a file that ends in .pt')
-    .option('--model <model>', `the model it was learnt with (for .pt): ${MODEL_HELP}`)
+    .option('--model <model>', `the model it was learnt with, where the file doesn't say it: ${MODEL_HELP}`)
+    .option('--json', 'print the concept as JSON')
     .action(importConcept);
 }
 
@@ -74,16 +80,17 @@ async function show(name: string, options: JsonOption): Promise<void> {
   else for (const [key, value] of Object.entries(described)) print(`${key}: ${String(value)}`);
 }
 
-async function exportConcept(name: string, to: string): Promise<void> {
+async function exportConcept(name: string, to: string, options: JsonOption): Promise<void> {
   const polar = await import('../index.ts');
   const concept = await (await openConcepts()).get(name);
   if (await exists(to)) throw new polar.PolarError(`${to}: exists already; choose another name`);
   if (to.endsWith('.pt')) await polar.writeReleasedCheckpoint(to, concept);
   else await polar.saveConcept(to, concept);
-  print(`${concept.name} written to ${to}`);
+  if (options.json) printJson({ name: concept.name, path: to });
+  else print(`${concept.name} written to ${to}`);
 }
 
-async function importConcept(name: string, from: string, options: ModelOptions): Promise<void> {
+async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
   const polar = await import('../index.ts');
   const store = await openConcepts();
   if (await store.has(name)) {
@@ -91,38 +98,57 @@ async function importConcept(name: string, from: string, options: ModelOptions):
       `there is a concept "${name}" already; remove it first, or choose another name`,
     );
   }
-  let concept: Concept;
-  if (from.endsWith('.pt')) {
-    const { identifier, A, B } = await polar.readReleasedCheckpoint(from);
-    const clip = await openModel(options, await openStore(options));
-    const className = identifier.startsWith(`${polar.IDENTIFIER} `) ? identifier.slice(4) : null;
-    concept = {
-      ...polar.DEFAULT_TRAINING,
-      name,
-      identifier,
-      className,
-      A,
-      B,
-      modelId: clip.id,
-      revision: clip.revision,
-      layer: clip.lastLayer,
-      seed: 0,
-      photoHashes: [],
-      features: null,
-      created: new Date().toISOString(),
-    };
+  let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await polar.readConcept(from);
+  concept = { ...concept, name };
+  // Neither the released code nor peft by itself says which state of which model it was.
+  if (concept.modelId === '' || concept.revision === '') {
+    const named = options.model ?? (concept.modelId || undefined);
+    const clip = await openModel({ ...options, model: named }, await openStore(options));
+    const layer = from.endsWith('.pt') ? clip.lastLayer : concept.layer;
+    concept = { ...concept, modelId: clip.id, revision: clip.revision, layer };
     polar.requireSameModel(concept, clip); // the width must fit
-  } else concept = { ...(await polar.readConcept(from)), name };
+    await clip.close();
+  }
   await store.save(concept);
-  print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
+  if (options.json) printJson(describe(concept));
+  else print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
 }
 
-function describe({ A, B, photoHashes, features: _features, ...rest }: Concept): Record<string, unknown> {
+/** A concept from a checkpoint of the released code, which says nothing of its model. */
+async function readCheckpoint(name: string, file: string): Promise<Concept> {
+  const polar = await import('../index.ts');
+  const { identifier, A, B } = await polar.readReleasedCheckpoint(file);
+  return {
+    ...polar.DEFAULT_TRAINING,
+    name,
+    identifier,
+    className: identifier.startsWith(`${polar.IDENTIFIER} `) ? identifier.slice(4) : null,
+    A,
+    B,
+    modelId: '',
+    revision: '',
+    layer: 0,
+    seed: 0,
+    photoHashes: [],
+    features: null,
+    created: new Date().toISOString(),
+  };
+}
+
+function describe({
+  A,
+  B,
+  photoHashes,
+  features: _features,
+  lookAlikes,
+  ...rest
+}: Concept): Record<string, unknown> {
   return {
     ...rest,
     width: A.length,
     normOfB: Number(Math.hypot(...B).toPrecision(6)),
     photos: photoHashes.length,
+    not: lookAlikes?.rows ?? 0,
   };
 }
 

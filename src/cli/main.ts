@@ -23,6 +23,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+/** A message quotes what a file or its name holds, which must break neither the line nor the terminal. */
+const oneLine = (message: string): string => message.replace(/\s*\n\s*/g, ' ').replace(/\p{Cc}/gu, '?');
+
 const program = new Command('polar')
   .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
   .version(version)
@@ -57,7 +60,7 @@ try {
     const message = error instanceof Error ? error.message : String(error);
     // What the file system refuses (a full disk, no permission) names its path and is nobody's bug.
     const isExpected = error instanceof PolarError || (error instanceof Error && 'syscall' in error);
-    stderr.write(`polar: ${isExpected ? '' : 'unexpected error: '}${message.replace(/\s*\n\s*/g, ' ')}\n`);
+    stderr.write(`polar: ${isExpected ? '' : 'unexpected error: '}${oneLine(message)}\n`);
     if (!isExpected && process.env.POLAR_DEBUG) console.error(error);
     else if (!isExpected) stderr.write('polar: please report this; POLAR_DEBUG=1 shows where it happened\n');
     process.exitCode = FAILED;

@@ -2,8 +2,14 @@ import { stderr, stdout } from 'node:process';
 import { Presets, SingleBar } from 'cli-progress';
 import { createColors } from 'picocolors';
 
-/** Colours for stdout; plain text where it is not a terminal. */
-export const colour = createColors(stdout.isTTY && !process.env.NO_COLOR);
+/** Whether results get colours: on a terminal, unless NO_COLOR is set; elsewhere where FORCE_COLOR asks for them. */
+function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return stdout.isTTY && TERM !== 'dumb';
+}
+
+export const colour = createColors(wantsColours(process.env));
 
 /** A line for the person at the terminal; never part of the results. */
 export function say(line: string): void {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -265,6 +265,8 @@ describe('names', () => {
     await expect(resolveModel(cacheFolder, options)).rejects.toThrow(
       /model.safetensors is missing \(pytorch_model.bin cannot be read\)/,
     );
+    await mkdir(join(cacheFolder, 'model.safetensors'));
+    await expect(resolveModel(cacheFolder, options)).rejects.toThrow(/model\.safetensors: not a file/);
     await rm(join(cacheFolder, 'tokenizer.json'));
     await expect(resolveModel(cacheFolder, options)).rejects.toThrow(/tokenizer.json is missing/);
   });

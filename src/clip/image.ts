@@ -18,6 +18,10 @@ export interface DecodeOptions {
   readonly shrinkTo?: number | undefined;
 }
 
+// What the decoder calls the formats below. It reads SVG too, a program that draws as much as it likes.
+const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif']);
+const EXPECTED = 'JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC';
+
 /**
  * Decodes the first frame of a picture; embedded colour profiles are ignored, as CLIP does.
  *
@@ -41,8 +45,11 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
   try {
     metadata = await open().metadata();
   } catch (error) {
+    throw new PolarError(`${name}: not a picture that can be read (${reason(error)}); expected ${EXPECTED}`);
+  }
+  if (!FORMATS.has(metadata.format)) {
     throw new PolarError(
-      `${name}: not a picture that can be read (${reason(error)}); expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
+      `${name}: a picture in the format ${metadata.format}, which is not read; expected ${EXPECTED}`,
     );
   }
   const pixels = metadata.width * (metadata.pageHeight ?? metadata.height);

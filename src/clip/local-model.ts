@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, realpath } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
 import type { ModelLocation } from './hub.ts';
@@ -23,7 +23,11 @@ export async function localModel(directory: string, id: string): Promise<ModelLo
   const present = new Set(await readdir(directory));
   const files = new Map<string, string>();
   const add = async (name: string): Promise<void> => {
-    files.set(name, await realpath(join(directory, name)));
+    const path = await realpath(join(directory, name));
+    if (!(await stat(path)).isFile()) {
+      throw new PolarError(`${join(directory, name)}: not a file; put the model's own file there`);
+    }
+    files.set(name, path);
   };
   for (const name of MODEL_FILES) {
     if (!present.has(name)) {

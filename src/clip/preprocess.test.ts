@@ -110,6 +110,14 @@ describe('hostile and unusual pictures', () => {
     expect(await decodeImage(path)).toMatchObject({ width: 40, height: 30, model: 'rgb' });
   });
 
+  it('a drawing in SVG is not decoded, whatever its name and however large', async () => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="3000"><rect width="9" height="9"/></svg>';
+    await expect(decodeImage(await put('drawing.jpg', svg))).rejects.toThrow(
+      /drawing\.jpg: a picture in the format svg, which is not read; expected JPEG, PNG/,
+    );
+  });
+
   it('a text file called .jpg, an empty file, a folder and an absent file are refused in one line', async () => {
     const cases = [
       [await put('text.jpg', 'hello'), /text\.jpg: not a picture that can be read/],
