@@ -44,7 +44,8 @@ export class LiveLibrary {
   readonly #store: PhotoStore;
   readonly #clip: Clip;
   #current: { snapshot: Snapshot; opened: OpenLibrary | undefined; users: number; retired: boolean };
-  #opening: Promise<void> | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
   #lookAgain = 0;
 
   private constructor(store: PhotoStore, clip: Clip) {
@@ -73,13 +74,19 @@ export class LiveLibrary {
 
   /** Takes in what has changed. */
   refresh(): Promise<void> {
-    const started = performance.now();
-    this.#opening ??= this.#reopen().finally(() => {
-      const ended = performance.now();
-      this.#lookAgain = ended + Math.max(LOOK_AGAIN_MS, SHARE_OF_TIME * (ended - started));
-      this.#opening = undefined;
-    });
-    return this.#opening;
+    // A look that has begun already may have come before the change: one more follows it, for all who ask meanwhile.
+    this.#waiting ??= this.#opening
+      .catch(() => {})
+      .then(() => {
+        this.#waiting = undefined;
+        const started = performance.now();
+        this.#opening = this.#reopen().finally(() => {
+          const ended = performance.now();
+          this.#lookAgain = ended + Math.max(LOOK_AGAIN_MS, SHARE_OF_TIME * (ended - started));
+        });
+        return this.#opening;
+      });
+    return this.#waiting;
   }
 
   /** Looks for changes behind the scenes, now and then; the next answers tell of them. */
@@ -100,6 +107,8 @@ export class LiveLibrary {
   }
 
   async close(): Promise<void> {
+    await this.#waiting?.catch(() => {});
+    await this.#opening.catch(() => {});
     this.#current.retired = true;
     if (this.#current.users === 0) await this.#current.opened?.close();
   }
