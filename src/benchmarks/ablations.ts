@@ -3,6 +3,7 @@ import type { TrainingSettings } from './checkpoints.ts';
 
 /** What can be varied while everything else stays as it is. */
 export const ABLATIONS = ['lambda', 'iterations', 'images', 'forward', 'rank'] as const;
+/** One of {@link ABLATIONS}. */
 export type Ablation = (typeof ABLATIONS)[number];
 
 interface Sweep {

@@ -4,10 +4,10 @@ import { parse } from 'csv-parse/sync';
 /** Where readers note what is wrong, so that all of it can be told at once. */
 export type Problems = string[];
 
-/** Reads a text file, or notes why not. */
+/** Reads a text file without its byte order mark, or notes why not. */
 export async function readText(file: string, problems: Problems): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     problems.push(code === 'ENOENT' ? `missing file ${file}` : `${file} cannot be read (${code})`);
@@ -36,14 +36,18 @@ export async function readCsv<Column extends string>(
   const text = await readText(file, problems);
   if (text === undefined) return undefined;
   let rows: Record<string, string>[];
+  let header: string[] = [];
+  const columnsOf = (names: string[]) => {
+    header = names;
+    return names;
+  };
   try {
-    rows = parse(text, { columns: true, skip_empty_lines: true, bom: true });
+    rows = parse(text, { columns: columnsOf, skip_empty_lines: true });
   } catch (error) {
     problems.push(`${file} is not CSV (${error instanceof Error ? error.message : String(error)})`);
     return undefined;
   }
-  const first = rows[0] ?? {};
-  const absent = columns.filter((column) => !(column in first));
+  const absent = columns.filter((column) => !header.includes(column));
   if (absent.length > 0) {
     problems.push(`${file} has no column ${absent.join(', ')}`);
     return undefined;

@@ -7,6 +7,7 @@ import { trainingTask } from './train.ts';
 
 /** What POLAR is compared with. */
 export const BASELINES = ['class-name', 'image', 'image-text'] as const;
+/** One of {@link BASELINES}. */
 export type Baseline = (typeof BASELINES)[number];
 
 /** Names for people. */

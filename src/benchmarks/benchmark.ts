@@ -2,10 +2,12 @@ import { PolarError } from '../errors.ts';
 
 /** The data sets of the paper. */
 export const DATASETS = ['conconchi', 'deepfashion2'] as const;
+/** One of {@link DATASETS}. */
 export type Dataset = (typeof DATASETS)[number];
 
 /** DeepFashion2's halves; ConCon-Chi has the first only. */
 export const SPLITS = ['test', 'validation'] as const;
+/** One of {@link SPLITS}. */
 export type Split = (typeof SPLITS)[number];
 
 /** One personal thing of a data set. */
@@ -56,6 +58,7 @@ export interface Protocol {
   readonly fill: (template: string, identifiers: readonly string[]) => string;
 }
 
+/** How each data set is learnt and evaluated. */
 export const PROTOCOLS: Readonly<Record<Dataset, Protocol>> = {
   conconchi: {
     regWeight: 0.35,
@@ -86,10 +89,20 @@ export const conceptText = (identifier: string): string => `An image of ${identi
 export class BenchmarkDataError extends PolarError {
   override name = 'BenchmarkDataError';
   readonly problems: readonly string[];
+  readonly #path: string;
+  readonly #remedy: string;
 
   constructor(path: string, problems: readonly string[], remedy: string) {
     const shown = problems.length === 1 ? problems[0]! : `${problems.length} things are missing or wrong`;
     super(`${path}: ${shown}; ${remedy}`);
     this.problems = problems;
+    this.#path = path;
+    this.#remedy = remedy;
+  }
+
+  /** This error and others as one. */
+  with(others: readonly BenchmarkDataError[]): BenchmarkDataError {
+    const problems = [this, ...others].flatMap((error) => error.problems);
+    return new BenchmarkDataError(this.#path, problems, this.#remedy);
   }
 }

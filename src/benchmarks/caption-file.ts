@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { BenchmarkDataError } from './benchmark.ts';
 
@@ -13,11 +15,15 @@ interface NamedCaption {
   readonly text: string;
 }
 
-const IMAGE_KEYS = ['image', 'image_name', 'file_name', 'file', 'path'];
+const IMAGE_KEYS = ['image', 'image_name', 'image_path', 'file_name', 'filename', 'file', 'path'];
+const CAPTION_KEYS = ['caption', 'captions', 'text', 'texts'];
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads captions of images from JSON: `{"image": "caption"}` or `{"image": ["caption", ...]}`, a list of records
- * with an image and a caption, or COCO's `{images, annotations}`.
+ * Reads captions of images from JSON: `{"image": "caption"}`, `{"image": ["caption", ...]}`, a list of records with
+ * an image and its caption or captions (by itself, as the one list of an object, or one record a line), or COCO's
+ * `{images, annotations}`.
  *
  * @throws PolarError when the file is something else
  */
@@ -29,73 +35,116 @@ export async function readCaptionFile(file: string): Promise<NamedCaption[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw refuse(`cannot be read (${error.code})`);
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw refuse('not JSON');
-  }
-  const captions = parseCaptions(json);
+  const json = parseJson(text.replace(/^\uFEFF/, ''));
+  if (json === undefined) throw refuse('not JSON');
+  const captions = collect(captionPairs(json));
   if (captions === undefined) throw refuse('an entry has no image or no caption');
   if (captions.length === 0) throw refuse('no captions');
   return captions;
 }
 
-function parseCaptions(json: unknown): NamedCaption[] | undefined {
-  if (typeof json !== 'object' || json === null) return undefined;
-  if (Array.isArray(json)) {
-    return collect(json.map((record: Record<string, unknown> | null) => [imageOf(record), record?.caption]));
+/** One JSON value, or a list of those that stand one a line; undefined for anything else. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    try {
+      return lines.length > 1 ? lines.map((line): unknown => JSON.parse(line)) : undefined;
+    } catch {
+      return undefined;
+    }
   }
-  const { images, annotations } = json as { images?: unknown; annotations?: unknown };
-  if (Array.isArray(images) && Array.isArray(annotations)) {
-    const names = new Map(images.map((image: { id?: unknown } | null) => [image?.id, imageOf(image)]));
-    return collect(
-      annotations.map((record: { image_id?: unknown; caption?: unknown } | null) => [
-        names.get(record?.image_id),
-        record?.caption,
-      ]),
-    );
-  }
-  return collect(
-    Object.entries(json).flatMap(([name, value]: [string, unknown]) =>
-      (Array.isArray(value) ? value : [value]).map((caption: unknown): [unknown, unknown] => [name, caption]),
-    ),
-  );
 }
 
-function imageOf(record: unknown): unknown {
-  const fields = (record ?? {}) as Record<string, unknown>;
-  return IMAGE_KEYS.map((key) => fields[key]).find((value) => value !== undefined);
+/** What ought to be the name of an image and its caption or list of captions. */
+function captionPairs(json: unknown): (readonly [name: unknown, captions: unknown])[] {
+  const ofRecord = (record: unknown) => [field(record, IMAGE_KEYS), field(record, CAPTION_KEYS)] as const;
+  if (Array.isArray(json)) return json.map(ofRecord);
+  if (!isRecord(json)) return [[undefined, undefined]];
+  const { images, annotations } = json;
+  if (isRecordList(images) && isRecordList(annotations)) {
+    const names = new Map(images.map((image) => [image.id, field(image, IMAGE_KEYS)]));
+    return annotations.map((record) => [names.get(record.image_id), field(record, CAPTION_KEYS)]);
+  }
+  const lists = Object.values(json).filter(isRecordList);
+  return lists.length === 1 ? lists[0]!.map(ofRecord) : Object.entries(json);
 }
 
 function collect(pairs: (readonly [unknown, unknown])[]): NamedCaption[] | undefined {
   const captions: NamedCaption[] = [];
-  for (const [name, text] of pairs) {
-    if (typeof name !== 'string' || typeof text !== 'string') return undefined;
-    captions.push({ name, text });
+  for (const [name, texts] of pairs) {
+    for (const text of Array.isArray(texts) ? texts : [texts]) {
+      if (typeof name !== 'string' || typeof text !== 'string') return undefined;
+      captions.push({ name, text });
+    }
   }
   return captions;
 }
 
+function field(record: unknown, keys: readonly string[]): unknown {
+  return isRecord(record) ? keys.map((key) => record[key]).find((value) => value !== undefined) : undefined;
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRecordList(value: unknown): value is readonly Fields[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isRecord);
+}
+
 /**
- * The captions of a pool's images, in the order of the pool; captions of other images are left out.
+ * Reads the captions of a pool's images, ready to be evaluated.
  *
- * @throws BenchmarkDataError with every image that has none
+ * @throws BenchmarkDataError with every image that has none, and every caption that the model cannot take whole
+ */
+export async function readPoolCaptions(
+  clip: FrozenClip,
+  file: string,
+  pool: readonly string[],
+): Promise<ImageCaption[]> {
+  const named = await readCaptionFile(file);
+  const names = new Set(pool.flatMap((name) => [name, basename(name)]));
+  const tooLong = named
+    .filter(({ name }) => names.has(name))
+    .flatMap(({ name, text }) => {
+      try {
+        clip.tokenize([text]);
+        return [];
+      } catch (error) {
+        return [`caption of ${name}: ${error instanceof Error ? error.message : String(error)}`];
+      }
+    });
+  return captionsOfPool(named, pool, file, tooLong);
+}
+
+/**
+ * The captions of a pool's images, in the order of the pool; captions of other images are left out. An image goes
+ * by its path, or by its file name alone where no two images of the pool share one.
+ *
+ * @param problems what is wrong with the captions besides
+ * @throws BenchmarkDataError with `problems` and every image that has none
  */
 export function captionsOfPool(
   captions: readonly NamedCaption[],
   pool: readonly string[],
   file: string,
+  problems: readonly string[] = [],
 ): ImageCaption[] {
   const byName = new Map<string, string[]>();
   for (const { name, text } of captions) byName.set(name, [...(byName.get(name) ?? []), text]);
-  const missing = pool.filter((name) => !byName.has(name));
-  if (missing.length > 0) {
+  const distinct = new Set(pool);
+  const isUnique = new Set([...distinct].map((name) => basename(name))).size === distinct.size;
+  const find = (name: string) =>
+    byName.get(name) ?? (isUnique ? byName.get(basename(name)) : undefined) ?? [];
+  const missing = [...distinct].filter((name) => find(name).length === 0);
+  if (missing.length + problems.length > 0) {
     throw new BenchmarkDataError(
       file,
-      missing.map((name) => `no caption for ${name}`),
-      'add them, or use another --captions file',
+      [...problems, ...missing.map((name) => `no caption for ${name}`)],
+      'mend them, or use another --captions file',
     );
   }
-  return pool.flatMap((name, image) => byName.get(name)!.map((text) => ({ text, image })));
+  return pool.flatMap((name, image) => find(name).map((text) => ({ text, image })));
 }

@@ -6,7 +6,7 @@ import { type Clip, loadClip } from '../clip/load-clip.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import type { Update } from '../polar/update.ts';
 import { BenchmarkDataError } from './benchmark.ts';
-import { captionsOfPool, readCaptionFile } from './caption-file.ts';
+import { captionsOfPool, readCaptionFile, readPoolCaptions } from './caption-file.ts';
 import { evaluateCaptions } from './captions.ts';
 import { updateOf } from './checkpoints.ts';
 import { TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
@@ -36,6 +36,20 @@ it.each([
     ],
   ],
   [
+    'records with several captions, as the one list of an object',
+    {
+      model: 'llava',
+      data: [
+        { filename: 'a.jpg', text: 'A dog.' },
+        { image_path: 'b.jpg', captions: ['A cat.', 'A red cat.'] },
+      ],
+    },
+  ],
+  [
+    'one record a line, after a byte order mark',
+    '\uFEFF{"image": "a.jpg", "caption": "A dog."}\r\n{"image": "b.jpg", "captions": ["A cat.", "A red cat."]}\r\n\r\n',
+  ],
+  [
     'COCO',
     {
       images: [
@@ -61,6 +75,9 @@ it.each([
 it.each([
   ['{', /not JSON/],
   ['{}', /no captions/],
+  ['3', /an entry has no image or no caption/],
+  ['[null]', /an entry has no image or no caption/],
+  ['{"image": "a", "caption": "b"}\n{', /not JSON/],
   [{ 'a.jpg': 3 }, /an entry has no image or no caption/],
   [[{ caption: 'x' }], /an entry has no image or no caption/],
 ])('%j is refused', async (json, message) => {
@@ -74,12 +91,30 @@ it('every image without a caption is told', async () => {
   expect(collect).toThrow(/file.json: 2 things are missing/);
 });
 
+it('an image goes by its file name alone where no other image has it', async () => {
+  const captions = await readCaptionFile(await write({ 'a.jpg': 'A dog.' }));
+  expect(captionsOfPool(captions, ['data/images/a.jpg'], 'x')).toEqual([{ text: 'A dog.', image: 0 }]);
+  expect(() => captionsOfPool(captions, ['dog/a.jpg', 'cat/a.jpg'], 'x')).toThrow(/2 things are missing/);
+});
+
 describeWithShared('caption recall', () => {
   let clip: Clip;
   beforeAll(async () => {
     clip = await loadClip(TINY_CLIP);
   });
   afterAll(() => clip.close());
+
+  it('refuses captions that the model cannot take whole before any work, together with missing ones', async () => {
+    const long = 'a very long caption '.repeat(30);
+    const file = await write({ 'a.jpg': long, 'b.jpg': 'A dog.', 'elsewhere.jpg': long });
+    const read = readPoolCaptions(clip, file, ['a.jpg', 'b.jpg', 'c.jpg']);
+    const error = await read.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BenchmarkDataError);
+    expect((error as BenchmarkDataError).problems).toEqual([
+      expect.stringMatching(/^caption of a.jpg: the text is too long: 122 tokens, .* at most 77/),
+      'no caption for c.jpg',
+    ]);
+  });
 
   it('is what encoding every caption again for each concept gives', async () => {
     const all = await readCaptionFile(shared('data/captions/conconchi_llava_captions.json'));
@@ -99,9 +134,12 @@ describeWithShared('caption recall', () => {
       const embeddings = normalizeRows(await clip.encodeFrozen(frozen, update));
       const hits = captions.filter(({ image }) => {
         const query = rowOf(embeddings, image);
-        const similarities = Float32Array.from({ length: 700 }, (_, i) =>
-          rowOf(pool, i).reduce((sum, value, j) => sum + value * query[j]!, 0),
-        );
+        const similarities = new Float32Array(700);
+        for (let i = 0; i < 700; i++) {
+          let sum = 0;
+          for (let j = 0; j < pool.columns; j++) sum += pool.data[i * pool.columns + j]! * query[j]!;
+          similarities[i] = sum;
+        }
         return ranksOf(similarities, [image])[0]! <= 10;
       });
       return hits.length / captions.length;

@@ -55,11 +55,12 @@ export async function readTrainingRecord(folder: string): Promise<TrainingRecord
 /**
  * Claims a folder for checkpoints of these settings.
  *
+ * @param held how many checkpoints it holds; a folder without any may be claimed again
  * @throws PolarError when it holds checkpoints that were made otherwise
  */
-export async function claimFolder(folder: string, record: TrainingRecord): Promise<void> {
+export async function claimFolder(folder: string, record: TrainingRecord, held: number): Promise<void> {
   const existing = await readTrainingRecord(folder);
-  if (existing !== undefined) {
+  if (existing !== undefined && held > 0) {
     const differences = (Object.keys(record) as (keyof TrainingRecord)[]).filter(
       (key) => existing[key] !== record[key] && key !== 'model',
     );

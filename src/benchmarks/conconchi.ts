@@ -86,6 +86,9 @@ function readRows(json: unknown, file: string, problems: Problems) {
     } else if (!isTexts(images) || images.length === 0 || !isTexts(additional)) {
       problems.push(`${file}: row ${index} has no list of images GTS`);
     } else {
+      if (ids.length === 0 && kind !== 'negative') {
+        problems.push(`${file}: row ${index} has no concept and is not negative`);
+      }
       const texts = { label: String(label ?? ''), kind: String(kind ?? '') };
       rows.push({ ...texts, concepts: ids as number[], images, additional });
     }

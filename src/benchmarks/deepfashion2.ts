@@ -32,7 +32,7 @@ export async function readDeepFashion2(
   const classes = new Map(names.map((row) => [Number(row.unique_pair_ids), row.pair_id_categories]));
   const { codes, trainRows, trainImages } = readTraining(trainText, trainFile, problems);
   const concepts = codes.map((code, index) => {
-    const className = classes.get(code) ?? null;
+    const className = classes.get(code)?.trim() || null;
     if (className === null) problems.push(`no class for the concept ${code} of ${trainFile}`);
     return { className, trainRows: trainRows[index]! };
   });

@@ -7,13 +7,13 @@ import type { Matrix } from '../matrix.ts';
 import { type Ablation, SWEEPS } from './ablations.ts';
 import { BASELINE_LABELS, type Baseline, encodeBaseline } from './baselines.ts';
 import type { Benchmark } from './benchmark.ts';
-import { captionsOfPool, readCaptionFile } from './caption-file.ts';
+import { readPoolCaptions } from './caption-file.ts';
 import { type CaptionEvaluation, type CaptionOptions, evaluateCaptions } from './captions.ts';
 import { hashCheckpoints, readCheckpoints, type TrainingSettings } from './checkpoints.ts';
 import { encodeWithConcepts, queryTexts, scoreBenchmark } from './evaluate.ts';
 import { readFeatures } from './features.ts';
 import { type Result, type ResultKind, readResult, saveResult } from './results.ts';
-import { type TrainOptions, trainBenchmark } from './train.ts';
+import { requireTrainImages, type TrainOptions, trainBenchmark } from './train.ts';
 
 /** A data set, a model and a folder of checkpoints; results are kept in that folder. */
 export interface Experiment {
@@ -57,6 +57,25 @@ export async function evaluateBaseline(
   });
 }
 
+/**
+ * The settings that a value of an ablation stands for.
+ *
+ * @throws PolarError where the value is none, or the data set has too few training images for it
+ */
+export function ablationSettings(
+  { settings, benchmark }: Pick<Experiment, 'settings' | 'benchmark'>,
+  ablation: Ablation,
+  value: string,
+): TrainingSettings {
+  const sweep = SWEEPS[ablation];
+  if (!sweep.accepts(value)) {
+    throw new PolarError(`${value}: no value for ${ablation}; for example ${sweep.values.join(', ')}`);
+  }
+  const varied = sweep.apply(settings, value);
+  requireTrainImages(benchmark, varied.trainImages);
+  return varied;
+}
+
 /** Trains and evaluates one value of an ablation. */
 export async function evaluateAblation(
   experiment: Experiment,
@@ -64,12 +83,8 @@ export async function evaluateAblation(
   value: string,
   options: TrainOptions = {},
 ): Promise<Result> {
-  const sweep = SWEEPS[ablation];
-  if (!sweep.accepts(value)) {
-    throw new PolarError(`${value}: no value for ${ablation}; for example ${sweep.values.join(', ')}`);
-  }
   const id = `${ablation}=${value}`;
-  const settings = sweep.apply(experiment.settings, value);
+  const settings = ablationSettings(experiment, ablation, value);
   return trainVariant(experiment, settings, { id, kind: 'ablation', label: `POLAR, ${id}` }, options);
 }
 
@@ -137,7 +152,7 @@ export async function evaluateExperimentCaptions(
     .update(await readFile(captionFile))
     .digest('hex');
   if (result.captions?.key === key) return result.captions;
-  const captions = captionsOfPool(await readCaptionFile(captionFile), benchmark.pool, captionFile);
+  const captions = await readPoolCaptions(clip, captionFile, benchmark.pool);
   const checkpoints = await readCheckpoints(folder, benchmark, clip);
   const pool = await readFeatures(benchmark, 'test', model, clip);
   const evaluated = await evaluateCaptions(clip, pool, captions, checkpoints, options);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadPixels } from '../clip/image-batch.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
-import { makeFolder } from '../files.ts';
+import { makeFolder, writeBeside } from '../files.ts';
 import { normalizeRows } from '../matrix.ts';
 import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
 import { npyHeader } from './npy.ts';
@@ -55,7 +55,7 @@ export async function extractFeatures(
   const started = await readFile(partialKey, 'utf8').catch(() => '');
   if (started !== key) {
     await rm(partial, { force: true });
-    await writeFile(partialKey, key);
+    await writeBeside(partialKey, key);
   }
   const handle = await open(partial, 'a+');
   try {
@@ -65,7 +65,7 @@ export async function extractFeatures(
     await handle.close();
   }
   await rm(file, { force: true }); // never an old file beside the new origin
-  await writeFile(originFile(file), key);
+  await writeBeside(originFile(file), key);
   await rename(partial, file);
   await rm(partialKey, { force: true });
   return 'extracted';

@@ -10,7 +10,7 @@ export {
   SPLITS,
   type Split,
 } from './benchmark.ts';
-export { captionsOfPool, readCaptionFile } from './caption-file.ts';
+export { captionsOfPool, readCaptionFile, readPoolCaptions } from './caption-file.ts';
 export { type CaptionEvaluation, evaluateCaptions } from './captions.ts';
 export {
   checkpointFolder,
@@ -21,6 +21,7 @@ export {
 export { compareResults } from './compare.ts';
 export { type Evaluation, type QueryResult, releasedLines } from './evaluate.ts';
 export {
+  ablationSettings,
   type Experiment,
   evaluateAblation,
   evaluateBaseline,

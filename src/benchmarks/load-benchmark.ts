@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PolarError } from '../errors.ts';
 import type { Problems } from './annotations.ts';
 import { type Benchmark, BenchmarkDataError, type Dataset, type Split } from './benchmark.ts';
 import { readConConChi } from './conconchi.ts';
@@ -17,6 +18,7 @@ export const DOWNLOADS: Readonly<Record<Dataset, (path: string) => readonly stri
   conconchi: (path) => [
     'ConCon-Chi: https://dataverse.iit.it/dataset.xhtml?persistentId=doi:10.48557/QJ1166',
     `unzip it so that ${join(path, 'data', 'annotations', 'test.json')} and ${join(path, 'data', 'images')} exist`,
+    `captions, for caption recall@10: conconchi_llava_captions.json of https://github.com/adobe-research/polar-vl, into ${path}`,
   ],
   deepfashion2: (path) => [
     'annotations: https://github.com/NVlabs/PerVLBenchmark/tree/main/annotations/deep_fashion',
@@ -81,7 +83,13 @@ async function missingImages({ path }: Benchmark, images: readonly string[]): Pr
   return problems;
 }
 
-function read({ dataset, path, split }: BenchmarkSource, problems: Problems): Promise<Benchmark | undefined> {
+async function read(
+  { dataset, path, split }: BenchmarkSource,
+  problems: Problems,
+): Promise<Benchmark | undefined> {
+  if (dataset === 'conconchi' && split !== 'test') {
+    throw new PolarError(`${path}: ConCon-Chi has no ${split} half; leave out --split`);
+  }
   return dataset === 'conconchi' ? readConConChi(path, problems) : readDeepFashion2(path, split, problems);
 }
 

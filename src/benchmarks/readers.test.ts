@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
@@ -48,6 +48,33 @@ describeWithShared('the real DeepFashion2 annotations', () => {
     const { problems } = await checkBenchmark({ dataset: 'deepfashion2', path, split: 'test' });
     expect(problems).toHaveLength(221 + 653);
     expect(problems[0]).toBe(`missing image ${join(path, 'train/image/127479.jpg')}`);
+  });
+
+  it('read the same with Windows line ends, a byte order mark and empty lines at the end', async () => {
+    const windows = join(folder, 'windows');
+    await mkdir(windows);
+    for (const file of (await readdir(path)).filter((name) => /\.(csv|txt)$/.test(name))) {
+      const text = await readFile(join(path, file), 'utf8');
+      await writeFile(join(windows, file), `\uFEFF${text.replaceAll(/\r?\n/g, '\r\n')}\r\n\r\n`);
+    }
+    const read = (root: string) =>
+      loadBenchmark({ dataset: 'deepfashion2', path: root, split: 'validation' });
+    expect(await read(windows)).toEqual({ ...(await read(path)), path: windows });
+  });
+
+  it('a file with a header alone lacks captions, not columns; a class without a name is missing', async () => {
+    const bare = join(folder, 'bare');
+    await mkdir(bare);
+    await writeFile(join(bare, 'test_fsl_train.txt'), 'codes_infer/7:\n000001.jpg\n');
+    await writeFile(join(bare, 'train_coarse_grained_names.csv'), 'unique_pair_ids,pair_id_categories\n7,\n');
+    await writeFile(join(bare, 'test_captions.csv'), 'image_name,pair_id,caption\ntrain/image/2.jpg,7,x\n');
+    await writeFile(join(bare, 'shortened_deepfashion2_captions.csv'), 'image_name,pair_id,caption\n');
+    const load = loadBenchmark({ dataset: 'deepfashion2', path: bare, split: 'test' });
+    const error = await load.catch((thrown: unknown) => thrown as BenchmarkDataError);
+    expect((error as BenchmarkDataError).problems).toEqual([
+      `no class for the concept 7 of ${join(bare, 'test_fsl_train.txt')}`,
+      `0 captions for train/image/2.jpg in ${join(bare, 'shortened_deepfashion2_captions.csv')}, expected 1`,
+    ]);
   });
 
   it('a missing caption, an unknown class and a file that is not CSV are told together', async () => {
@@ -130,6 +157,16 @@ describe('ConCon-Chi', () => {
       `${join(path, 'data/annotations/train.json')}: row 0 has no list of images GTS`,
       `${join(path, 'data/annotations/test.json')}: row 0 has no list of concept numbers CONCEPTS`,
     ]);
+  });
+
+  it('a query names a concept, and there is no validation half', async () => {
+    const path = await write('unnamed', [row('*', [0], ['t.jpg'])], [row('a thing', [], ['a.jpg'])]);
+    await expect(loadBenchmark({ dataset: 'conconchi', path, split: 'test' })).rejects.toThrow(
+      /test.json: row 0 has no concept and is not negative/,
+    );
+    await expect(loadBenchmark({ dataset: 'conconchi', path, split: 'validation' })).rejects.toThrow(
+      /ConCon-Chi has no validation half; leave out --split/,
+    );
   });
 
   it('absent annotations are a list of files and a way to get them', async () => {

@@ -32,6 +32,11 @@ export async function writeReport(
     );
   }
   const table = makeTable(benchmark.dataset, results);
+  const shared = polar.captions?.shared;
+  const note =
+    shared === undefined || shared.texts === 0
+      ? ''
+      : ` Captions: ${shared.images} images share ${shared.texts} texts, each of which can put only one of its images first.`;
   const charts = await drawCharts(table, results);
   const sections = [
     tableSection(
@@ -40,6 +45,7 @@ export async function writeReport(
         label,
         ...table.columns.map((column) => cellText(cells[column])),
       ]),
+      `Per cent; ± is half a 95 % interval over seeds.${note}`,
     ),
     differencesSection(polar, results),
     ...charts.map(
@@ -55,7 +61,7 @@ export async function writeReport(
 function tableSection(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
-  caption = 'Per cent; ± is half a 95 % interval over seeds.',
+  caption: string,
 ): string {
   const head = ['', ...columns].map((column) => `<th scope="col">${encode(column)}</th>`).join('');
   const body = rows.map(([label, ...cells]) => {

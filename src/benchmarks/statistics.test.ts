@@ -24,6 +24,20 @@ it('the paired bootstrap sees a small difference that is there in every pair', (
   expect(p).toBeLessThan(0.001);
 });
 
+it('pairs without a value are left out, and one pair alone says nothing', () => {
+  const a = Array.from({ length: 50 }, (_, i) => 1 + (i % 3));
+  const b = a.map((value, i) => value - (i % 2));
+  const whole = pairedBootstrap(a, b);
+  expect(pairedBootstrap([...a, Number.NaN, 5], [...b, 1, Number.NaN])).toEqual(whole);
+  expect(pairedBootstrap([3], [1])).toEqual({
+    difference: 2,
+    low: Number.NaN,
+    high: Number.NaN,
+    p: Number.NaN,
+  });
+  expect(pairedBootstrap([Number.NaN, Number.NaN], [1, 1]).p).toBeNaN();
+});
+
 it('the paired bootstrap sees none where signs are even, and its interval is that of the standard error', () => {
   const a = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 1 : -1));
   const { difference, low, high, p } = pairedBootstrap(

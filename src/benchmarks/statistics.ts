@@ -25,7 +25,7 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean: center, margin, count };
 }
 
-/** What a paired bootstrap says about a difference of means. */
+/** What a paired bootstrap says about a difference of means; NaN where there are too few pairs to say it. */
 export interface Difference {
   /** mean(a) - mean(b) */
   readonly difference: number;
@@ -40,7 +40,8 @@ const RESAMPLES = 10_000;
 
 /**
  * Paired bootstrap (Efron & Tibshirani 1993): the same queries under two methods, drawn again with replacement.
- * Always the same draws, so that a report can be repeated.
+ * Always the same draws, so that a report can be repeated. Pairs without a value, such as the average precision of
+ * a query without ground truth, are left out.
  *
  * @param a a metric of each query under one method
  * @param b of the same queries under the other
@@ -49,7 +50,10 @@ export function pairedBootstrap(a: readonly number[], b: readonly number[]): Dif
   if (a.length !== b.length || a.length === 0) {
     throw new RangeError(`expected pairs, found ${a.length} and ${b.length} values`);
   }
-  const differences = a.map((value, index) => value - b[index]!);
+  const differences = a.map((value, index) => value - b[index]!).filter((value) => !Number.isNaN(value));
+  if (differences.length < 2) {
+    return { difference: mean(differences), low: Number.NaN, high: Number.NaN, p: Number.NaN };
+  }
   const random = new PythonRandom(0);
   const draws = Float64Array.from({ length: RESAMPLES }, () => {
     let sum = 0;

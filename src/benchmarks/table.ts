@@ -30,6 +30,7 @@ export interface TableRow {
   readonly cells: Readonly<Record<string, Cell>>;
 }
 
+/** Results side by side. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly TableRow[];
@@ -75,6 +76,7 @@ export function makeTable(dataset: Dataset, results: readonly Result[]): Table {
 
 /** Ways to print a table. */
 export const TABLE_FORMATS = ['text', 'markdown', 'csv', 'json'] as const;
+/** One of {@link TABLE_FORMATS}. */
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
 /** Prints a table; numbers are per cent. CSV and JSON have columns of their own for the 95 % intervals. */

@@ -47,11 +47,7 @@ export function trainingTask(
   const { trainRows } = benchmark.concepts[concept]!;
   const { seed, trainImages } = settings;
   const random = new PythonRandom(seed);
-  if (trainImages !== null && trainImages > trainRows.length) {
-    throw new PolarError(
-      `${benchmark.path}: concept ${concept} has ${trainRows.length} training images, ${trainImages} are asked for; use --num-train-images ${trainRows.length} or fewer`,
-    );
-  }
+  requireTrainImages(benchmark, trainImages);
   const rows = trainImages === null ? trainRows : random.sample(trainRows, trainImages);
   const identifier = identifierOf(benchmark, concept, settings.identifier);
   return {
@@ -60,6 +56,22 @@ export function trainingTask(
     features: selectRows(features, rows),
     seed,
   };
+}
+
+/**
+ * Makes sure that every concept has as many training images as are asked for.
+ *
+ * @throws PolarError with how many there are at least
+ */
+export function requireTrainImages({ path, concepts }: Benchmark, count: number | null): void {
+  const short = concepts.flatMap(({ trainRows }, concept) =>
+    count !== null && trainRows.length < count ? [concept] : [],
+  );
+  if (short.length === 0) return;
+  const fewest = Math.min(...concepts.map(({ trainRows }) => trainRows.length));
+  throw new PolarError(
+    `${path}: ${count} training images a concept are asked for, ${short.length} of ${concepts.length} concepts have fewer (${short.join(', ')}); use at most ${fewest}`,
+  );
 }
 
 /** How a concept of a data set is written for the model. */
@@ -103,7 +115,7 @@ export async function trainBenchmark(
   if (foreign && missing.length === 0) return { trained: 0, kept, foreign };
   // The draws come first: they find out which concepts cannot be trained.
   const tasks = missing.map((concept) => trainingTask(benchmark, concept, features, settings));
-  await claimFolder(folder, { ...settings, model: clip.id, revision: clip.revision });
+  await claimFolder(folder, { ...settings, model: clip.id, revision: clip.revision }, kept);
   const total = Math.ceil(missing.length / GROUP) * settings.iterations;
   for (let start = 0; start < missing.length; start += GROUP) {
     const group = tasks.slice(start, start + GROUP);
@@ -118,6 +130,11 @@ export async function trainBenchmark(
       onIteration: (iteration) => onProgress?.((start / GROUP) * iterations + iteration + 1, total),
     });
     for (const [index, { A, B }] of learnt.entries()) {
+      if (![...A, ...B].every(Number.isFinite)) {
+        throw new PolarError(
+          `concept ${missing[start + index]}: training diverged; use a smaller --lr than ${learningRate} or a smaller --reg-weight than ${regWeight}`,
+        );
+      }
       const file = checkpointFile(folder, missing[start + index]!);
       await writeReleasedCheckpoint(file, { identifier: group[index]!.identifier, rank, A, B });
     }

@@ -6,13 +6,14 @@ import {
   type FormatOptions,
   openClipModel,
   type TrainingOptions,
+  tellProblems,
   withExperiment,
   withTraining,
 } from './bench-options.ts';
-import { findCaptions, runCaptions } from './bench-run.ts';
+import { findCaptions, runCaptions, tellShared } from './bench-run.ts';
 import { BATCH_SIZE } from './bench-steps.ts';
 import { interruption } from './common.ts';
-import { count, print, printJson, progress, say } from './output.ts';
+import { print, printJson, progress } from './output.ts';
 
 interface Options extends TrainingOptions, FormatOptions {
   readonly captions?: string;
@@ -33,7 +34,8 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   if (name === undefined) {
     if (options.captions === undefined)
       throw new PolarError('give a data set, or --captions <file> with captions of any images');
-    await report(await evaluateAny(options.captions, options), options);
+    const { captions: file } = options;
+    await report(await tellProblems(() => evaluateAny(file, options)), options);
     return;
   }
   await withExperiment(name, options, async (experiment) => {
@@ -57,6 +59,7 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
   const bar = progress('Features', 'images');
   const texts = progress('Captions', 'texts');
   try {
+    const pooled = await polar.readPoolCaptions(clip, file, images);
     const features = join(
       root,
       'feats',
@@ -71,13 +74,10 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
     const pool = await polar.readFeatureFile(features, images.length, clip);
     const checkpoints =
       options.checkpointDir === undefined ? [] : await polar.readAllCheckpoints(options.checkpointDir, clip);
-    return await polar.evaluateCaptions(
-      clip,
-      pool,
-      polar.captionsOfPool(captions, images, file),
-      checkpoints,
-      { onProgress: texts.update, signal: interruption.signal },
-    );
+    return await polar.evaluateCaptions(clip, pool, pooled, checkpoints, {
+      onProgress: texts.update,
+      signal: interruption.signal,
+    });
   } finally {
     bar.stop();
     texts.stop();
@@ -87,16 +87,11 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
 
 async function report(evaluated: CaptionEvaluation, options: FormatOptions): Promise<void> {
   const { percent } = await import('../index.ts');
+  tellShared(evaluated);
   if (options.json) {
     printJson(evaluated);
     return;
   }
   print(`Original CLIP VLM caption r@10=${percent(evaluated.plain)}`);
   if (evaluated.concepts.length > 0) print(`VLM caption r@10=${percent(evaluated.mean)}`);
-  const { texts, images } = evaluated.shared;
-  if (texts > 0) {
-    say(
-      `${count(images, 'image')} share ${count(texts, 'caption')}: each of these can put only one of its images first`,
-    );
-  }
 }

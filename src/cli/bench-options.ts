@@ -157,6 +157,22 @@ export async function tellProblems<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Makes every check, and tells what all of them found together. */
+export async function checkAll(checks: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const { BenchmarkDataError } = await import('../index.ts');
+  const found: InstanceType<typeof BenchmarkDataError>[] = [];
+  for (const check of checks) {
+    await check().catch((error: unknown) => {
+      if (!(error instanceof BenchmarkDataError)) throw error;
+      found.push(error);
+    });
+  }
+  const [first, ...others] = found;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  throw first.with(others);
+}
+
 /** Prints the table of everything that was evaluated beside an experiment's checkpoints. */
 export async function printTable(
   { benchmark, folder }: Pick<Experiment, 'benchmark' | 'folder'>,

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Ablation, Benchmark, Clip, Experiment } from '../index.ts';
+import type { Ablation, Benchmark, CaptionEvaluation, Clip, Experiment } from '../index.ts';
 import {
+  checkAll,
   datasetCommand,
   type FormatOptions,
   printTable,
@@ -11,9 +12,9 @@ import {
   withFormat,
   withTraining,
 } from './bench-options.ts';
-import { BATCH_SIZE, extractSets, train } from './bench-steps.ts';
+import { BATCH_SIZE, extractSets, requireSets, train } from './bench-steps.ts';
 import { interruption, whole } from './common.ts';
-import { print, printJson, progress, say } from './output.ts';
+import { count, print, printJson, progress, say } from './output.ts';
 
 interface TableOptions extends TrainingOptions, FormatOptions {}
 
@@ -37,12 +38,15 @@ export function registerRuns(bench: Command): void {
     .action((name: string, options: RunOptions) =>
       withExperiment(name, options, (experiment) => runAll(experiment, options)),
     );
-  tableCommand(bench, 'baselines', 'evaluate what POLAR is compared with').action(
-    (name: string, options: TableOptions) =>
-      withExperiment(name, options, async (experiment) => {
-        await runBaselines(experiment);
-        await printTable(experiment, options);
-      }),
+  tableCommand(
+    bench,
+    'baselines',
+    'evaluate what POLAR is compared with: class names, mean image features, image + text (textual inversion is left out: it needs a gradient that the engine does not have)',
+  ).action((name: string, options: TableOptions) =>
+    withExperiment(name, options, async (experiment) => {
+      await runBaselines(experiment);
+      await printTable(experiment, options);
+    }),
   );
   tableCommand(bench, 'ablate', 'train and evaluate with one thing varied')
     .argument('<what>', 'lambda, iterations, images, forward or rank')
@@ -80,13 +84,19 @@ function tableCommand(bench: Command, name: string, description: string): Comman
 }
 
 async function runAll(experiment: Experiment & { readonly clip: Clip }, options: RunOptions): Promise<void> {
-  const { evaluatePolar } = await import('../index.ts');
+  const { evaluatePolar, readPoolCaptions } = await import('../index.ts');
+  const { clip, benchmark } = experiment;
+  const captions = options.captions ?? (await findCaptions(benchmark));
+  // What is missing is told at once, before any work.
+  await checkAll([
+    () => requireSets(experiment),
+    async () => captions !== undefined && readPoolCaptions(clip, captions, benchmark.pool),
+  ]);
   await extractSets(experiment, options.batchSize);
   await train(experiment);
   await evaluatePolar(experiment);
   await runBaselines(experiment);
-  const captions = options.captions ?? (await findCaptions(experiment.benchmark));
-  if (captions !== undefined) await runCaptions(experiment, captions);
+  if (captions !== undefined) tellShared(await runCaptions(experiment, captions));
   else say('No caption recall@10: give the captions of the pool images with --captions');
   await printTable(experiment, options);
 }
@@ -111,6 +121,14 @@ export async function findCaptions({ dataset, path }: Benchmark): Promise<string
   return undefined;
 }
 
+/** Says which captions cannot find all of their images. */
+export function tellShared({ shared: { texts, images } }: CaptionEvaluation): void {
+  if (texts === 0) return;
+  say(
+    `${count(images, 'image')} share ${count(texts, 'caption')}: each of these can put only one of its images first`,
+  );
+}
+
 /** Caption recall@10 of an experiment's checkpoints. */
 export async function runCaptions(experiment: Experiment, file: string) {
   const { evaluateExperimentCaptions } = await import('../index.ts');
@@ -125,11 +143,13 @@ async function ablate(
   values: readonly string[],
   options: TableOptions,
 ) {
-  const { ABLATIONS, evaluateAblation, PolarError, SWEEPS } = await import('../index.ts');
+  const { ABLATIONS, ablationSettings, evaluateAblation, PolarError, SWEEPS } = await import('../index.ts');
   const ablation: Ablation | undefined = ABLATIONS.find((known) => known === what);
   if (ablation === undefined)
     throw new PolarError(`${what}: cannot be varied; expected ${ABLATIONS.join(', ')}`);
-  for (const value of values.length > 0 ? values : SWEEPS[ablation].values) {
+  const tried = values.length > 0 ? values : SWEEPS[ablation].values;
+  for (const value of tried) ablationSettings(experiment, ablation, value); // refused before any work
+  for (const value of tried) {
     const bar = progress(`${ablation}=${value}`, 'steps');
     const training = { onProgress: bar.update, signal: interruption.signal };
     await evaluateAblation(experiment, ablation, value, training).finally(bar.stop);
@@ -163,9 +183,10 @@ async function compare(experiment: Experiment, row: string, other: string, optio
   const differences = compareResults(find(row), find(other));
   if (options.json) printJson({ row, other, differences });
   for (const [metric, { difference, low, high, p }] of options.json ? [] : Object.entries(differences)) {
-    const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
+    const signed = (share: number) =>
+      Number.isNaN(share) ? 'nan' : `${share < 0 ? '' : '+'}${(100 * share).toFixed(2)}`;
     print(
-      `${metric}: ${signed(difference)} (95 % interval ${signed(low)} to ${signed(high)}, p = ${p.toFixed(4)})`,
+      `${metric}: ${signed(difference)} (95 % interval ${signed(low)} to ${signed(high)}, p = ${Number.isNaN(p) ? 'nan' : p.toFixed(4)})`,
     );
   }
 }

@@ -72,20 +72,30 @@ async function extract(name: string, options: ExtractOptions): Promise<void> {
   }
 }
 
+/** Makes sure that the images whose features are not there yet can be found. */
+export async function requireSets({ benchmark, model }: Pick<Experiment, 'benchmark' | 'model'>) {
+  const { findFeatures, requireImages } = await import('../index.ts');
+  const missing: string[] = [];
+  for (const [set, images] of [
+    ['train', benchmark.trainImages],
+    ['test', benchmark.pool],
+  ] as const) {
+    if ((await findFeatures(benchmark, set, model)) === undefined) missing.push(...images);
+  }
+  await requireImages(benchmark, missing);
+}
+
 /** Extracts the features of training and pool images that are not there yet. */
 export async function extractSets(
   { clip, benchmark, model }: Pick<Experiment, 'benchmark' | 'model'> & { readonly clip: Clip },
   batchSize: number,
 ): Promise<void> {
-  const { extractFeatures, featureFiles, findFeatures, requireImages } = await import('../index.ts');
+  const { extractFeatures, featureFiles, findFeatures } = await import('../index.ts');
   const sets: readonly FeatureSet[] = ['train', 'test'];
   const imagesOf = (set: FeatureSet) => (set === 'train' ? benchmark.trainImages : benchmark.pool);
-  const own = (set: FeatureSet) => featureFiles(benchmark, set, model)[0]!;
-  const existing = await Promise.all(sets.map((set) => findFeatures(benchmark, set, model)));
-  const missing = sets.filter((_, index) => existing[index] === undefined);
-  await requireImages(benchmark, missing.flatMap(imagesOf));
+  await requireSets({ benchmark, model });
   for (const set of sets) {
-    const file = existing[sets.indexOf(set)] ?? own(set);
+    const file = (await findFeatures(benchmark, set, model)) ?? featureFiles(benchmark, set, model)[0]!;
     const bar = progress(`Features ${set}`, 'images');
     const outcome = await extractFeatures(clip, benchmark.path, imagesOf(set), file, {
       batchSize,

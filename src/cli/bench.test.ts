@@ -1,4 +1,4 @@
-import { cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Outcome, runPolar } from '../../test/polar.ts';
@@ -109,11 +109,14 @@ describeWithShared('polar bench', () => {
       'ablate',
       'conconchi',
       'images',
+      '1',
       '0',
       ...options('conconchi'),
     ]);
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
     expect(wrong.stderr).toMatch(/^polar: 0: no value for images; for example 1, 2/m);
+    const variants = await readdir(join(folder, 'checkpoints-conconchi', 'variants'));
+    expect(variants).not.toContain('images=1');
   });
 
   it('the report is one file with charts, pictures and nothing from elsewhere', async () => {
@@ -126,6 +129,33 @@ describeWithShared('polar bench', () => {
     expect(html.match(/src="data:image\/jpeg/g)?.length).toBeGreaterThan(50);
     expect(html).not.toMatch(/(?:src|href)="(?!data:|#)/);
     expect(html).toContain('The queries that fared worst');
+  });
+
+  it('what is missing, pictures and captions alike, is told at once before any work', async () => {
+    const data = join(folder, 'incomplete');
+    await makeConConChi(data);
+    const images = join(data, 'data', 'images');
+    const [gone] = (await readdir(images)).filter((name) => name.startsWith('cat_'));
+    await rm(join(images, gone!));
+    const captions = JSON.parse(await readFile(join(data, 'captions.json'), 'utf8'));
+    const [first, second] = Object.keys(captions) as [string, string];
+    delete captions[first];
+    captions[second] = 'so long '.repeat(80);
+    await writeFile(join(data, 'captions.json'), JSON.stringify(captions));
+    const args = ['run', 'conconchi', '--data-path', data, '--clip-model', TINY_CLIP];
+    const { code, stdout, stderr } = await runPolar(folder, [
+      ...['bench', ...args, '--captions', join(data, 'captions.json')],
+    ]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      `missing image ${join(images, gone!)}`,
+      expect.stringMatching(`caption of ${second}: the text is too long: 162 tokens`),
+      `no caption for ${first}`,
+    ]);
+    expect(stderr).toMatch(
+      /^polar: .*incomplete: 3 things are missing or wrong; polar bench check conconchi/m,
+    );
+    expect(await readdir(data)).not.toContain('feats');
   });
 
   it('checkpoints of other settings are not overwritten', async () => {
