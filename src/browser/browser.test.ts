@@ -7,6 +7,7 @@ import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seriousFindings } from '../../test/axe.ts';
 import { chromiumPath, startChromium } from '../../test/chromium.ts';
 import { cosine, relativeError } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
@@ -49,6 +50,7 @@ describeInChromium('in the browser alone', () => {
       '<script type="module" src="probe.fixture.js"></script>',
     );
     host = await startStaticHost({
+      '/as/built/': join(folder, 'site'),
       '/some/path/': join(folder, 'site'),
       '/some/path/toybox/': MODEL,
       '/hub/': join(folder, 'hub'),
@@ -64,10 +66,10 @@ describeInChromium('in the browser alone', () => {
   });
 
   /** A page of its own with the library in it. */
-  async function openProbe(from: Browser = browser, site = host): Promise<Page> {
+  async function openProbe(from: Browser = browser, site = `${host.url}/some/path`): Promise<Page> {
     const page = await from.newPage();
     page.on('pageerror', (error) => console.error(error));
-    await page.goto(`${site.url}/some/path/probe.html`);
+    await page.goto(`${site}/probe.html`);
     await page.waitForFunction(() => 'probe' in globalThis);
     return page;
   }
@@ -136,6 +138,31 @@ describeInChromium('in the browser alone', () => {
     await page.close();
   });
 
+  it('the page as it is built has Toybox, which sees and reads as in Node', async () => {
+    const clip = await loadClip('toybox');
+    const expected = {
+      images: (
+        await clip.encodeImages(
+          REX.map((name) => join(PHOTOS, name)),
+          { orientation: 'honour' },
+        )
+      ).data,
+      texts: (await clip.encodeTexts(TEXTS)).data,
+      revision: clip.revision,
+    };
+    await clip.close();
+    const page = await openProbe(browser, `${host.url}/as/built`);
+    const found = await encodeInPage(
+      page,
+      REX.map((name) => `photos/${name}`),
+      'wasm',
+    );
+    expect(found.revision).toBe(expected.revision);
+    expect(relativeError(found.data, expected.images)).toBeLessThan(1e-3);
+    expect(relativeError(found.texts, expected.texts)).toBeLessThan(1e-3);
+    await page.close();
+  });
+
   it('WebGPU gives the same embeddings, where there is one', async () => {
     const software = [
       '--enable-unsafe-webgpu',
@@ -144,10 +171,13 @@ describeInChromium('in the browser alone', () => {
     ];
     const withGpu = await startChromium('--enable-features=Vulkan', ...software);
     try {
-      const page = await openProbe(withGpu);
-      const found = await encodeInPage(page, ['golden/photo.jpg']);
-      const inMemory = await encodeInPage(page, ['golden/photo.jpg'], 'wasm');
-      expect(relativeError(found.data, inMemory.data)).toBeLessThan(1e-3);
+      const clip = await loadClip(MODEL);
+      const images = (await clip.encodeImages([shared('golden/images/photo.jpg')])).data;
+      const texts = (await clip.encodeTexts(TEXTS)).data;
+      await clip.close();
+      const found = await encodeInPage(await openProbe(withGpu), ['golden/photo.jpg']);
+      expect(relativeError(found.data, images)).toBeLessThan(1e-3);
+      expect(relativeError(found.texts, texts)).toBeLessThan(1e-3);
       expect(found.device).toBe('webgpu');
     } finally {
       await withGpu.close();
@@ -298,6 +328,49 @@ describeInChromium('in the browser alone', () => {
     await context.close();
   });
 
+  it('a first visit by keyboard: sample photos, learn, search; nothing that axe finds serious', async () => {
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+      context.setDefaultTimeout(120_000); // many photos are read meanwhile
+      const page = await context.newPage();
+      await page.goto(`${host.url}/as/built/`);
+      await page.getByText('toybox is ready').waitFor();
+      const focused = page.locator(':focus');
+      const press = async (button: string | RegExp) => {
+        await page.getByRole('button', { name: button }).waitFor();
+        for (
+          let i = 0;
+          i < 20 && !(await focused.and(page.getByRole('button', { name: button })).count());
+          i++
+        ) {
+          await page.keyboard.press('Tab');
+        }
+        await page.keyboard.press('Enter');
+      };
+      expect(await seriousFindings(page)).toEqual([]);
+      await press('Try it with sample photos');
+      await press('Learn from 5 photos');
+      await page.getByText('Rex learnt from 5 photos').waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+
+      await page.getByRole('searchbox').focus();
+      await page.keyboard.type('Rex in the snow');
+      await page.keyboard.press('Enter');
+      await page.getByText('read as “sks dog in the snow”').waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      expect(await focused.getAttribute('role')).toBe('switch');
+      await page.keyboard.press('Space');
+      await page.getByText('read as “dog in the snow”').waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await context.close();
+    }
+  }, 300_000);
+
   it('a cross-origin isolated page uses all cores, and reading photos can be stopped', async () => {
     const isolated = await startStaticHost(
       { '/some/path/': join(folder, 'site'), '/some/path/toybox/': MODEL },
@@ -323,14 +396,19 @@ describeInChromium('in the browser alone', () => {
   });
 });
 
-/** Embeddings of pictures of the host, computed in the page. */
+/** Embeddings of pictures of the host and of {@link TEXTS}, computed in the page. */
 function encodeInPage(page: Page, paths: readonly string[], device?: 'wasm') {
   return page.evaluate(
-    async ({ paths, device }) => {
+    async ({ paths, texts, device }) => {
       const clip = await probe.loadClip('./toybox/', { device, runtimeFiles: probe.RUNTIME_FILES });
       const images = await Promise.all(paths.map(async (path) => (await fetch(`/${path}`)).blob()));
-      return { device: clip.device, data: [...(await clip.encodeImages(images)).data] };
+      return {
+        device: clip.device,
+        revision: clip.revision,
+        data: [...(await clip.encodeImages(images)).data],
+        texts: [...(await clip.encodeTexts(texts)).data],
+      };
     },
-    { paths, device },
+    { paths, texts: TEXTS, device },
   );
 }

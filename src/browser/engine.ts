@@ -4,8 +4,10 @@ import { PolarError } from '../errors.ts';
 
 /** Where the image tower runs; everything else is small and always runs in WebAssembly. */
 export const DEVICES = ['wasm', 'webgpu'] as const;
+/** `wasm` or `webgpu`. */
 export type Device = (typeof DEVICES)[number];
 
+/** How ONNX Runtime is started. */
 export interface EngineOptions {
   /** `webgpu` where the browser has an adapter, when absent. */
   readonly device?: Device | undefined;

@@ -10,6 +10,7 @@ import { readShardNames } from '../clip/safetensors-format.ts';
 import { PolarError } from '../errors.ts';
 import { type DownloadProgress, fetchBytes, fetchCached, sha256 } from './fetch-bytes.ts';
 
+/** How a model is fetched. */
 export interface FetchModelOptions {
   /** What a model from a folder calls itself, in its concepts too; the folder's address when absent. */
   readonly id?: string | undefined;

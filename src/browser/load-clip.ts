@@ -9,6 +9,7 @@ import { type Device, type EngineOptions, startEngine } from './engine.ts';
 import { type FetchModelOptions, fetchModel, parseJson } from './fetch-model.ts';
 import { type OpenPicture, openPicture, readPixels } from './picture.ts';
 
+/** How a model is fetched and run. */
 export interface LoadClipOptions extends FetchModelOptions, EngineOptions {}
 
 /** A frozen CLIP that also reads pictures from files that somebody gave to the page. */

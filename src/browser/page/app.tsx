@@ -33,6 +33,7 @@ export function App() {
   const [tiles, setTiles] = useState<readonly Tile[]>([]);
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const [suggestion, setSuggestion] = useState<Suggestion>();
+  const [asked, setAsked] = useState('');
   const [result, setResult] = useState<SearchResult>();
   const [job, setJob] = useState<Job>();
   const [skipped, setSkipped] = useState<readonly string[]>([]);
@@ -98,6 +99,7 @@ export function App() {
         setSkipped((before) => [...before, ...passedOver]);
         signal.throwIfAborted();
       }
+      return true;
     });
 
   const addSamples = async (samples: Samples) => {
@@ -106,9 +108,12 @@ export function App() {
       return fetchSamples(samples);
     });
     if (files === undefined) return;
+    // The first thing can be learnt while the other photos are being read.
     const [first] = samples.things;
-    await addPhotos(files);
+    const isFirst = (file: File) => first?.photos.includes(file.name) ?? false;
+    if (!(await addPhotos(files.filter(isFirst)))) return;
     setSuggestion(first);
+    await addPhotos(files.filter((file) => !isFirst(file)));
   };
 
   // The photos of the first thing to learn are chosen for a visitor, who can press "Learn" at once.
@@ -120,6 +125,7 @@ export function App() {
 
   const search = (sentence: string, personal: boolean) =>
     attempt(async () => {
+      setAsked(sentence);
       setResult(sentence.trim() === '' ? undefined : await worker.call('search', [sentence, personal]));
     });
 
@@ -162,6 +168,7 @@ export function App() {
         <ModelPanel
           model={model}
           busy={job !== undefined}
+          hasPhotos={tiles.length > 0}
           onLoad={load}
           onAdd={addPhotos}
           onSamples={addSamples}
@@ -199,6 +206,7 @@ export function App() {
             <Teach
               chosen={chosen.flatMap((key) => tiles.filter((tile) => tile.key === key))}
               suggestion={suggestion}
+              asked={asked}
               worker={worker}
               onClear={() => setChosen([])}
               onLearnt={(concept) => {

@@ -10,13 +10,15 @@ const TOYBOX_FOLDER = new URL('./toybox/', document.baseURI).href;
 interface Props {
   readonly model: LoadedModel | undefined;
   readonly busy: boolean;
+  /** Whether photos were added. */
+  readonly hasPhotos: boolean;
   readonly onLoad: (name: string, id?: string) => void;
   readonly onAdd: (files: readonly File[]) => void;
   readonly onSamples: (samples: Samples) => void;
 }
 
 /** Chooses the model, and gives it photos. */
-export function ModelPanel({ model, busy, onLoad, onAdd, onSamples }: Props) {
+export function ModelPanel({ model, busy, hasPhotos, onLoad, onAdd, onSamples }: Props) {
   const [name, setName] = useState('ViT-B/32');
   const [hasToybox, setHasToybox] = useState(false);
   const [samples, setSamples] = useState<Samples>();
@@ -42,6 +44,7 @@ export function ModelPanel({ model, busy, onLoad, onAdd, onSamples }: Props) {
   return (
     <section class="panel" aria-label="Model and photos">
       <form
+        class="model"
         onSubmit={(event) => {
           event.preventDefault();
           loadNamed(name.trim());
@@ -81,6 +84,11 @@ export function ModelPanel({ model, busy, onLoad, onAdd, onSamples }: Props) {
               ' It is a small model of a drawn world; load a larger one for photographs.'}
           </p>
           <div class="buttons">
+            {model.id === TOYBOX && samples !== undefined && !hasPhotos && (
+              <button type="button" class="main" disabled={busy} onClick={() => onSamples(samples)}>
+                Try it with sample photos
+              </button>
+            )}
             <label class="file">
               Add photos
               <input type="file" multiple accept="image/*,.heic,.heif" disabled={busy} onChange={add} />
@@ -95,11 +103,6 @@ export function ModelPanel({ model, busy, onLoad, onAdd, onSamples }: Props) {
                 onChange={add}
               />
             </label>
-            {model.id === TOYBOX && samples !== undefined && (
-              <button type="button" disabled={busy} onClick={() => onSamples(samples)}>
-                Use the sample photos
-              </button>
-            )}
             <span class="hint">or drop them on this page</span>
           </div>
         </>

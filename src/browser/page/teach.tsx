@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Stopped, type WorkerClient } from './client.ts';
 import { LossCurve } from './loss-curve.tsx';
 import type { ConceptView, LearnReport } from './protocol.ts';
@@ -8,25 +8,38 @@ interface Props {
   readonly chosen: readonly Tile[];
   /** What the fields say at first. */
   readonly suggestion: { readonly name: string; readonly className: string } | undefined;
+  /** The sentence that was searched for last. */
+  readonly asked: string;
   readonly worker: WorkerClient;
   readonly onClear: () => void;
   readonly onLearnt: (concept: ConceptView) => void;
 }
 
 /** Learns a concept from the photos that are chosen in the wall. */
-export function Teach({ chosen, suggestion, worker, onClear, onLearnt }: Props) {
+export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: Props) {
   const [name, setName] = useState('');
   const [className, setClassName] = useState('');
   const [losses, setLosses] = useState<readonly number[]>([]);
   const [stop, setStop] = useState<() => void>();
   const [report, setReport] = useState<LearnReport>();
   const [problem, setProblem] = useState('');
+  const learnt = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     if (suggestion === undefined) return;
     setName(suggestion.name);
     setClassName(suggestion.className);
   }, [suggestion]);
+
+  // A search's answer should not have to be scrolled to.
+  useEffect(() => {
+    setReport(undefined);
+    setLosses([]);
+  }, [asked]);
+
+  // The button that had the focus is gone; whoever uses the keyboard goes on from here.
+  useEffect(() => learnt.current?.focus({ preventScroll: true }), [report]);
+  const isIdle = chosen.length === 0 && stop === undefined;
 
   const learn = async () => {
     const controller = new AbortController();
@@ -36,16 +49,16 @@ export function Teach({ chosen, suggestion, worker, onClear, onLearnt }: Props) 
     const seen: number[] = [];
     try {
       const keys = chosen.map((tile) => tile.key);
-      const learnt = await worker.call('learn', [name.trim(), className.trim() || null, keys], {
+      const done = await worker.call('learn', [name.trim(), className.trim() || null, keys], {
         signal: controller.signal,
         onProgress: ({ loss }) => {
           seen.push(loss);
           setLosses([...seen]);
         },
       });
-      setLosses([...learnt.losses]);
-      setReport(learnt);
-      onLearnt(learnt.concept);
+      setLosses([...done.losses]);
+      setReport(done);
+      onLearnt(done.concept);
       setName('');
       setClassName('');
     } catch (error) {
@@ -71,7 +84,7 @@ export function Teach({ chosen, suggestion, worker, onClear, onLearnt }: Props) 
           </button>
         </div>
       )}
-      {(chosen.length > 0 || stop !== undefined) && (
+      {!isIdle && (
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -113,7 +126,7 @@ export function Teach({ chosen, suggestion, worker, onClear, onLearnt }: Props) 
       </p>
       {losses.length > 1 && <LossCurve losses={losses} />}
       {report !== undefined && (
-        <div role="status">
+        <div class="learnt" role="status" tabIndex={-1} ref={learnt}>
           <p>
             {report.concept.name} learnt from {report.concept.photos} photos in {report.seconds.toFixed(1)} s.
             Write “{report.concept.name}” in a sentence above.
