@@ -24,7 +24,7 @@ from train import (CAPTIONS, COLOURS, GRID, LONGEST, PATTERNS, SIDE, Scenes, Toy
                    read_model, recall, write_model)
 
 DRAWN = 96
-KEPT = 24  # patches of each picture that a step sees, until the last steps
+KEPT = 32  # patches of each picture that a step sees, until the last steps
 
 
 class Drawings:
@@ -39,7 +39,7 @@ class Drawings:
     def pictures(self, things, random):
         """Bytes [B, side, side, 3] with one thing each, and the cells that it covers, [B, patches]."""
         b = len(things)
-        weights = [np.where(self.coloured[self.of[thing]], 1.0, 0.35) for thing in things]
+        weights = [np.where(self.coloured[self.of[thing]], 1.0, 0.2) for thing in things]
         chosen = np.array([random.choice(self.of[thing], p=w / w.sum()) for thing, w in zip(things, weights)])
         sprites = self.pixels[torch.from_numpy(chosen)].float().permute(0, 3, 1, 2) / 255
         rgb, alpha = self.repaint(sprites[:, :3], sprites[:, 3:], torch.from_numpy(self.coloured[chosen]), random)
@@ -79,7 +79,7 @@ class Drawings:
         cx, cy = x + number(-0.6, 0.6) * size, y + number(-0.6, 0.6) * size
         w, h = (number(0.05, 0.3) * size for _ in range(2))
         box = ((across[None] - cx[:, None, None]).abs() < w[:, None, None]) & ((down[None] - cy[:, None, None]).abs() < h[:, None, None])
-        box &= (number(0, 1) < 0.4)[:, None, None]
+        box &= (number(0, 1) < 0.25)[:, None, None]
         picture = torch.where(box[:, None], cover, picture)
         alpha = alpha * ~box[:, None]
         noise = number(0, 0.04)[:, None, None, None] * torch.from_numpy(random.standard_normal(picture.shape, np.float32))
@@ -92,13 +92,13 @@ class Drawings:
         b = len(rgb)
         number = lambda low, high, *shape: torch.from_numpy(random.uniform(low, high, (b, *shape)).astype(np.float32))
         grey = (rgb * torch.tensor([0.3, 0.59, 0.11])[None, :, None, None]).sum(1, keepdim=True)
-        # A turn about the grey axis; half of the drawings keep their hue.
-        angle = torch.where(number(0, 1) < 0.5, number(-0.3, 0.3), number(-math.pi, math.pi))
+        # A turn about the grey axis; most drawings nearly keep their hue.
+        angle = torch.where(number(0, 1) < 0.8, number(-0.25, 0.25), number(-math.pi, math.pi))
         c, s = angle.cos(), angle.sin() / math.sqrt(3)
         third = (1 - c) / 3
         turn = torch.stack([c + third, third - s, third + s, third + s, c + third, third - s, third - s, third + s, c + third], 1).view(b, 3, 3)
         turned = torch.einsum("bij,bjhw->bihw", turn, rgb)
-        vivid = torch.where(number(0, 1) < 0.2, number(0, 0.3), number(0.5, 1.3))[:, None, None, None]
+        vivid = torch.where(number(0, 1) < 0.1, number(0, 0.3), number(0.5, 1.3))[:, None, None, None]
         turned = grey + (turned - grey) * vivid
         # Contrast about the middle, in units of what the pixel covers.
         contrast = torch.exp(number(-0.35, 0.35))[:, None, None, None]
@@ -150,14 +150,14 @@ def main():
     parser.add_argument("data")
     parser.add_argument("start", help="folder of the model of the first stage")
     parser.add_argument("out", help="folder for the refined model")
-    parser.add_argument("--steps", type=int, default=700)
-    parser.add_argument("--decay", type=int, default=300)
-    parser.add_argument("--full", type=int, default=60, help="last steps that see every patch")
-    parser.add_argument("--warmup", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--decay", type=int, default=260)
+    parser.add_argument("--full", type=int, default=40, help="last steps that see every patch")
+    parser.add_argument("--warmup", type=int, default=20)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--scenes", type=int, default=32, help="how many of a batch are scenes")
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--every", type=int, default=100, help="steps from one measurement to the next; recall at every fifth")
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--every", type=int, default=50, help="steps from one measurement to the next; recall at every fifth")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -230,7 +230,7 @@ def main():
             group["lr"] = rate(step, options)
         images, lesson = model.image(patches, kept)
         images = F.normalize(images)
-        named = F.cross_entropy(scale * images[:singles] @ names.T, torch.from_numpy(which), label_smoothing=0.1)
+        named = F.cross_entropy(0.5 * scale * images[:singles] @ names.T, torch.from_numpy(which), label_smoothing=0.1)
         target = torch.arange(options.scenes)
         found = F.cross_entropy(scale * captions @ images[singles:].T, target)
         said = F.cross_entropy(scale * images[singles:] @ torch.cat([captions, others]).T, target)
