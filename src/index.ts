@@ -49,7 +49,7 @@ export { readConcept, saveConcept } from './polar/concept-file.ts';
 export { ConceptStore, checkConceptName } from './polar/concept-store.ts';
 export { unzipConcept, zipConcept } from './polar/concept-zip.ts';
 export { checkExamples, type ExampleCheck } from './polar/examples.ts';
-export { learnConcept, type TrainingPhoto } from './polar/learn.ts';
+export { type LearnConceptOptions, learnConcept, type TrainingPhoto } from './polar/learn.ts';
 export type { LearnOptions, Learnt } from './polar/learn-features.ts';
 export { findMentions, type Mention } from './polar/mentions.ts';
 export {

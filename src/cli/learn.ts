@@ -17,14 +17,17 @@ import { colour, count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
   readonly class?: string;
-  readonly regWeight: number;
-  readonly iterations: number;
-  readonly forward: 'released' | 'exact';
-  readonly seed: number;
+  readonly regWeight?: number;
+  readonly iterations?: number;
+  readonly forward?: 'released' | 'exact';
+  readonly seed?: number;
   readonly force?: boolean;
   readonly add?: boolean;
+  readonly not?: string[];
   readonly json?: boolean;
 }
+
+const asBefore = (value: string): string => `(default: ${value}; with --add as it was learnt before)`;
 
 /** `polar learn <name> <photos...>` */
 export function register(program: Command): void {
@@ -37,17 +40,19 @@ export function register(program: Command): void {
       'photos of it, or a folder of them; photo.jpg#xywh=10,20,300,400 takes a part of one',
     )
     .option('--add', 'learn further from these photos too, on top of those it was learnt from')
+    .option('--not <photos...>', 'photos of what looks like it and is not it, to tell the two apart')
     .option('--class <word>', 'what kind of thing it is, for example dog')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
-    .option('--reg-weight <lambda>', 'weight of the regularisation', number(0, 1e6), 0.35)
-    .option('--iterations <n>', 'training steps', whole(1, 100_000), 500)
+    .option('--reg-weight <lambda>', `weight of the regularisation ${asBefore('0.35')}`, number(0, 1e6))
+    .option('--iterations <n>', `training steps ${asBefore('500')}`, whole(1, 100_000))
     .addOption(
-      new Option('--forward <kind>', 'training forward pass')
-        .choices(['released', 'exact'])
-        .default('released'),
+      new Option('--forward <kind>', `training forward pass ${asBefore('released')}`).choices([
+        'released',
+        'exact',
+      ]),
     )
-    .option('--seed <n>', 'seed of the training', whole(0, 2 ** 32 - 1), 0)
+    .option('--seed <n>', `seed of the training ${asBefore('0')}`, whole(0, 2 ** 32 - 1))
     .option('--force', 'learn again over a concept of the same name')
     .option('--json', 'print the result as JSON')
     .action(run);
@@ -65,22 +70,25 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   }
   const store = await openStore(options);
   const files = await expand(photos, polar.scanPhotos);
+  const not = await expand(options.not ?? [], polar.scanPhotos);
   const clip = await openModel(options, store);
   const bar = progress(`Learning ${name}`, 'steps');
   let learnt: Awaited<ReturnType<typeof polar.learnConcept>>;
   const started = performance.now();
+  const iterations = options.iterations ?? add?.iterations ?? polar.DEFAULT_TRAINING.iterations;
   try {
     learnt = await polar.learnConcept(clip, add?.name ?? name, files, {
       add,
-      className: options.class ?? add?.className ?? null,
+      not,
+      className: options.class,
       regWeight: options.regWeight,
       iterations: options.iterations,
       forward: options.forward,
       seed: options.seed,
       signal: interruption.signal,
       onIteration: (iteration, losses) => {
-        bar.update(iteration + 1, options.iterations);
-        if ((iteration + 1) % Math.ceil(options.iterations / 5) === 0 && !options.json) {
+        bar.update(iteration + 1, iterations);
+        if ((iteration + 1) % Math.ceil(iterations / 5) === 0 && !options.json) {
           bar.note(`step ${iteration + 1}: loss ${losses[0]!.toFixed(6)}`);
         }
       },
@@ -98,12 +106,13 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   const check = polar.checkExamples(concept.features!, sample);
   await clip.close();
   if (options.json) {
-    const { A: _a, B: _b, features: _features, ...described } = concept;
-    printJson({ ...described, losses: [...losses], seconds, separation, check });
+    const { A: _a, B: _b, features: _features, lookAlikes, ...described } = concept;
+    printJson({ ...described, not: lookAlikes?.rows ?? 0, losses: [...losses], seconds, separation, check });
     return;
   }
+  const others = concept.lookAlikes?.rows ?? 0;
   print(
-    `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
+    `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
   );
   warn(check, (index) => {
     const earlier = concept.photoHashes.length - files.length;

@@ -35,8 +35,15 @@ export function encodeConcept(concept: Concept): Map<string, Uint8Array> {
   };
   files.set(ADAPTER_WEIGHTS, encodeSafetensors(update, toMetadata(concept)));
   if (concept.features !== null) {
-    const { rows, columns, data } = concept.features;
-    files.set(FEATURES, encodeSafetensors({ features: { shape: [rows, columns], data } }));
+    const { features, lookAlikes } = concept;
+    const tensor = ({ rows, columns, data }: Matrix) => ({ shape: [rows, columns], data });
+    files.set(
+      FEATURES,
+      encodeSafetensors({
+        features: tensor(features),
+        ...(lookAlikes === undefined ? {} : { lookAlikes: tensor(lookAlikes) }),
+      }),
+    );
   }
   return files;
 }
@@ -77,7 +84,7 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
   const isUnit = Math.abs(norm - 1) < 1e-5;
   return {
     ...fromMetadata(checkpoint.metadata, folderName, config),
-    features: readFeatures(files.get(FEATURES), pathOf(FEATURES)),
+    ...readFeatures(files.get(FEATURES), pathOf(FEATURES)),
     layer,
     A: isUnit ? A : A.map((x) => x / norm),
     B: isUnit && config.scale === 1 ? B : B.map((x) => x * scale),
@@ -87,13 +94,20 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
 const tensorOf = (bytes: Uint8Array, info: TensorInfo): Float32Array =>
   decodeTensor(info, bytes.subarray(info.offset, info.offset + info.byteLength));
 
-/** The training photos' features, where they are kept. */
-function readFeatures(bytes: Uint8Array | undefined, file: string): Matrix | null {
-  if (bytes === undefined) return null;
-  const info = parseSafetensors(bytes, file).tensors.get('features');
+/** The training photos' features, and those of photos that are not the thing, where they are kept. */
+function readFeatures(bytes: Uint8Array | undefined, file: string): Pick<Concept, 'features' | 'lookAlikes'> {
+  if (bytes === undefined) return { features: null };
+  const { tensors } = parseSafetensors(bytes, file);
+  const features = readMatrix(bytes, 'features', tensors.get('features'), file);
+  const others = tensors.get('lookAlikes');
+  if (others === undefined) return { features };
+  return { features, lookAlikes: readMatrix(bytes, 'lookAlikes', others, file) };
+}
+
+function readMatrix(bytes: Uint8Array, name: string, info: TensorInfo | undefined, file: string): Matrix {
   const [rows, columns] = info?.shape ?? [];
   if (info === undefined || info.shape.length !== 2 || rows === undefined || columns === undefined) {
-    throw new PolarError(`${file}: expected a tensor "features" [n, P]; learn the concept again`);
+    throw new PolarError(`${file}: expected a tensor "${name}" [n, P]; learn the concept again`);
   }
   const data = tensorOf(bytes, info);
   if (!data.every(Number.isFinite)) {
@@ -178,11 +192,11 @@ function findTensors(checkpoint: Checkpoint, file: string) {
 }
 
 function toMetadata(concept: Concept): Record<string, string> {
-  const { A: _a, B: _b, features: _features, layer: _layer, ...rest } = concept;
+  const { A: _a, B: _b, features: _features, lookAlikes: _others, layer: _layer, ...rest } = concept;
   return { format: 'pt', polar: JSON.stringify(rest) };
 }
 
-type Described = Omit<Concept, 'A' | 'B' | 'features' | 'layer'>;
+type Described = Omit<Concept, 'A' | 'B' | 'features' | 'lookAlikes' | 'layer'>;
 
 function fromMetadata(
   metadata: Readonly<Record<string, string>>,

@@ -24,6 +24,14 @@ describe('a concept directory', () => {
     expect(await readdir(folder)).toEqual(['rex']);
   });
 
+  it('keeps the features of what the thing is not', async () => {
+    const lookAlikes = { rows: 1, columns: 3, data: Float32Array.of(0, 0.8, 0.6) };
+    const directory = join(folder, 'apart');
+    await saveConcept(directory, { ...CONCEPT, lookAlikes });
+    expect(await readConcept(directory)).toEqual({ ...CONCEPT, lookAlikes });
+    await rm(directory, { recursive: true });
+  });
+
   it('has the files, names and shapes that peft expects', async () => {
     const directory = join(folder, 'rex');
     expect((await readdir(directory)).sort()).toEqual([

@@ -30,6 +30,8 @@ export interface Concept {
   readonly photoHashes: readonly string[];
   /** Image features of the training photos, `[n, P]`, unit rows; null for an adapter that came without them. */
   readonly features: Matrix | null;
+  /** Image features of photos that are not the thing, `[k, P]`, unit rows; absent where there were none. */
+  readonly lookAlikes?: Matrix;
   /** When it was learnt, ISO 8601. */
   readonly created: string;
 }

@@ -6,6 +6,7 @@ import { DEFAULT_TRAINING, type PersonalizeOptions, personalize } from './person
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 import { PythonRandom } from './python-random.ts';
 
+/** What is not given is as the concept to add to was learnt, else the released code's. */
 export interface LearnOptions extends PersonalizeOptions {
   /** What kind of thing it is, in one or two words (`dog`); helps where the photos alone are ambiguous. */
   readonly className?: string | null | undefined;
@@ -28,6 +29,8 @@ export interface PhotoFeatures {
   readonly features: Matrix;
   /** SHA-256 of each photo's file, hexadecimal. */
   readonly hashes: readonly string[];
+  /** Image features of photos that are not the thing, `[k, P]`, unit rows. */
+  readonly lookAlikes?: Matrix | undefined;
 }
 
 // With one photo the update learns the picture, not the thing; the paper uses about five.
@@ -46,7 +49,13 @@ export async function learnFromFeatures(
   encode: () => Promise<PhotoFeatures>,
   options: LearnOptions = {},
 ): Promise<Learnt> {
-  const { className = null, add, seed = 0, ...training } = options;
+  const { add } = options;
+  const className = options.className === undefined ? (add?.className ?? null) : options.className;
+  const seed = options.seed ?? add?.seed ?? 0;
+  const regWeight = options.regWeight ?? add?.regWeight ?? DEFAULT_TRAINING.regWeight;
+  const iterations = options.iterations ?? add?.iterations ?? DEFAULT_TRAINING.iterations;
+  const learningRate = options.learningRate ?? add?.learningRate ?? DEFAULT_TRAINING.learningRate;
+  const forward = options.forward ?? add?.forward ?? DEFAULT_TRAINING.forward;
   if (add !== undefined) requireSameModel(add, clip);
   if (add !== undefined && add.features === null) {
     throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
@@ -56,12 +65,9 @@ export async function learnFromFeatures(
       `"${name}": ${count} photo${count === 1 ? '' : 's'}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
     );
   }
-  const { features: added, hashes } = await encode();
-  const earlier = add?.features?.data ?? new Float32Array(0);
-  const joined = new Float32Array(earlier.length + added.data.length);
-  joined.set(earlier);
-  joined.set(added.data, earlier.length);
-  const features = matrixOf(joined, clip.dimension);
+  const encoded = await encode();
+  const features = joinRows(add?.features, encoded.features, clip.dimension);
+  const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
   const identifier = identifierOf(className);
   // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
   const drawn = samplePrompts(
@@ -70,7 +76,8 @@ export async function learnFromFeatures(
     new PythonRandom(seed),
   );
   const prompts = Array.from({ length: features.rows }, (_, index) => drawn[index % drawn.length]!);
-  const [learnt] = await personalize(clip, [{ prompts, features, seed }], training);
+  const training = { ...options, regWeight, iterations, learningRate, forward };
+  const [learnt] = await personalize(clip, [{ prompts, features, lookAlikes, seed }], training);
   const { A, B, losses } = learnt!;
   const concept: Concept = {
     name,
@@ -81,14 +88,27 @@ export async function learnFromFeatures(
     modelId: clip.id,
     revision: clip.revision,
     layer: clip.lastLayer,
-    regWeight: training.regWeight ?? DEFAULT_TRAINING.regWeight,
-    iterations: training.iterations ?? DEFAULT_TRAINING.iterations,
-    learningRate: training.learningRate ?? DEFAULT_TRAINING.learningRate,
-    forward: training.forward ?? DEFAULT_TRAINING.forward,
+    regWeight,
+    iterations,
+    learningRate,
+    forward,
     seed,
-    photoHashes: [...(add?.photoHashes ?? []), ...hashes],
+    photoHashes: [...(add?.photoHashes ?? []), ...encoded.hashes],
     features,
+    ...(lookAlikes.rows === 0 ? {} : { lookAlikes }),
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+/** The rows of both. */
+function joinRows(first: Matrix | null | undefined, second: Matrix | undefined, columns: number): Matrix {
+  const parts = [first?.data, second?.data].filter((part) => part !== undefined);
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part, offset);
+    offset += part.length;
+  }
+  return matrixOf(data, columns);
 }

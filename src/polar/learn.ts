@@ -8,6 +8,12 @@ import { type LearnOptions, type Learnt, learnFromFeatures } from './learn-featu
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };
 
+/** How a concept is learnt from photos. */
+export interface LearnConceptOptions extends LearnOptions {
+  /** Photos of things that look like it and are not it, to tell them apart. */
+  readonly not?: readonly TrainingPhoto[] | undefined;
+}
+
 /**
  * Learns a concept from photos, in about a second.
  *
@@ -33,12 +39,13 @@ export async function learnConcept(
   clip: Clip,
   name: string,
   photos: readonly TrainingPhoto[],
-  options: LearnOptions = {},
+  { not = [], ...options }: LearnConceptOptions = {},
 ): Promise<Learnt> {
   const encode = async () => ({
     // The embeddings come first: they find out which photos cannot be read.
     features: await encodePhotos(clip, photos, options.signal),
     hashes: await Promise.all(photos.map((photo) => hashFile(pathOf(photo)))),
+    lookAlikes: await encodePhotos(clip, not, options.signal),
   });
   return learnFromFeatures(clip, name, photos.length, encode, options);
 }

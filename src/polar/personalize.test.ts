@@ -39,6 +39,29 @@ describeWithShared('training and the released code', () => {
     expect(relativeError(learnt!.B, await golden(`train_${forward}_B`))).toBeLessThan(1e-3);
   });
 
+  it('look-alikes push the text away; without them nothing changes', async () => {
+    const prompts = samplePrompts(5, 'sks', new PythonRandom(0));
+    const task = { prompts, features, seed: 0 };
+    const options = { regWeight: 0.001, iterations: 100 };
+    const lookAlikes = normalizeRows(
+      matrixOf(
+        features.data.map((x, i) => x + 0.1 * Math.sin(i)),
+        clip.dimension,
+      ),
+    );
+    const [plain] = await personalize(clip, [task], options);
+    const none = matrixOf(new Float32Array(0), clip.dimension);
+    const [same] = await personalize(clip, [{ ...task, lookAlikes: none }], options);
+    expect(same!.B).toEqual(plain!.B);
+    const [apart] = await personalize(clip, [{ ...task, lookAlikes }], options);
+    const texts = await clip.freezeTexts(prompts);
+    const likeness = async ({ A, B }: { A: Float32Array; B: Float32Array }) => {
+      const { data } = normalizeRows(await clip.encodeFrozen(texts, { rank: 1, A, B }));
+      return data.reduce((sum, x, i) => sum + x * lookAlikes.data[i]!, 0);
+    };
+    expect(await likeness(apart!)).toBeLessThan(await likeness(plain!));
+  });
+
   it('gives the same with one thread within 1e-5', async () => {
     const single = await loadClip(shared('golden/tiny-clip'), { threads: 1 });
     const task = { prompts: samplePrompts(5, 'sks', new PythonRandom(0)), features, seed: 0 };
@@ -84,6 +107,10 @@ describeWithShared('training and the released code', () => {
     );
     const broken = matrixOf(new Float32Array(64).fill(Number.NaN), 64);
     await expect(personalize(clip, [{ ...task, features: broken }])).rejects.toThrow(/not finite/);
+    const narrow = matrixOf(new Float32Array(3), 3);
+    await expect(personalize(clip, [{ ...task, lookAlikes: narrow }])).rejects.toThrow(
+      /look-alikes of 64 numbers; found 1 x 3/,
+    );
     expect(await personalize(clip, [])).toEqual([]);
   });
 });

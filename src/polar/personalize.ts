@@ -11,6 +11,8 @@ export interface PersonalizeTask {
   readonly prompts: readonly string[];
   /** Image features f, `[n, P]`, rows of unit norm. */
   readonly features: Matrix;
+  /** Image features of photos that are not the thing but like it, `[k, P]`, rows of unit norm. */
+  readonly lookAlikes?: Matrix | undefined;
   /** Seed of A before training (torch's generator on a CPU). */
   readonly seed: number;
 }
@@ -47,10 +49,19 @@ export const DEFAULT_TRAINING = {
 } as const satisfies PersonalizeOptions;
 
 /**
+ * w, how hard look-alikes push. As hard as the thing's own photos pull: bench/look-alikes.ts shows what that brings,
+ * and that four times as hard the text leaves its own photos too.
+ */
+export const LOOK_ALIKE_WEIGHT = 1;
+
+/**
  * POLAR: teaches CLIP each task's concept as a rank-one update `B A` of the value projection of the last text
  * layer (arXiv 2506.10182). All tasks are trained together, so that they share every read of the weights.
  *
  *     loss = mean (normalize(y) - f)^2 + lambda mean(B^2),   A of unit norm,   Adam on the full batch
+ *
+ * Photos that are not the thing, g, push the text away: `+ 2 w mean (normalize(y) · g) / P`. Since normalize(y) has
+ * unit norm, that is the same loss with the target f - w mean(g) instead of f, up to a constant.
  *
  * @example
  * ```ts
@@ -77,7 +88,7 @@ export async function personalize(
     forward = DEFAULT_TRAINING.forward,
     rank = 1,
   } = options;
-  for (const { prompts, features } of tasks) checkTask(prompts, features, clip.dimension);
+  for (const task of tasks) checkTask(task, clip.dimension);
   if (tasks.length === 0) return [];
   const { width, dimension } = clip;
   const groups = tasks.length;
@@ -95,7 +106,7 @@ export async function personalize(
   let m = 0;
   tasks.forEach((task, g) => {
     const n = task.prompts.length;
-    features.set(task.features.data, m * dimension);
+    features.set(targetsOf(task), m * dimension);
     rowWeight.fill(1 / (n * dimension), m, m + n);
     membership.fill(1, g * rows.length + m, g * rows.length + m + n);
     m += n;
@@ -128,6 +139,11 @@ export async function personalize(
   for (let iteration = 0; iteration < iterations; iteration++) {
     options.signal?.throwIfAborted();
     const { loss, gradA, gradB } = await session.run(feeds);
+    if (!loss!.every(Number.isFinite)) {
+      throw new PolarError(
+        `${clip.id}: training step ${iteration + 1} gives a loss that is not finite, so the model's weights are damaged; download it again`,
+      );
+    }
     loss!.forEach((value, g) => {
       losses[g]![iteration] = value;
     });
@@ -142,13 +158,30 @@ export async function personalize(
   }));
 }
 
-function checkTask(prompts: readonly string[], features: Matrix, dimension: number): void {
+/** f, or f - w mean(g) where there are look-alikes g; `[n, P]`. */
+export function targetsOf({
+  features,
+  lookAlikes,
+}: Pick<PersonalizeTask, 'features' | 'lookAlikes'>): Float32Array {
+  if (lookAlikes === undefined || lookAlikes.rows === 0) return features.data;
+  const { columns, rows, data } = lookAlikes;
+  const mean = new Float32Array(columns);
+  for (const [i, x] of data.entries()) mean[i % columns]! += x / rows;
+  return features.data.map((x, i) => x - LOOK_ALIKE_WEIGHT * mean[i % columns]!);
+}
+
+function checkTask({ prompts, features, lookAlikes }: PersonalizeTask, dimension: number): void {
   if (prompts.length === 0 || prompts.length !== features.rows || features.columns !== dimension) {
     throw new PolarError(
       `training needs one image feature of ${dimension} numbers for each prompt; found ${features.rows} x ${features.columns} for ${prompts.length} prompts`,
     );
   }
-  if (!features.data.every(Number.isFinite)) {
+  if (lookAlikes !== undefined && lookAlikes.columns !== dimension) {
+    throw new PolarError(
+      `training needs look-alikes of ${dimension} numbers; found ${lookAlikes.rows} x ${lookAlikes.columns}`,
+    );
+  }
+  if (![features, lookAlikes].every((matrix) => matrix?.data.every(Number.isFinite) ?? true)) {
     throw new PolarError('an image feature holds a number that is not finite; extract the features again');
   }
 }
