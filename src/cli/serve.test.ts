@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type Outcome, outcomeOf } from '../../test/polar.ts';
 import { startS3 } from '../../test/s3-server.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
@@ -16,7 +16,7 @@ const MODEL = shared('golden/tiny-clip');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 // Each test starts the program several times, which takes seconds on a machine that does other things meanwhile.
-const TIMEOUT = { timeout: 300_000 };
+vi.setConfig({ testTimeout: 300_000 });
 
 describeWithShared('polar serve, as a process', () => {
   let base: string;
@@ -100,7 +100,7 @@ describeWithShared('polar serve, as a process', () => {
     return last;
   }
 
-  it('serves this machine alone, says where in one line of JSON, and ends with Ctrl-C', TIMEOUT, async () => {
+  it('serves this machine alone, says where in one line of JSON, and ends with Ctrl-C', async () => {
     const { url, openUrl, child, ended } = await serve();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(openUrl).toBe(url);
@@ -115,7 +115,7 @@ describeWithShared('polar serve, as a process', () => {
     });
   });
 
-  it('for a person says the address in words', TIMEOUT, async () => {
+  it('for a person says the address in words', async () => {
     const child = start(['--port', '0']);
     const ended = outcomeOf(child);
     await firstLine(child, ended);
@@ -126,58 +126,47 @@ describeWithShared('polar serve, as a process', () => {
     });
   });
 
-  it(
-    'takes another port where the usual one is taken, and refuses where one was named',
-    TIMEOUT,
-    async () => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      const { port } = other.address() as { port: number };
-      expect(await outcomeOf(start(['--port', String(port)]))).toEqual({
-        code: 1,
-        stdout: '',
-        stderr: `polar: 127.0.0.1:${port} is in use; choose another with --port or --host\n`,
-      });
-      other.close();
-      const [first, second] = [await serve([]), await serve([])];
-      expect(first.url).not.toBe(second.url);
-      for (const { url } of [first, second]) expect((await send(url, '/api/state')).status).toBe(200);
-    },
-  );
+  it('takes another port where the usual one is taken, and refuses where one was named', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    expect(await outcomeOf(start(['--port', String(port)]))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `polar: 127.0.0.1:${port} is in use; choose another with --port or --host\n`,
+    });
+    other.close();
+    const [first, second] = [await serve([]), await serve([])];
+    expect(first.url).not.toBe(second.url);
+    for (const { url } of [first, second]) expect((await send(url, '/api/state')).status).toBe(200);
+  });
 
-  it(
-    'refuses in one line an address that is not here, a home that cannot be used, and a page that is missing',
-    TIMEOUT,
-    async () => {
-      const lines: [ChildProcess, RegExp][] = [
-        [
-          start(['--host', '203.0.113.1']),
-          /^polar: 203\.0\.113\.1:0 cannot be had \(EADDRNOTAVAIL\); choose/,
-        ],
-        [start([], { POLAR_HOME: join(base, 'package.json', 'home') }), /package\.json.*home/],
-      ];
-      for (const [child, message] of lines) {
-        const { code, stdout, stderr } = await outcomeOf(child);
-        expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-        expect(stderr).toMatch(message);
-        expect(stderr).toMatch(/^polar: [^\n]+\n$/);
-        expect(stderr).not.toContain('unexpected');
-      }
-      const page = join(base, 'dist', 'web', 'page', 'index.html');
-      const kept = await readFile(page);
-      await rm(page);
-      const missing = await outcomeOf(start([]));
-      await writeFile(page, kept);
-      expect(missing).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(
-          /^polar: .*the page is missing; in a checkout run "npm run build" first\n$/,
-        ),
-      });
-    },
-  );
+  it('refuses in one line an address that is not here, a home that cannot be used, and a page that is missing', async () => {
+    const lines: [ChildProcess, RegExp][] = [
+      [start(['--host', '203.0.113.1']), /^polar: 203\.0\.113\.1:0 cannot be had \(EADDRNOTAVAIL\); choose/],
+      [start([], { POLAR_HOME: join(base, 'package.json', 'home') }), /package\.json.*home/],
+    ];
+    for (const [child, message] of lines) {
+      const { code, stdout, stderr } = await outcomeOf(child);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/^polar: [^\n]+\n$/);
+      expect(stderr).not.toContain('unexpected');
+    }
+    const page = join(base, 'dist', 'web', 'page', 'index.html');
+    const kept = await readFile(page);
+    await rm(page);
+    const missing = await outcomeOf(start([]));
+    await writeFile(page, kept);
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^polar: .*the page is missing; in a checkout run "npm run build" first\n$/,
+      ),
+    });
+  });
 
-  it('in the network asks for the one-time address, and tells the next one', TIMEOUT, async () => {
+  it('in the network asks for the one-time address, and tells the next one', async () => {
     const { url, openUrl, child, ended } = await serve(['--port', '0', '--host', '0.0.0.0']);
     const { port } = new URL(url);
     const local = `http://127.0.0.1:${port}`;
@@ -191,7 +180,7 @@ describeWithShared('polar serve, as a process', () => {
     expect(stderr).toMatch(/\nOpened\. For another device: http:\/\/[\d.]+:\d+\/open\?code=[\w-]{24}\n/);
   });
 
-  it('Ctrl-C in the middle of everything ends cleanly, and keeps what is done', TIMEOUT, async () => {
+  it('Ctrl-C in the middle of everything ends cleanly, and keeps what is done', async () => {
     const folder = await makePhotos(400);
     const { url, child, ended } = await serve();
     await send(url, '/api/job', { body: { folder } });
@@ -224,43 +213,38 @@ describeWithShared('polar serve, as a process', () => {
     expect((await again.ended).code).toBe(0);
   });
 
-  it(
-    'killed while it reads photos and learns, leaves a state that the next one goes on from',
-    TIMEOUT,
-    async () => {
-      const folder = await makePhotos(300);
-      for (const moment of [0, 500]) {
-        const { url, child, ended } = await serve();
-        await send(url, '/api/job', { body: { folder } });
-        for await (const { done, state } of events(url, '/api/job'))
-          if (done > 0 || state !== 'running') break;
-        const { photos } = (await send(url, '/api/photos?limit=3')).json;
-        const body = { name: 'Rex', mode: 'replace', photos: photos.map(({ id }: { id: string }) => id) };
-        const learning = send(url, '/api/learn', { body }).catch(() => {});
-        await sleep(moment);
-        child.kill('SIGKILL');
-        await Promise.all([ended, learning]);
-      }
+  it('killed while it reads photos and learns, leaves a state that the next one goes on from', async () => {
+    const folder = await makePhotos(300);
+    for (const moment of [0, 500]) {
       const { url, child, ended } = await serve();
       await send(url, '/api/job', { body: { folder } });
-      expect(await follow(url)).toMatchObject({ state: 'done' });
-      const state = (await send(url, '/api/state')).json;
-      expect(state.photos).toBe(300);
-      const { photos } = (await send(url, '/api/photos?limit=1000')).json;
-      expect(new Set(photos.map(({ name }: { name: string }) => name)).size).toBe(300);
-      // A concept is there whole, or not at all.
-      for (const { name } of state.concepts)
-        expect((await send(url, `/api/concepts/${name}`)).status).toBe(200);
-      const visible = (await readdir(join(home, 'concepts')).catch(() => [])).filter(
-        (name) => !name.startsWith('.'),
-      );
-      expect(state.concepts).toHaveLength(visible.length);
-      child.kill('SIGINT');
-      expect((await ended).code).toBe(0);
-    },
-  );
+      for await (const { done, state } of events(url, '/api/job')) if (done > 0 || state !== 'running') break;
+      const { photos } = (await send(url, '/api/photos?limit=3')).json;
+      const body = { name: 'Rex', mode: 'replace', photos: photos.map(({ id }: { id: string }) => id) };
+      const learning = send(url, '/api/learn', { body }).catch(() => {});
+      await sleep(moment);
+      child.kill('SIGKILL');
+      await Promise.all([ended, learning]);
+    }
+    const { url, child, ended } = await serve();
+    await send(url, '/api/job', { body: { folder } });
+    expect(await follow(url)).toMatchObject({ state: 'done' });
+    const state = (await send(url, '/api/state')).json;
+    expect(state.photos).toBe(300);
+    const { photos } = (await send(url, '/api/photos?limit=1000')).json;
+    expect(new Set(photos.map(({ name }: { name: string }) => name)).size).toBe(300);
+    // A concept is there whole, or not at all.
+    for (const { name } of state.concepts)
+      expect((await send(url, `/api/concepts/${name}`)).status).toBe(200);
+    const visible = (await readdir(join(home, 'concepts')).catch(() => [])).filter(
+      (name) => !name.startsWith('.'),
+    );
+    expect(state.concepts).toHaveLength(visible.length);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  });
 
-  it('serves a library in an object store', TIMEOUT, async () => {
+  it('serves a library in an object store', async () => {
     const s3 = await startS3(join(home, 's3'));
     const folder = await makePhotos(30);
     const args = ['--port', '0', '--index', `s3://${s3.bucket}/library`];

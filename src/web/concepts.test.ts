@@ -2,10 +2,13 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync, zipSync } from 'fflate';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
 import { type Concept, learnConcept, zipConcept } from '../index.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
+
+// Learning takes about a second on an idle machine; CI runs other tests beside these.
+vi.setConfig({ testTimeout: 180_000 });
 
 const HOSTILE_NAMES = [
   '<img src=x onerror=alert(1)>',
