@@ -8,6 +8,7 @@ import { type Cast, compose, type Scene } from './scene.ts';
 export interface MakeOptions {
   /** Another seed is another data set of the same personal things (default 0). */
   readonly seed?: number;
+  /** Called after every picture. */
   readonly onProgress?: (made: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -71,6 +71,35 @@ it('a complete caption names every thing and the setting; number, relation and o
   expect(texts).toMatch(/ an? [\w ]+ and an? /);
 });
 
+it('things of a scene partly cover each other now and then, mirrored or not, in another light', () => {
+  const placed = Array.from({ length: 400 }, (_, seed) => sampleScene(world, seed).things);
+  const covers = placed.filter((things) =>
+    things.some((a, i) =>
+      things.slice(0, i).some((b) => {
+        const [dx, dy, reach] = [Math.abs(a.x - b.x), Math.abs(a.y - b.y), (a.size + b.size) / 2];
+        return Math.max(dx, dy) < 0.8 * reach;
+      }),
+    ),
+  );
+  expect(covers.length).toBeGreaterThan(20);
+  expect(new Set(placed.flat().map(({ mirror }) => mirror)).size).toBe(2);
+  expect(new Set(placed.flat().map(({ light }) => light)).size).toBeGreaterThan(100);
+});
+
+it('captions for training hold made-up words, but never sks; those that are measured with hold none', () => {
+  const words = (isComplete: boolean) =>
+    Array.from({ length: 2000 }, (_, seed) =>
+      captionOf(world, sampleScene(world, seed), new WorldRandom(seed, 3), { isComplete }).split(/\W+/),
+    ).flat();
+  const known = new Set(words(true));
+  const madeUp = words(false).filter((word) => !known.has(word));
+  expect(madeUp.length).toBeGreaterThan(50);
+  expect(madeUp).not.toContain('sks');
+  expect([...known].filter((word) => /^[bcdfghjklmnpqrstvwxz]{2,4}$/.test(word) && word !== 'tv')).toEqual(
+    [],
+  );
+});
+
 it('a personal thing has a look of its own, and its look-alikes another', () => {
   const at = (cast: Parameters<typeof compose>[0][number]) =>
     drawScene(compose([cast], 0, 7), toybox.sprites, 64, 64).join(' ');
