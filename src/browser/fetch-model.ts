@@ -16,6 +16,7 @@ export interface FetchModelOptions {
   readonly id?: string | undefined;
   /** Address of the hub; huggingface.co when absent. */
   readonly endpoint?: string | undefined;
+  /** Called as files arrive. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

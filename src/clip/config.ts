@@ -2,6 +2,7 @@ import { PolarError } from '../errors.ts';
 
 /** Activation of the MLPs: OpenAI's models use `quick_gelu`, OpenCLIP's exports `gelu` (the exact, erf form). */
 export const ACTIVATIONS = ['quick_gelu', 'gelu'] as const;
+/** `quick_gelu` or `gelu`. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /** What both towers have in common. */
@@ -31,6 +32,7 @@ export interface VisionConfig extends TowerConfig {
   readonly patchSize: number;
 }
 
+/** The shape of a CLIP, from its `config.json`. */
 export interface ClipConfig {
   readonly text: TextConfig;
   readonly vision: VisionConfig;

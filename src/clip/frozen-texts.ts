@@ -3,6 +3,7 @@
  * released POLAR code trains with: attention averaged over the heads and no value bias.
  */
 export const FORWARDS = ['released', 'exact'] as const;
+/** One of {@link FORWARDS}. */
 export type Forward = (typeof FORWARDS)[number];
 
 /** What a forward pass of the last layer starts from; H is 1 for the released forward. */

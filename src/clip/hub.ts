@@ -30,6 +30,7 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
+/** How a model is looked for. */
 export interface ResolveOptions {
   /** Cache folder; `HF_HUB_CACHE` or `HF_HOME` decide when absent. */
   readonly cacheFolder?: string | undefined;
@@ -39,7 +40,9 @@ export interface ResolveOptions {
   readonly token?: string | undefined;
   /** Never ask the network; `HF_HUB_OFFLINE` when absent. */
   readonly offline?: boolean | undefined;
+  /** Asks the network; the global one when absent. */
   readonly fetch?: typeof fetch | undefined;
+  /** Called as files arrive. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

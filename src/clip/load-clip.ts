@@ -12,6 +12,7 @@ import { createSession } from './session.ts';
 import { createTokenizer } from './tokenizer.ts';
 import { openWeights } from './weights.ts';
 
+/** How a model is looked for and run. */
 export interface LoadClipOptions extends ResolveOptions {
   /** Threads of the engine; all cores when absent. */
   readonly threads?: number | undefined;

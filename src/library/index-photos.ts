@@ -19,6 +19,7 @@ import { type FolderScan, scanPhotos } from './scan.ts';
 import { isInShard, type Shard } from './shard.ts';
 import { lockStore } from './writer-lock.ts';
 
+/** How a folder of photos is indexed. */
 export interface IndexOptions {
   /** Names of folders to pass over, with `*` and `?` as wildcards. */
   readonly skip?: readonly string[] | undefined;

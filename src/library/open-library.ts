@@ -17,6 +17,7 @@ export interface OpenLibrary {
   embeddingOf(row: number): Float32Array;
   /** Exact: the photos nearest to a query `[P]` of any norm, best first; ties in the order of the library. */
   search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
+  /** Gives the memory back. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 /** How sure a result is. */
 export const RELEVANCE = ['strong', 'fair', 'weak'] as const;
+/** One of `strong`, `fair` and `weak`. */
 export type Relevance = (typeof RELEVANCE)[number];
 
 /** What scores a query gives where nothing was meant. */

@@ -7,6 +7,7 @@ import { type IndexOptions, type IndexSummary, indexPhotos } from './index-photo
 import type { PhotoStore } from './photo-table.ts';
 import { scanPhotos } from './scan.ts';
 
+/** How a folder of photos is watched. */
 export interface WatchOptions extends IndexOptions {
   /** Ends the watch. */
   readonly signal: AbortSignal;

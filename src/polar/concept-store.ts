@@ -55,6 +55,7 @@ export class ConceptStore {
     return found;
   }
 
+  /** Whether there is a concept of this name; capitals make no difference. */
   async has(name: string): Promise<boolean> {
     return (await this.list()).some((concept) => fold(concept.name) === fold(name));
   }
@@ -65,6 +66,11 @@ export class ConceptStore {
     await saveConcept(this.directoryOf(concept.name), concept);
   }
 
+  /**
+   * Gives a concept another name.
+   *
+   * @throws PolarError when there is none, or the new name is taken or cannot be used
+   */
   async rename(from: string, to: string): Promise<Concept> {
     checkConceptName(to);
     const concept = await this.get(from);
@@ -77,6 +83,11 @@ export class ConceptStore {
     return renamed;
   }
 
+  /**
+   * Deletes a concept.
+   *
+   * @throws PolarError when there is none
+   */
   async remove(name: string): Promise<void> {
     const concept = await this.get(name);
     await rm(this.directoryOf(concept.name), { recursive: true });
@@ -90,7 +101,11 @@ export class ConceptStore {
 
 const MAX_NAME_LENGTH = 60;
 
-/** @throws PolarError for a name that could not be found again in a sentence */
+/**
+ * Checks the name of a concept to be saved.
+ *
+ * @throws PolarError for a name that could not be found again in a sentence
+ */
 export function checkConceptName(name: string): void {
   if (
     name.length > MAX_NAME_LENGTH ||

@@ -41,6 +41,7 @@ export interface Personalized {
   readonly losses: Float32Array;
 }
 
+/** What {@link personalize} does when nothing else is said. */
 export const DEFAULT_TRAINING = {
   regWeight: 0.35,
   iterations: 500,
