@@ -184,7 +184,26 @@ describeWithShared('indexing, learning and searching', () => {
       ),
     );
     expect(two).toBe(three);
-    for (const name of ['Two', 'Three', 'Tommy']) {
+    // As Python's peft writes one by itself: no metadata, no revision; --model says which state it was.
+    const foreign = join(home, 'foreign');
+    await cp(folder, foreign, { recursive: true });
+    const configFile = join(foreign, 'adapter_config.json');
+    const config = JSON.parse(await readFile(configFile, 'utf8')) as object;
+    await writeFile(configFile, JSON.stringify({ ...config, revision: null }));
+    const weights = join(foreign, 'adapter_model.safetensors');
+    const { tensors } = await openSafetensors(weights);
+    const update: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
+    for (const [name, info] of tensors) update[name] = { shape: info.shape, data: await readTensor(info) };
+    await writeSafetensors(weights, update);
+    const four = await runPolar(home, ['concepts', 'import', 'Four', foreign, '--model', MODEL, '--json']);
+    expect(JSON.parse(four.stdout)).toMatchObject({
+      name: 'Four',
+      modelId: MODEL,
+      identifier: 'sks',
+      layer: 11,
+    });
+    expect((await runPolar(home, ['search', 'Four', '--model', MODEL])).code).toBe(0);
+    for (const name of ['Two', 'Three', 'Four', 'Tommy']) {
       expect((await runPolar(home, ['concepts', 'remove', name])).code).toBe(0);
     }
     expectRefusal(await runPolar(home, ['concepts', 'remove', 'Two']), /no concept "Two"/);
@@ -222,6 +241,21 @@ describeWithShared('indexing, learning and searching', () => {
       /"Alien" was learnt with .*tiny-clip@\w+, the model in use is .*copy@\w+; use --model/,
     );
     await runPolar(home, ['concepts', 'remove', 'Alien']);
+  });
+
+  it('a model with damaged weights teaches nothing', async () => {
+    const damaged = join(home, 'damaged');
+    await cp(MODEL, damaged, { recursive: true });
+    const file = join(damaged, 'model.safetensors');
+    const { tensors } = await openSafetensors(file);
+    const bytes = await readFile(file);
+    bytes.writeFloatLE(Number.NaN, tensors.get('text_projection.weight')!.offset);
+    await writeFile(file, bytes);
+    expectRefusal(
+      await runPolar(home, ['learn', 'Broken', join(PHOTOS, 'can'), '--model', damaged]),
+      /damaged: training step 1 gives a loss that is not finite/,
+    );
+    expectRefusal(await runPolar(home, ['concepts', 'show', 'Broken']), /no concept "Broken"/);
   });
 
   it('bad input to learn leaves no concept behind', async () => {

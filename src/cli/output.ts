@@ -50,6 +50,10 @@ export function progress(label: string, unit: string): Progress {
   );
   const started = performance.now();
   let running = false;
+  const stop = () => {
+    if (running) bar.stop();
+    running = false;
+  };
   return {
     update(done, total) {
       const rate = `${((done * 1000) / Math.max(1, performance.now() - started)).toFixed(1)} ${unit}/s`;
@@ -58,13 +62,11 @@ export function progress(label: string, unit: string): Progress {
       running = true;
     },
     note(line) {
-      // The bar stands in the last line of the terminal: clear it, write, and let the next update draw it again.
-      stderr.write(`\r\x1b[K${line}\n`);
+      // The bar goes back to where it began when it stops, so it ends before the line and begins anew below it.
+      stop();
+      say(line);
     },
-    stop() {
-      if (running) bar.stop();
-      running = false;
-    },
+    stop,
   };
 }
 
