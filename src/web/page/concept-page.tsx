@@ -18,6 +18,7 @@ export function ConceptPage() {
   const created = summary?.created; // learnt again
   useEffect(() => {
     setQuality(undefined);
+    if (created === undefined) return;
     void attempt(async () => {
       setConcept(await ask(server.concepts[':name'].$get({ param: { name } })));
       setQuality(await ask(server.concepts[':name'].quality.$get({ param: { name } })));

@@ -11,8 +11,7 @@ export function DeleteConcept({ name }: { readonly name: string }) {
     attempt(async () => {
       setAsking(false);
       await ask(server.concepts[':name'].$delete({ param: { name } }));
-      go({ concept: '' }, 'replace');
-      await loadState();
+      await loadState(() => go({ concept: '' }, 'replace'));
     });
   return (
     <>

@@ -44,7 +44,7 @@ export const heightOf = ({ line, side }: Geometry, row: number): number => (row 
 /** Places in the list of the photos of a row: from the first to before the last. */
 export function photosOf(geometry: Geometry, row: number): readonly [number, number] {
   const { columns, line, relevant, total } = geometry;
-  if (row === line) return [0, 0];
+  if (row === line) return [relevant, relevant];
   if (line === -1 || row < line) {
     return [row * columns, Math.min((row + 1) * columns, line === -1 ? total : relevant)];
   }

@@ -40,7 +40,7 @@ async function follow(): Promise<void> {
     label = next.label;
     if (next.done >= nextLook) {
       nextLook *= 2;
-      void attempt(loadState);
+      void attempt(() => loadState());
     }
   }
 }

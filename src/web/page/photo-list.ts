@@ -8,9 +8,8 @@ export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;
 /** What a list of photos answers. */
 export type Question = Pick<Place, 'sentence' | 'like' | 'not' | 'plain'>;
 
-/** Whether something is searched for; the whole library is shown else. */
-export const isSearch = ({ sentence, like, not }: Question): boolean =>
-  sentence.trim() !== '' || like.length > 0 || not.length > 0;
+/** Whether something is searched for; the whole library is shown else. What is unwanted alone says nothing. */
+export const isSearch = ({ sentence, like }: Question): boolean => sentence.trim() !== '' || like.length > 0;
 
 // Some screens full: few requests while scrolling, and each answered in milliseconds.
 const PAGE = 200;

@@ -9,8 +9,7 @@ export function RenameForm({ name }: { readonly name: string }) {
   const rename = () =>
     attempt(async () => {
       const renamed = await ask(server.concepts[':name'].$patch({ param: { name }, json: { name: next } }));
-      await loadState();
-      go({ concept: renamed.name }, 'replace');
+      await loadState(() => go({ concept: renamed.name }, 'replace'));
     });
   return (
     <form

@@ -68,7 +68,11 @@ function describe(): string {
   const list = shown.value;
   if (list === undefined) return '';
   const photos = count(list.total, 'photo');
-  if (!isSearch(list.question) || list.result === undefined) return photos;
+  if (!isSearch(list.question) || list.result === undefined) {
+    return list.question.not.length === 0
+      ? photos
+      : `${photos}; “not like” counts once you search for something`;
+  }
   const { relevant, text, milliseconds } = list.result;
   const fit =
     relevant === 0

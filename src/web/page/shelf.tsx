@@ -16,8 +16,7 @@ export function Shelf() {
     attempt(async () => {
       if (file === undefined) return;
       const { name } = await ask(server.concepts.$post({ form: { adapter: file } }));
-      await loadState();
-      go({ concept: name });
+      await loadState(() => go({ concept: name }));
     });
   return (
     <nav class="shelf" aria-label="Things it knows">

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { ask, type ConceptSummary, isStop, type State, server } from './api.ts';
 
 /** The app's state as the server tells it. */
@@ -23,9 +23,17 @@ export function hueOf(name: string): string {
   return `hue-${Math.max(0, index) % HUES}`;
 }
 
-/** Asks the server how things are. */
-export async function loadState(): Promise<void> {
-  state.value = await ask(server.state.$get());
+/**
+ * Asks the server how things are.
+ *
+ * @param then what changes together with it
+ */
+export async function loadState(then = () => {}): Promise<void> {
+  const next = await ask(server.state.$get());
+  batch(() => {
+    state.value = next;
+    then();
+  });
 }
 
 /** Does something that may fail, and says why where it does. */

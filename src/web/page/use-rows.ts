@@ -16,9 +16,9 @@ const OVERSCAN = 3;
  *
  * @param top where the wall begins in the page, CSS pixels
  * @param covered height at the window's top that a header covers
- * @param kept a row that is drawn wherever it is, since the focus is in it
+ * @param kept rows that are drawn wherever they are, since the focus is in them, or will be
  */
-export function useRows(geometry: Geometry, top: number, covered: number, kept: number) {
+export function useRows(geometry: Geometry, top: number, covered: number, kept: readonly number[]) {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   const keyOf = useMemo(() => (row: number) => row, [geometry]); // another function: heights are asked for anew
   const options = {
@@ -30,9 +30,8 @@ export function useRows(geometry: Geometry, top: number, covered: number, kept: 
     scrollPaddingEnd: 12,
     overscan: OVERSCAN,
     rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) => {
-      const rows = defaultRangeExtractor(range);
-      if (kept < 0 || kept >= geometry.rows || rows.includes(kept)) return rows;
-      return kept < rows[0]! ? [kept, ...rows] : [...rows, kept];
+      const rows = new Set([...defaultRangeExtractor(range), ...kept]);
+      return [...rows].filter((row) => row < geometry.rows).sort((a, b) => a - b);
     },
     getScrollElement: () => window,
     observeElementRect: observeWindowRect,

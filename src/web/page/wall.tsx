@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { geometryOf, moveBy, photosOf, rowOf } from './geometry.ts';
 import { look, move, type Sight } from './motion.ts';
 import type { PhotoList } from './photo-list.ts';
-import { go, moreLike, notThis } from './place.ts';
+import { go, moreLike, notThis, place } from './place.ts';
 import { isExample, isTeaching, toggleExample } from './teaching.ts';
 import { Tile } from './tile.tsx';
 import { useBox } from './use-box.ts';
@@ -26,8 +26,10 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     () => geometryOf(width, width === 0 ? 0 : total, relevant >= JUDGED ? total : relevant),
     [width, total, relevant],
   );
-  const hasFocus = wall.current?.contains(document.activeElement) ?? false;
-  const rows = useRows(geometry, top, header + 8, hasFocus ? rowOf(geometry, active) : -1);
+  const focused = wall.current?.querySelector<HTMLElement>(':scope > [data-index]:focus-within')?.dataset
+    .index;
+  const kept = focused === undefined ? [] : [rowOf(geometry, Number(focused)), rowOf(geometry, active)];
+  const rows = useRows(geometry, top, header + 8, kept);
 
   // What was in sight is looked at while it is still there, and set in motion once the next order stands.
   const last = useRef(list);
@@ -48,10 +50,24 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   }, [list]);
 
   const inSight = rows.getVirtualItems();
-  const [first, end] = inSight.length === 0 ? [0, 0] : [inSight[0]!.index, inSight.at(-1)!.index];
+  const { startIndex = 0, endIndex = -1 } = rows.range ?? {};
   useEffect(() => {
-    if (inSight.length > 0) list.need(photosOf(geometry, first)[0], photosOf(geometry, end)[1]);
-  }, [list, geometry, first, end]);
+    if (endIndex !== -1)
+      list.need(photosOf(geometry, startIndex)[0], photosOf(geometry, endIndex)[1] + geometry.columns);
+  }, [list, geometry, startIndex, endIndex]);
+
+  const goTo = (index: number) => {
+    setActive(index);
+    focusWanted.current = index;
+    rows.scrollToIndex(rowOf(geometry, index));
+  };
+  // The full view may have gone on to other photos: the wall follows when it is closed.
+  const { photo: viewed, at } = place.value;
+  const wasViewed = useRef(viewed);
+  useEffect(() => {
+    if (viewed === '' && wasViewed.current !== '' && list.at(at)?.id === wasViewed.current) goTo(at);
+    wasViewed.current = viewed;
+  }, [viewed]);
 
   useEffect(() => {
     if (focusWanted.current === -1) return;
@@ -72,11 +88,8 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     const page = Math.max(1, Math.floor((innerHeight - header) / (geometry.side + 6)));
     const next = moveBy(geometry, index, event.key, page);
     const { id } = list.at(index)!;
-    if (next !== undefined) {
-      setActive(next);
-      focusWanted.current = next;
-      rows.scrollToIndex(rowOf(geometry, next));
-    } else if (event.key === 'l') moreLike(id);
+    if (next !== undefined) goTo(next);
+    else if (event.key === 'l') moreLike(id);
     else if (event.key === 'n') notThis(id);
     else return;
     event.preventDefault();

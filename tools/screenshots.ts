@@ -1,0 +1,132 @@
+/**
+ * Pictures of the app with the Toybox, of every view, wide and narrow, light and dark, to look at; two of them are the
+ * README's. Needs Chromium and a built page (`npm run build:web`).
+ *
+ *     npx tsx tools/screenshots.ts [folder]
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { readPageFiles } from '../src/web/index.ts';
+import { startApp } from '../test/app.ts';
+import { startChromium } from '../test/chromium.ts';
+
+const pictures = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
+const folder = process.argv[2] ?? fileURLToPath(new URL('../.tmp/screenshots/', import.meta.url));
+const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+
+/** What is shown, in an order in which each can follow the one before. */
+const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
+  ['wall', (page) => page.getByText(/^226 photos$/).waitFor()],
+  [
+    'add',
+    async (page) => {
+      await page.getByRole('button', { name: 'Add photos' }).click();
+      await page.locator('.folders li').first().waitFor();
+    },
+  ],
+  [
+    'teach',
+    async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Teach a thing' }).first().click();
+      await page.getByRole('button', { name: 'Rex, a dog' }).click();
+    },
+  ],
+  [
+    'learnt',
+    async (page) => {
+      const again = page.getByLabel('Learn anew from these alone');
+      if (await again.isVisible()) await again.check();
+      await page.getByRole('button', { name: 'Learn from 5 photos' }).click();
+      await page.getByText(/learnt from 5 photos/).waitFor();
+    },
+  ],
+  [
+    'search',
+    async (page) => {
+      await page.getByRole('button', { name: 'Find Rex' }).click();
+      await page.getByRole('searchbox').fill('Rex in the snow');
+      await page.getByText('read as “sks dog in the snow”').waitFor();
+    },
+  ],
+  [
+    'without',
+    async (page) => {
+      await page.getByRole('switch').click();
+      await page.getByText('read as “Rex in the snow”').waitFor();
+      await page.waitForFunction('document.getAnimations().length === 0');
+    },
+  ],
+  ['tail', (page) => page.locator('.line').scrollIntoViewIfNeeded()],
+  [
+    'view',
+    async (page) => {
+      await page.getByRole('switch').click();
+      await page.locator('.photo').first().click();
+    },
+  ],
+  [
+    'concept',
+    async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'About Rex' }).click();
+      await page.locator('.quality').waitFor();
+    },
+  ],
+  ['delete', (page) => page.getByRole('button', { name: 'Delete' }).click()],
+];
+
+await mkdir(folder, { recursive: true });
+const home = await mkdtemp(join(tmpdir(), 'polar-screenshots-'));
+const app = await startApp(home, await readPageFiles());
+const browser = await startChromium();
+try {
+  await firstStart(browser);
+  for (const size of ['wide', 'phone'] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({
+        viewport: SIZES[size],
+        colorScheme,
+        hasTouch: size === 'phone',
+      });
+      const page = await context.newPage();
+      await page.goto(app.url);
+      for (const [name, show] of VIEWS) {
+        await show(page);
+        await keep(page, `${size}-${colorScheme}-${name}`);
+      }
+      await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await app.close();
+  await rm(home, { recursive: true });
+}
+await sharp(join(folder, 'wide-light-search.png')).webp({ quality: 82 }).toFile(join(pictures, 'app.webp'));
+await sharp(join(folder, 'phone-dark-search.png'))
+  .webp({ quality: 82 })
+  .toFile(join(pictures, 'app-phone.webp'));
+
+async function firstStart(browser: Browser): Promise<void> {
+  const page = await browser.newPage({ viewport: SIZES.wide });
+  await page.goto(app.url);
+  const toybox = page.getByRole('button', { name: 'Play with the Toybox' });
+  await toybox.waitFor();
+  await keep(page, 'start');
+  await toybox.click();
+  await page.getByText(/^library: 226 photos/).waitFor({ timeout: 300_000 });
+  await keep(page, 'done');
+  await page.close();
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle'); // all tiles have come
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  console.error(name);
+}
