@@ -130,11 +130,6 @@ export async function trainBenchmark(
       onIteration: (iteration) => onProgress?.((start / GROUP) * iterations + iteration + 1, total),
     });
     for (const [index, { A, B }] of learnt.entries()) {
-      if (![...A, ...B].every(Number.isFinite)) {
-        throw new PolarError(
-          `concept ${missing[start + index]}: training diverged; use a smaller --lr than ${learningRate} or a smaller --reg-weight than ${regWeight}`,
-        );
-      }
       const file = checkpointFile(folder, missing[start + index]!);
       await writeReleasedCheckpoint(file, { identifier: group[index]!.identifier, rank, A, B });
     }

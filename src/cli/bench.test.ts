@@ -88,7 +88,7 @@ describeWithShared('polar bench', () => {
     expect((await stat(result)).mtimeMs).toBe(mtimeMs);
   });
 
-  it('an ablation, seeds and a comparison are rows and lines of their own', async () => {
+  it('an ablation is a row for each value', async () => {
     const ablated = await bench([
       'ablate',
       'conconchi',
@@ -100,10 +100,16 @@ describeWithShared('polar bench', () => {
     ]);
     const labels = (JSON.parse(ablated.stdout).rows as { label: string }[]).map(({ label }) => label);
     expect(labels).toEqual(expect.arrayContaining(['POLAR, lambda=0', 'POLAR, lambda=1']));
+  });
+
+  it('several seeds are one row, and a comparison is a line for each figure', async () => {
     const seeds = await bench(['seeds', 'conconchi', '--count', '2', ...options('conconchi'), '--csv']);
     expect(seeds.stdout).toMatch(/^"?POLAR, 2 seeds"?,/m);
     const compared = await bench(['compare', 'conconchi', 'polar', 'polar', ...options('conconchi')]);
     expect(compared.stdout).toContain('context mRR: +0.00 (95 % interval +0.00 to +0.00, p = 1.0000)');
+  });
+
+  it('a value that cannot be tried is refused before any other is', async () => {
     const wrong = await runPolar(folder, [
       'bench',
       'ablate',

@@ -141,8 +141,12 @@ export async function personalize(
     options.signal?.throwIfAborted();
     const { loss, gradA, gradB } = await session.run(feeds);
     if (!loss!.every(Number.isFinite)) {
+      const remedy =
+        iteration === 0
+          ? "so the model's weights are damaged; download it again"
+          : `so training diverged; use a smaller learning rate than ${learningRate} or a smaller lambda than ${regWeight}`;
       throw new PolarError(
-        `${clip.id}: training step ${iteration + 1} gives a loss that is not finite, so the model's weights are damaged; download it again`,
+        `${clip.id}: training step ${iteration + 1} gives a loss that is not finite, ${remedy}`,
       );
     }
     loss!.forEach((value, g) => {
