@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Tests that start real processes take seconds each, on a machine that runs several files at once far longer.
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });
