@@ -47,6 +47,9 @@ export async function openContext(
   };
 }
 
+/** The id itself may be anything, so it isn't said again. */
+export const NO_PHOTO = 'no photo has this id';
+
 /** A picture that has an id. */
 export interface Picture {
   readonly path: string;
@@ -56,7 +59,7 @@ export interface Picture {
 /** The picture with this id: a photo of the library, or one that was brought in. */
 export async function findPicture({ library, uploads }: AppContext, id: string): Promise<Picture> {
   const picture = (await library.use(({ byId }) => byId.get(id))) ?? (await uploads.find(id));
-  if (picture === undefined) throw new HTTPException(404, { message: `no photo has the id ${id}` });
+  if (picture === undefined) throw new HTTPException(404, { message: NO_PHOTO });
   return picture;
 }
 

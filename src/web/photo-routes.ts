@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { PolarError } from '../index.ts';
-import { type AppContext, findPicture } from './context.ts';
+import { type AppContext, findPicture, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
 import type { Rendition } from './renditions.ts';
 import { answer, body, createRouter } from './router.ts';
@@ -123,7 +123,7 @@ export function photoRoutes(context: AppContext) {
     .openapi(showPhoto, async (c) => {
       const wanted = c.req.valid('param').id;
       const photo = await library.use(({ byId }) => byId.get(wanted));
-      if (photo === undefined) throw new HTTPException(404, { message: `no photo has the id ${wanted}` });
+      if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
       const file = await stat(photo.path).catch(() => undefined);
       return c.json({ ...toPhoto(photo), folder: dirname(photo.path), bytes: file?.size ?? 0 }, 200);
     })

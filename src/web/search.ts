@@ -10,7 +10,7 @@ import {
   requireSameModel,
   rowOf,
 } from '../index.ts';
-import type { AppContext } from './context.ts';
+import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
 import type { Snapshot } from './live-library.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
@@ -69,7 +69,7 @@ export async function search(
 
 function embeddingOf(snapshot: Snapshot, id: string): Float32Array {
   const photo = snapshot.byId.get(id);
-  if (photo === undefined) throw new HTTPException(404, { message: `no photo has the id ${id}` });
+  if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
   return snapshot.embeddingOf(photo);
 }
 

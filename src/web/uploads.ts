@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { writeBeside } from '../files.ts';
 import { decodeImage, PolarError } from '../index.ts';
 
@@ -41,22 +41,17 @@ export class Uploads {
   /** @throws PolarError when it is not a picture, or too large */
   async add(name: string, bytes: Uint8Array): Promise<Upload> {
     if (bytes.length > UPLOAD_LIMITS.bytes) throw tooLarge(name, bytes.length);
-    const size = await sharp(bytes, { limitInputPixels: false })
-      .metadata()
-      .catch(() => undefined);
-    // Read from the header, before a single pixel is decoded.
-    if (size !== undefined && !PICTURES.has(size.format)) {
-      throw new PolarError(
-        `${name}: a ${size.format} file, expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
-      );
-    }
-    if (size !== undefined && size.width * size.height > UPLOAD_LIMITS.pixels) {
-      throw new PolarError(
-        `${name}: ${size.width} x ${size.height} pixels, more than the limit of ${UPLOAD_LIMITS.pixels}; make it smaller`,
-      );
-    }
+    const metadata =
+      bytes.length === 0
+        ? undefined
+        : await sharp(bytes, { limitInputPixels: false })
+            .metadata()
+            .catch(() => undefined);
+    if (metadata !== undefined) requirePhoto(name, metadata); // by its header, before a single pixel is decoded
     await decodeImage(bytes, { shrinkTo: 64 }).catch((error: unknown) => {
-      throw error instanceof PolarError ? new PolarError(error.message.replace(/^picture/, name)) : error;
+      throw error instanceof PolarError
+        ? new PolarError(error.message.replace(/^picture/, () => name))
+        : error;
     });
     const hash = createHash('sha256').update(bytes).digest('hex');
     const kept = await this.find(hash);
@@ -83,6 +78,19 @@ export class Uploads {
         await rm(path, { force: true });
       }
     }
+  }
+}
+
+function requirePhoto(name: string, { format, width, height }: Metadata): void {
+  if (!PICTURES.has(format)) {
+    throw new PolarError(
+      `${name}: a file of type ${format}, expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
+    );
+  }
+  if (width * height > UPLOAD_LIMITS.pixels) {
+    throw new PolarError(
+      `${name}: ${width} x ${height} pixels, more than the limit of ${UPLOAD_LIMITS.pixels}; make it smaller`,
+    );
   }
 }
 
