@@ -114,5 +114,5 @@ describeWithShared('extraction', () => {
     expect(few).toBeGreaterThan(50);
     // All pixels of 540 more images would be 160 MB decoded at 64 px, and 600 MB at their own size.
     expect(many - few).toBeLessThan(40);
-  });
+  }, 180_000);
 });
