@@ -58,7 +58,9 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
     async (page) => {
       await page.getByRole('switch').click();
       await page.getByText('read as “Rex in the snow”').waitFor();
-      await page.waitForFunction('document.getAnimations().length === 0');
+      await page.evaluate(
+        'Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
+      );
     },
   ],
   ['tail', (page) => page.locator('.line').scrollIntoViewIfNeeded()],

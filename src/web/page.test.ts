@@ -58,6 +58,11 @@ describe.runIf(isPossible)('the page', () => {
   /** A visitor of the app; what goes wrong in the console is collected. */
   async function visit(options: BrowserContextOptions = {}, path = '/'): Promise<[Page, BrowserContext]> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    await context.addInitScript(`
+      globalThis.moves = 0;
+      const { animate } = Element.prototype;
+      Element.prototype.animate = function (...how) { moves++; return animate.apply(this, how); };
+    `);
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => errors.push(error.message));
@@ -147,6 +152,7 @@ describe.runIf(isPossible)('the page', () => {
     await reading(page, "Rex's friend in the snow");
     const without = await order(page);
     expect(without).not.toEqual(withRex);
+    expect(await page.evaluate('moves')).toBeGreaterThan(5);
     await page.getByRole('switch', { name: 'Without Rex' }).click();
     await reading(page, "sks dog's friend in the snow");
     expect(await order(page)).toEqual(withRex);
@@ -228,12 +234,14 @@ describe.runIf(isPossible)('the page', () => {
     await context.close();
   });
 
-  it('a reload keeps the search, and "back" leads to what was before', async () => {
-    const [page, context] = await visit();
+  it('a reload keeps the search, and "back" leads to what was before; nothing moves for who wants no motion', async () => {
+    const [page, context] = await visit({ reducedMotion: 'reduce' });
     await page.getByRole('searchbox').fill('Rex at the beach');
     await reading(page, 'sks dog at the beach');
     await page.getByRole('switch').click();
     await reading(page, 'Rex at the beach');
+    expect(await page.title()).toBe('Rex at the beach · POLAR');
+    expect(await page.evaluate('moves')).toBe(0);
     const before = await order(page);
     await page.reload();
     await reading(page, 'Rex at the beach');

@@ -25,6 +25,10 @@ export function App() {
       await loadState();
       resumeJob();
     });
+    // What other programs, or another window, have done meanwhile.
+    const look = () => document.visibilityState === 'visible' && attempt(() => loadState());
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
   }, []);
   return (
     <div class={`app ${isTeaching.value ? 'with-panel' : ''} ${isHovering.value ? 'hovering' : ''}`}>

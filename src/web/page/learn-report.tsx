@@ -12,7 +12,7 @@ export function LearnReport({ learnt }: { readonly learnt: NonNullable<Lesson['l
   };
   return (
     <div class="report">
-      <p role="status">
+      <p>
         <span class={`chip ${hueOf(name)}`}>{name}</span> learnt from {count(photos, 'photo')} in{' '}
         {seconds.toFixed(1)} s.
       </p>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { ask, type Hit, type Photo, type SearchResult, server } from './api.ts';
 import type { Place } from './place.ts';
+import { attempt, loadState } from './store.ts';
 
 /** A photo of the wall; with a score where it was searched for. */
 export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;
@@ -28,6 +29,7 @@ export class PhotoList {
   readonly #signal: AbortSignal;
   #wanted: number[] = [];
   #isLoading = false;
+  #version: number | undefined;
 
   /** @param signal ends all requests */
   constructor(question: Question, signal: AbortSignal) {
@@ -82,6 +84,9 @@ export class PhotoList {
       throw error;
     });
     this.total = answer.total;
+    // The library has changed since the first page: the state is asked for, and another list takes the place of this.
+    if (this.#version !== undefined && answer.version !== this.#version) void attempt(() => loadState());
+    this.#version = answer.version;
     for (const [i, photo] of answer.photos.entries()) {
       this.#photos[offset + i] = photo;
       this.#places.set(photo.id, offset + i);
@@ -89,7 +94,7 @@ export class PhotoList {
     this.loaded.value++;
   }
 
-  async #fetch(offset: number): Promise<{ total: number; photos: Tile[] }> {
+  async #fetch(offset: number): Promise<{ total: number; version: number; photos: Tile[] }> {
     const { sentence, like, not, plain } = this.question;
     const init = { init: { signal: this.#signal } };
     if (!isSearch(this.question)) {
@@ -98,6 +103,6 @@ export class PhotoList {
     const json = { sentence, like: [...like], not: [...not], plain, offset, limit: PAGE };
     const { photos, total, ...result } = await ask(server.search.$post({ json }, init));
     this.result = result;
-    return { photos, total };
+    return { photos, total, version: result.version };
   }
 }

@@ -17,6 +17,7 @@ export function followPlace(): () => void {
   let asked = '';
   return effect(() => {
     const { sentence, like, not, plain } = place.value;
+    document.title = sentence === '' ? 'POLAR' : `${sentence} · POLAR`;
     if (state.value === undefined) return;
     const known = concepts.value.map(({ name, created }) => [name, created]);
     const key = JSON.stringify([sentence, like, not, plain, state.value.version, known]);

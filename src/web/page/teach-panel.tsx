@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import { LearnForm } from './learn-form.tsx';
 import { LearnReport } from './learn-report.tsx';
 import { LossCurve } from './loss-curve.tsx';
-import { state } from './store.ts';
+import { count, state } from './store.ts';
 import { endTeaching, examples, isTeaching, lesson, name, teachThing } from './teaching.ts';
 
 /** Teaches a thing from photos that are chosen in the wall, dropped on the page or brought in from files. */
@@ -33,6 +33,9 @@ function OpenPanel() {
           <Icon name="close" />
         </button>
       </div>
+      <p class="visually-hidden" role="status">
+        {describe()}
+      </p>
       {examples.value.length === 0 && (
         <p class="faint">About five photos of one thing: click them in the wall, or drop them here.</p>
       )}
@@ -52,4 +55,11 @@ function OpenPanel() {
       {learnt !== undefined && <LearnReport learnt={learnt} />}
     </aside>
   );
+}
+
+/** What a screen reader says while it goes on. */
+function describe(): string {
+  if (lesson.value === undefined) return count(examples.value.length, 'photo');
+  const { name, learnt } = lesson.value;
+  return learnt === undefined ? `Learning ${name}` : `${name} is learnt`;
 }

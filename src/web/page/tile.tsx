@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { tileUrl } from './api.ts';
 import { Icon } from './icon.tsx';
 import type { Tile as Photo } from './photo-list.ts';
@@ -25,6 +26,11 @@ export function Tile(props: Props) {
   const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
   const { id, name, score, relevance } = photo;
   const words = relevance === undefined ? '' : `, ${WORDS[relevance]}, score ${score!.toFixed(3)}`;
+  const picture = useRef<HTMLImageElement>(null);
+  useEffect(() => {
+    const { current } = picture;
+    return () => current?.removeAttribute('src'); // scrolled past: its picture is not waited for
+  }, []);
   const tabIndex = isActive ? 0 : -1;
   return (
     <li
@@ -44,7 +50,7 @@ export function Tile(props: Props) {
         onClick={() => onOpen(index)}
         onKeyDown={(event) => onKey(event, index)}
       >
-        <img class={relevance} src={tileUrl(id)} alt="" decoding="async" draggable={false} />
+        <img ref={picture} class={relevance} src={tileUrl(id)} alt="" decoding="async" draggable={false} />
         {isChosen && (
           <span class="tick">
             <Icon name="check" />

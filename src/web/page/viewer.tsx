@@ -5,6 +5,7 @@ import { PhotoFacts } from './photo-facts.tsx';
 import { go, moreLike, notThis, place } from './place.ts';
 import { shown } from './showing.ts';
 import { isExample, isTeaching, teach, toggleExample } from './teaching.ts';
+import { useSwipe } from './use-swipe.ts';
 
 /** A photo that fills the screen. */
 export function Viewer() {
@@ -53,10 +54,11 @@ function OpenViewer() {
     event.preventDefault();
     act();
   };
+  const swipe = useSwipe((steps) => show(index + steps));
   const position = list === undefined ? '' : `${index + 1} of ${list.total.toLocaleString('en')}`;
   return (
     <dialog ref={dialog} class="viewer" aria-label="Full view" onClose={close} onKeyDown={onKeyDown}>
-      <img class="full" key={id} src={viewUrl(id)} alt={name} />
+      <img class="full" key={id} src={viewUrl(id)} alt={name} {...swipe} />
       <p class="visually-hidden" role="status">
         {name}, {position}
       </p>
@@ -84,15 +86,15 @@ function OpenViewer() {
       <div class="below">
         <PhotoFacts id={id} tile={tile} />
         <div class="buttons">
-          <button type="button" onClick={() => moreLike(id)}>
+          <button type="button" aria-keyshortcuts="l" onClick={() => moreLike(id)}>
             <Icon name="like" />
             More like this <kbd>L</kbd>
           </button>
-          <button type="button" onClick={() => notThis(id)}>
+          <button type="button" aria-keyshortcuts="n" onClick={() => notThis(id)}>
             <Icon name="not" />
             Not this <kbd>N</kbd>
           </button>
-          <button type="button" onClick={teachWith}>
+          <button type="button" aria-keyshortcuts="t" onClick={teachWith}>
             <Icon name="teach" />
             Teach with it <kbd>T</kbd>
           </button>
