@@ -24,7 +24,7 @@ import { machine } from './machine.ts';
 
 const seeds = Number(process.argv[2] ?? 3);
 const EXAMPLES = 5;
-const LAMBDAS = [0.35, 0.1, 0.03, 0.01];
+const LAMBDAS = [0.35, 0.1, 0.01];
 const toybox = await openToybox(PERSONAL_THINGS);
 const clip = await loadClip('toybox');
 const settings = [...SETTINGS.keys()];

@@ -37,6 +37,8 @@ interface Measured {
   readonly recall: number;
   /** Peak of the whole process, MB. */
   readonly peak: number;
+  /** Bytes of the table on disk, without the index. */
+  readonly bytes: number;
 }
 
 const store = new PhotoStore(join(benchFolder, 'search'));
@@ -64,7 +66,7 @@ async function run(sizes: readonly number[]): Promise<void> {
     console.log(
       `${photos.toLocaleString('en')} photos, ${row.kind}, opened in ${row.opening.toFixed(0)} ms: ` +
         `${row.median.toFixed(1)} ms a search (nine in ten below ${row.slow.toFixed(1)}), ` +
-        `recall@${TOP} ${row.recall.toFixed(3)}, memory at the peak ${row.peak.toFixed(0)} MB`,
+        `recall@${TOP} ${row.recall.toFixed(3)}, memory at the peak ${row.peak.toFixed(0)} MB, ${Math.round(row.bytes / photos)} bytes a photo on disk`,
     );
   }
   await draw(rows);
@@ -136,6 +138,7 @@ async function measure(photos: number): Promise<Measured> {
     slow: times[Math.floor(QUERIES * 0.9)]!,
     recall: hits / (TOP * QUERIES),
     peak,
+    bytes: (await table.stats()).totalBytes,
   };
 }
 
