@@ -68,7 +68,7 @@ function polar(...args: string[]): void {
   console.log(
     `\n$ polar ${args.map((arg) => (/[^\w./@:-]/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')}`,
   );
-  run(process.execPath, ['--import', 'tsx', main, ...args]);
+  run(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args]);
 }
 
 function run(command: string, args: readonly string[]): void {
