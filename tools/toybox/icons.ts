@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 interface IconSet {
   readonly icons: Readonly<
@@ -30,7 +30,7 @@ export async function openIconSet(set: string): Promise<(icon: string) => string
 }
 
 /** Draws an SVG, trimmed, in a square of this many pixels. */
-export function drawIcon(svg: string, side: number): sharp.Sharp {
+export function drawIcon(svg: string, side: number): Sharp {
   const [, w, h] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
   return sharp(Buffer.from(svg), {
     density: Math.min(2400, (72 * side) / Math.max(Number(w), Number(h))),
