@@ -130,7 +130,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
           });
         })}
       </ul>
-      <div class="wall leaving" ref={leaving} aria-hidden="true" />
+      <div class="wall leaving" ref={leaving} inert />
     </>
   );
 }
