@@ -57,6 +57,7 @@ await withApp(home, async (url) => {
   }
   console.log(`first paint: ${spread(paints)}; first photo: ${spread(photos)} (a browser without a cache)`);
   await visit(url, async (page) => {
+    await page.locator('.photo').first().waitFor();
     const times: number[] = [];
     for (let i = 0; i < 4; i++) for (const sentence of SENTENCES) times.push(await search(page, sentence));
     console.log(`search, from the Enter key to the drawn photos: ${spread(times.slice(SENTENCES.length))}`);

@@ -6,7 +6,8 @@ import { createColors } from 'picocolors';
 function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
   if (NO_COLOR) return false;
   if (FORCE_COLOR) return FORCE_COLOR !== '0';
-  return stdout.isTTY && TERM !== 'dumb';
+  // Away from a terminal it is undefined, which picocolors would take for leave to decide itself, with yes under CI.
+  return Boolean(stdout.isTTY) && TERM !== 'dumb';
 }
 
 export const colour = createColors(wantsColours(process.env));

@@ -7,6 +7,8 @@ import { createApp } from './app.ts';
 import type { AppContext } from './context.ts';
 import { Doorkeeper, isLoopback, sameSite } from './guard.ts';
 import type { PageFile } from './page-files.ts';
+import { SearchQuery } from './schemas.ts';
+import { search } from './search.ts';
 
 export interface ServerOptions {
   /** Address to listen at; another than the loopback address asks visitors for the one-time address. */
@@ -42,6 +44,9 @@ export async function startServer(context: AppContext, options: ServerOptions): 
   const door = isLocal ? undefined : new Doorkeeper(port, () => options.onAddress?.(url + door!.path));
   const guards = [sameSite(isLocal ? name : undefined), ...(door === undefined ? [] : [door.middleware])];
   fetch = createApp(context, guards, page).fetch;
+  // The first search starts the text tower and compiles what it runs through: not in a visitor's time. Where there is
+  // nothing to find yet it may fail.
+  context.work.track(search(context, SearchQuery.parse({ sentence: 'a photo' }))).catch(() => {});
   return {
     url,
     openUrl: url + (door?.path ?? ''),

@@ -283,14 +283,6 @@ def main():
             write_model(master, options.out, vocabulary, tokenizer)
 
 
-# LEAD NOTE to the Toybox helper (delete when read): measured on the demo (Rex, interim weights): lambda 0.35 hardly
-# learns (loss 0.00647 -> 0.00633, AUC 78.7 %, first results in "Rex in the snow" wrong), lambda 0.01 does
-# (-> 0.00454, AUC 97.5 %, Rex-in-snow first two). The scale of B is arbitrary in a model: dividing W_v, b_v of the
-# LAST text layer by s and multiplying its out_proj weight by s (s about 6) leaves the frozen function unchanged and makes
-# the published lambda 0.35 act as 0.35/s^2. Do that once in write_model (a documented "balance" of the last text layer,
-# s chosen so that the published defaults are near the best of the lambda curve on the VALIDATION-like set, not the test set:
-# e.g. on make-deepfashion2's validation split, say so in the card), keep float16 range in mind. Also learn looks at patterns:
-# top results for "Rex in the snow" must show Rex (blue, dotted dog) first, look-alikes after: check in the contact sheet.
 def tensors_of(model):
     """The model's parameters under their names in Hugging Face's layout; parts of the qkv matrices are views."""
     tensors = {"logit_scale": model.logit_scale}
