@@ -53,6 +53,9 @@ export async function searchPhotos(
     photos <= MAX_EXACT_PHOTOS
       ? nearest.bypassVectorIndex()
       : nearest.nprobes(INDEX_PROBES).refineFactor(INDEX_REFINE);
+  // A filter is applied before the search, or too few would be left; that reads a column of every photo. Skipped
+  // photos have no embedding and are never among the nearest, so that alone is not worth it (50 of 70 ms in a million).
+  if (Object.values(filter).every((value) => value === undefined)) search.postfilter();
   const rows = await search
     .where(toSql(filter))
     .select(['path', 'hash', 'width', 'height', 'taken', '_distance'])
