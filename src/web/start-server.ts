@@ -44,9 +44,7 @@ export async function startServer(context: AppContext, options: ServerOptions): 
   const door = isLocal ? undefined : new Doorkeeper(port, () => options.onAddress?.(url + door!.path));
   const guards = [sameSite(isLocal ? name : undefined), ...(door === undefined ? [] : [door.middleware])];
   fetch = createApp(context, guards, page).fetch;
-  // The first search starts the text tower and compiles what it runs through: not in a visitor's time. Where there is
-  // nothing to find yet it may fail.
-  context.work.track(search(context, SearchQuery.parse({ sentence: 'a photo' }))).catch(() => {});
+  context.work.track(warmUp(context)).catch(() => {}); // where there is nothing to find yet it may fail
   return {
     url,
     openUrl: url + (door?.path ?? ''),
@@ -58,6 +56,13 @@ export async function startServer(context: AppContext, options: ServerOptions): 
       await context.library.close();
     },
   };
+}
+
+/** The first searches start the text tower and compile what they run through: not in a visitor's time. */
+async function warmUp(context: AppContext): Promise<void> {
+  for (const sentence of ['a photo', 'photos of a thing', 'a photo of a thing by the sea']) {
+    await search(context, SearchQuery.parse({ sentence }));
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
