@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Folder, server } from './api.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
@@ -21,9 +21,13 @@ function OpenDialog() {
     setTrouble('');
     await work().catch((error: unknown) => setTrouble(wordsOf(error)));
   };
+  const asked = useRef(0);
   const lookInto = (wanted?: string) =>
     tryTo(async () => {
+      const turn = ++asked.current;
       const found = await ask(server.folders.$get({ query: wanted === undefined ? {} : { path: wanted } }));
+      // What was typed, or asked for, in the meantime counts.
+      if (turn !== asked.current) return;
       setFolder(found);
       setPath(found.path);
     });
@@ -52,7 +56,10 @@ function OpenDialog() {
             value={path}
             spellcheck={false}
             autocomplete="off"
-            onInput={(event) => setPath(event.currentTarget.value)}
+            onInput={(event) => {
+              asked.current++;
+              setPath(event.currentTarget.value);
+            }}
           />
         </label>
         <button type="submit">Go</button>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { viewUrl } from './api.ts';
 import { Icon } from './icon.tsx';
 import { PhotoFacts } from './photo-facts.tsx';
@@ -21,7 +21,8 @@ function OpenViewer() {
   const tile = list?.at(index)?.id === id ? list.at(index) : undefined;
   const name = tile?.name ?? 'Photo';
 
-  useEffect(() => dialog.current!.showModal(), []);
+  // Before the next key arrives: an Escape pressed at once would else go to what was opened from.
+  useLayoutEffect(() => dialog.current!.showModal(), []);
   useEffect(() => list?.need(Math.max(0, index - 1), index + 2), [list, index]);
   useEffect(() => {
     for (const near of [index + 1, index - 1]) {
