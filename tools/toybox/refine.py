@@ -6,10 +6,11 @@ A thing has few drawings, and a model of the first stage knows those by heart. H
 composed on the spot from make-lessons.ts: a drawing (the world's or another set's), warped, recoloured and partly
 covered, on a setting; the image must be nearest to its thing's text among the texts of all things. The other half are
 scenes of make-training.ts with their captions, so that nothing else is forgotten. Both with train.py's lesson of
-patches. Arithmetic in float32.
+patches. The image tower's arithmetic is train.py's: in bfloat16 on a CPU that has it, else in float32.
 """
 
 import argparse
+import copy
 import json
 import math
 import os
@@ -20,8 +21,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from train import (CAPTIONS, COLOURS, GRID, LONGEST, PATTERNS, SIDE, Scenes, Toybox, patches_of, pick_texts,
-                   read_model, recall, write_model)
+from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, copy_weights,
+                   patches_of, pick_texts, read_model, recall, write_model)
 
 DRAWN = 96
 KEPT = 32  # patches of each picture that a step sees, until the last steps
@@ -111,7 +112,7 @@ class Drawings:
 def zero_shot(model, pictures, names):
     """Top-1 and top-5 of the class of unseen drawings among the names of all things."""
     with torch.no_grad():
-        images = F.normalize(model.image(patches_of(pictures), None)[0])
+        images = F.normalize(model.image(patches_of(pictures).to(model.cls.dtype), None)[0])
         scores = images @ names.T
     rank = (scores > scores.diagonal()[:, None]).sum(1)
     return float((rank < 1).float().mean()), float((rank < 5).float().mean())
@@ -130,7 +131,7 @@ def keep(wanted, count):
 
 def patch_lesson(answers, labels, things):
     """train.py's lesson; a label of -1 asks nothing."""
-    said = answers.flatten(0, 1).split([things + 1, COLOURS, PATTERNS], 1)
+    said = answers.float().flatten(0, 1).split([things + 1, COLOURS, PATTERNS], 1)
     which, colour, pattern = labels.flatten(0, 1).unbind(1)
     weights = torch.ones(things + 1)
     weights[0] = 0.1
@@ -167,11 +168,12 @@ def main():
     vocabulary = len(tokenizer["model"]["vocab"])
     drawings = Drawings(options.data)
     things = len(drawings.of)
-    model = Toybox(vocabulary, things)
-    read_model(model, options.start)
-    trained = [p for name, p in model.named_parameters() if not name.startswith(("text", "tokens", "final", "logit"))]
-    for parameter in set(model.parameters()) - set(trained):
+    master = Toybox(vocabulary, things)
+    read_model(master, options.start)
+    trained = [p for name, p in master.named_parameters() if not name.startswith(("text", "tokens", "final", "logit"))]
+    for parameter in set(master.parameters()) - set(trained):
         parameter.requires_grad_(False)
+    model = copy.deepcopy(master).to(NUMBER)
     groups = [
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": 0.05},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
@@ -179,22 +181,22 @@ def main():
     adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
     held_out = torch.from_numpy(np.fromfile(os.path.join(options.data, "unseen.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
-    names = texts_of(model, np.fromfile(os.path.join(options.data, "names.ids"), np.int16).reshape(-1, LONGEST))
-    scale = model.logit_scale.exp()
+    names = texts_of(master, np.fromfile(os.path.join(options.data, "names.ids"), np.int16).reshape(-1, LONGEST))
+    scale = master.logit_scale.exp()
     others = torch.zeros(0, names.shape[1])
     step, spent = 0, 0.0
     state_file = os.path.join(options.data, "refine.pt")
     if os.path.exists(state_file):
         state = torch.load(state_file)
-        model.load_state_dict(state["model"])
+        master.load_state_dict(state["model"])
         adam.load_state_dict(state["adam"])
         step, spent, others = state["step"], state["spent"], state["others"]
 
     def measure():
-        first, five = zero_shot(model, held_out, names)
+        first, five = zero_shot(master, held_out, names)
         said = f"{step} zero-shot {first:.3f} top-5 {five:.3f}"
         if step % (5 * options.every) == 0 or step == options.steps:
-            said += " recall@1 {:.3f} recall@10 {:.3f}".format(*recall(model, unseen))
+            said += " recall@1 {:.3f} recall@10 {:.3f}".format(*recall(master, unseen))
         print(f"{said} after {spent / 60:.1f} min of the CPU", flush=True)
 
     print(f"{len(drawings.coloured)} drawings, {scenes.count} scenes, {unseen.count} unseen; {' '.join(sys.argv[1:])}", flush=True)
@@ -224,10 +226,11 @@ def main():
         if not isFull:
             kept = keep(random.random(labels.shape[:2]) - 0.8 * (labels[:, :, 0] != 0).numpy(), KEPT)
             labels = labels.gather(1, kept[:, :, None].expand(-1, -1, 3))
-        captions = texts_of(model, scenes.ids[batch, random.integers(0, CAPTIONS, options.scenes)])
+        captions = texts_of(master, scenes.ids[batch, random.integers(0, CAPTIONS, options.scenes)])
 
         for group in adam.param_groups:
             group["lr"] = rate(step, options)
+        copy_weights(master, model)
         images, lesson = model.image(patches, kept)
         images = F.normalize(images)
         named = F.cross_entropy(0.5 * scale * images[:singles] @ names.T, torch.from_numpy(which), label_smoothing=0.1)
@@ -236,8 +239,9 @@ def main():
         said = F.cross_entropy(scale * images[singles:] @ torch.cat([captions, others]).T, target)
         contrast = (found + said) / 2
         lesson_loss = patch_lesson(lesson, labels, things)
-        adam.zero_grad(set_to_none=True)
         (named + contrast + lesson_loss).backward()
+        for p16, p32 in zip(model.parameters(), master.parameters()):
+            p32.grad = None if p16.grad is None else p16.grad.float()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         adam.step()
         # The text tower stands still, so that captions of earlier steps are as good as new.
@@ -250,9 +254,9 @@ def main():
             shown[:] = 0
         if step % options.every == 0 or step == options.steps:
             measure()
-            torch.save({"model": model.state_dict(), "adam": adam.state_dict(), "step": step, "spent": spent, "others": others}, state_file + ".part")
+            torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": spent, "others": others}, state_file + ".part")
             os.replace(state_file + ".part", state_file)
-            write_model(model, options.out, vocabulary, tokenizer)
+            write_model(master, options.out, vocabulary, tokenizer)
 
 
 main()

@@ -160,6 +160,14 @@ def pick_texts(ids):
     return ids.clamp(min=0)[:, : int(lengths.max())], lengths - 1
 
 
+def copy_weights(master, model):
+    """Gives the model of the arithmetic the master's weights of today, and no gradient."""
+    with torch.no_grad():
+        for p16, p32 in zip(model.parameters(), master.parameters()):
+            p16.copy_(p32)
+            p16.grad = None
+
+
 def rate(step, options):
     if step < options.warmup:
         return options.rate * (step + 1) / options.warmup
@@ -170,11 +178,12 @@ def rate(step, options):
 def recall(model, scenes):
     """Text to image recall at 1 and 10 over all scenes, each with its first caption."""
     images, texts = [], []
+    dtype = model.cls.dtype
     with torch.no_grad():
         for at in range(0, scenes.count, 250):
             batch = range(at, min(scenes.count, at + 250))
             pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
-            images.append(model.image(patches_of(pictures), None)[0])
+            images.append(model.image(patches_of(pictures).to(dtype), None)[0])
             texts.append(model.text(*pick_texts(scenes.ids[list(batch), 0])))
     images, texts = F.normalize(torch.cat(images)), F.normalize(torch.cat(texts))
     similarity = texts @ images.T
@@ -240,10 +249,7 @@ def main():
 
         for group in adam.param_groups:
             group["lr"] = rate(step, options)
-        with torch.no_grad():
-            for p16, p32 in zip(model.parameters(), master.parameters()):
-                p16.copy_(p32)
-                p16.grad = None
+        copy_weights(master, model)
         images, lesson = model.image(patches, kept)
         texts = model.text(*pick_texts(ids))
         logits = model.logit_scale.float().exp() * F.normalize(images) @ F.normalize(texts).T
