@@ -6,7 +6,7 @@
  *     npx tsx bench/index.ts <folder of photos>
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexPhotos, loadClip, loadPixels, PhotoStore, rowOf, scanPhotos } from '../src/index.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
@@ -18,20 +18,16 @@ const clip = await loadClip(await randomClip('ViT-B/32', benchFolder, tokenizerF
 const { photos } = await scanPhotos(folder);
 const paths = photos.map((photo) => photo.path);
 const BATCH = 16;
-const CORES = availableParallelism();
 
 const loaded = await loadPixels(paths.slice(0, BATCH), clip.preprocessorConfig);
 const pixels = Float32Array.from(loaded.flatMap((item) => [...(item.pixels ?? [])]));
-await clip.encodePixels(pixels, BATCH, { oneThread: true }); // warm
+await clip.encodePixels(pixels, BATCH); // warm
 const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
 const rates: { tower: number; index: number }[] = [];
 for (let turn = 0; turn < 3; turn++) {
-  const batches = CORES * Math.ceil(paths.length / BATCH / CORES);
+  const batches = Math.ceil(paths.length / BATCH);
   let started = performance.now();
-  const turns = Array.from({ length: CORES }, async () => {
-    for (let i = 0; i < batches / CORES; i++) await clip.encodePixels(pixels, BATCH, { oneThread: true });
-  });
-  await Promise.all(turns);
+  for (let i = 0; i < batches; i++) await clip.encodePixels(pixels, BATCH);
   const tower = (batches * BATCH * 1000) / (performance.now() - started);
   started = performance.now();
   const { added } = await indexPhotos(new PhotoStore(join(base, `run-${turn}`)), clip, folder);

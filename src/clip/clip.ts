@@ -23,7 +23,7 @@ export interface GraphOptions {
   readonly prepack: boolean;
   /** Threads of one operator; the clip's own number when absent. */
   readonly threads?: number;
-  /** Whether it is work for a GPU, where the engine has one: much arithmetic in few runs. */
+  /** Much arithmetic in few runs: work for a GPU, where the engine has one, or for a thread of its own. */
   readonly heavy?: boolean;
 }
 
@@ -56,17 +56,8 @@ export interface FrozenClip {
   ): Promise<Matrix>;
   /** Plain CLIP embeddings `[N, P]`, not normalised. */
   encodeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<Matrix>;
-  /**
-   * Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised.
-   *
-   * `oneThread` runs the call on one thread: several such calls at once use the cores better than one after the
-   * other on all cores, since nothing waits for the slower core; for long work.
-   */
-  encodePixels(
-    pixels: Float32Array,
-    count: number,
-    options?: { readonly oneThread?: boolean },
-  ): Promise<Matrix>;
+  /** Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised. */
+  encodePixels(pixels: Float32Array, count: number): Promise<Matrix>;
   /** A further graph over this model's weights, loaded once under `name`. */
   openGraph(name: string, write: GraphWriter, options: GraphOptions): Promise<GraphSession>;
   /** Frees the engine's memory. */
@@ -203,11 +194,9 @@ export function createClip(parts: ClipParts): FrozenClip {
       return clip.encodeFrozen(await clip.freezeTexts(texts, encodeOptions));
     },
 
-    async encodePixels(pixels, count, { oneThread = false } = {}) {
+    async encodePixels(pixels, count) {
       const { imageSize } = config.vision;
-      const session = oneThread
-        ? await openGraph('image-one-thread', buildImageGraph, { prepack: true, threads: 1 })
-        : await openGraph('image', buildImageGraph, { prepack: true, heavy: true });
+      const session = await openGraph('image', buildImageGraph, { prepack: true, heavy: true });
       const { embedding } = await session.run({
         pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
       });

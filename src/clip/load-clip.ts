@@ -69,8 +69,8 @@ export async function openClip(
     preprocessorConfig,
     weights,
     tokenizer,
-    createSession: (graph, { prepack, threads = options.threads }) =>
-      createSession(graph, { weightFolder: folder, threads, prepack }),
+    createSession: (graph, { prepack, threads = options.threads, heavy = false }) =>
+      createSession(graph, { weightFolder: folder, threads, prepack, ownThread: heavy }),
   });
   return {
     ...clip,

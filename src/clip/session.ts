@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { PolarError } from '../errors.ts';
-import type { Feed, GraphSession } from './graph-session.ts';
+import type { GraphSession } from './graph-session.ts';
+import { createThreadSession, typeOf } from './session-thread.ts';
 
 /** How a graph is loaded. */
 export interface SessionOptions {
@@ -13,44 +14,50 @@ export interface SessionOptions {
    * at the price of a private copy of every weight.
    */
   readonly prepack: boolean;
+  /** Computes in a thread of its own: for graphs that take long. */
+  readonly ownThread: boolean;
 }
 
 /** Loads a graph written by this project with its weights in `weightFolder`. */
 export async function createSession(graph: Uint8Array, options: SessionOptions): Promise<GraphSession> {
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(graph, {
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      extra: {
-        session: {
-          model_external_initializers_file_folder_path: options.weightFolder,
-          disable_prepacking: options.prepack ? '0' : '1',
-        },
+  const sessionOptions: ort.InferenceSession.SessionOptions = {
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: options.weightFolder,
+        disable_prepacking: options.prepack ? '0' : '1',
       },
-    });
+    },
+  };
+  try {
+    return await (options.ownThread ? createThreadSession : createOwnSession)(graph, sessionOptions);
   } catch (error) {
     throw new PolarError(
       `${options.weightFolder}: ONNX Runtime cannot load the model (${error instanceof Error ? error.message : String(error)}); download the model again`,
     );
   }
+}
+
+async function createOwnSession(
+  graph: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<GraphSession> {
+  const session = await ort.InferenceSession.create(graph, options);
   return {
     run: async (feeds) => {
-      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
-      const outputs = await session.run(inputs);
+      const inputs = Object.entries(feeds).map(([name, feed]) => [
+        name,
+        new ort.Tensor(typeOf(feed), feed.data as Float32Array & BigInt64Array, feed.dims),
+      ]);
+      const outputs = await session.run(Object.fromEntries(inputs));
       return Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, tensor.data as Float32Array]),
       );
     },
     release: () => session.release(),
   };
-}
-
-function toTensor({ data, dims }: Feed): ort.Tensor {
-  return data instanceof Float32Array
-    ? new ort.Tensor('float32', data, dims)
-    : new ort.Tensor('int64', data, dims);
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import type { Table } from '@lancedb/lancedb';
 import { decodeImage } from '../clip/image.ts';
 import type { Clip } from '../clip/load-clip.ts';
@@ -124,8 +123,8 @@ async function decode(row: PhotoRow, bytes: Uint8Array, clip: Clip): Promise<Rea
 }
 
 /**
- * Rows of photos that were read, embedded where need be: an equal share of them on each core. A photo whose content
- * was embedded a moment ago, or twice among these, takes the embedding from there.
+ * Rows of photos that were read, embedded where need be. A photo whose content was embedded a moment ago, or twice
+ * among these, takes the embedding from there.
  *
  * @param recent rows by content
  */
@@ -139,12 +138,11 @@ export async function embedPhotos(
     const { hash } = photo.row;
     if (photo.pixels !== undefined && !recent.has(hash) && !fresh.has(hash)) fresh.set(hash, photo);
   }
-  const list = [...fresh.values()];
-  const share = Math.max(1, Math.ceil(list.length / availableParallelism()));
-  const shares: (readonly ReadPhoto[])[] = [];
-  for (let start = 0; start < list.length; start += share) shares.push(list.slice(start, start + share));
-  const computed = (await Promise.all(shares.map((part) => embedShare(clip, part)))).flat();
-  const embeddings = new Map(list.map(({ row }, index) => [row.hash, computed[index]!]));
+  const computed = await embed(
+    clip,
+    [...fresh.values()].map((photo) => photo.pixels!),
+  );
+  const embeddings = new Map([...fresh.keys()].map((hash, index) => [hash, computed[index]!]));
   return photos.map((photo) => {
     const { row, pixels } = photo;
     if (pixels === undefined) return { row, isNew: false };
@@ -153,10 +151,11 @@ export async function embedPhotos(
   });
 }
 
-async function embedShare(clip: Clip, photos: readonly ReadPhoto[]): Promise<Float32Array[]> {
-  const size = photos[0]!.pixels!.length;
-  const pixels = new Float32Array(photos.length * size);
-  for (const [index, photo] of photos.entries()) pixels.set(photo.pixels!, index * size);
-  const embeddings = normalizeRows(await clip.encodePixels(pixels, photos.length, { oneThread: true }));
-  return photos.map((_, index) => rowOf(embeddings, index));
+async function embed(clip: Clip, pictures: readonly Float32Array[]): Promise<Float32Array[]> {
+  if (pictures.length === 0) return [];
+  const size = pictures[0]!.length;
+  const pixels = new Float32Array(pictures.length * size);
+  for (const [index, picture] of pictures.entries()) pixels.set(picture, index * size);
+  const embeddings = normalizeRows(await clip.encodePixels(pixels, pictures.length));
+  return pictures.map((_, index) => rowOf(embeddings, index));
 }

@@ -107,9 +107,9 @@ describeWithShared('what happens to the files of a library while it is indexed',
     let embedded = 0;
     const counting: Clip = {
       ...clip,
-      encodePixels: (pixels, count, options) => {
+      encodePixels: (pixels, count) => {
         embedded += count;
-        return clip.encodePixels(pixels, count, options);
+        return clip.encodePixels(pixels, count);
       },
     };
     expect(await indexPhotos(store, counting, folder)).toMatchObject({ found: 43, added: 40, recognised: 3 });

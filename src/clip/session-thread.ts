@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type * as ort from 'onnxruntime-node';
+import type { Feed, GraphSession } from './graph-session.ts';
+
+/** What the thread is asked for. */
+export type Request =
+  | 'release'
+  | {
+      readonly id: number;
+      readonly feeds: Readonly<Record<string, Feed & { readonly type: ort.Tensor.Type }>>;
+    };
+
+/** What it answers: first whether the graph is loaded, then one reply for each run. */
+export type Reply =
+  | { readonly isReady: true }
+  | { readonly isReady: false; readonly error: string }
+  | { readonly id: number; readonly outputs: Readonly<Record<string, Float32Array>> }
+  | { readonly id: number; readonly error: string };
+
+interface Pending {
+  readonly resolve: (outputs: Readonly<Record<string, Float32Array>>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Loads a graph in a thread of its own, so that this one goes on while it computes. The thread keeps the process
+ * alive only as long as it has something to do.
+ *
+ * @throws Error in ONNX Runtime's words
+ */
+export async function createThreadSession(
+  graph: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<GraphSession> {
+  const worker = new Worker(new URL('./session-worker.js', import.meta.url), {
+    workerData: { graph, options },
+  });
+  const [loaded] = (await once(worker, 'message')) as [Reply];
+  if ('isReady' in loaded && !loaded.isReady) throw new Error(loaded.error);
+  const pending = new Map<number, Pending>();
+  let next = 0;
+  const settle = (id: number): Pending | undefined => {
+    const waiting = pending.get(id);
+    pending.delete(id);
+    if (pending.size === 0) worker.unref();
+    return waiting;
+  };
+  worker.on('message', (reply: Reply) => {
+    if (!('id' in reply)) return;
+    if ('error' in reply) settle(reply.id)?.reject(new Error(reply.error));
+    else settle(reply.id)?.resolve(reply.outputs);
+  });
+  const fail = (error: Error) => {
+    for (const id of [...pending.keys()]) settle(id)?.reject(error);
+  };
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error('the thread of the model has ended')));
+  worker.unref();
+  return {
+    run: (feeds) =>
+      new Promise((resolve, reject) => {
+        const id = next++;
+        pending.set(id, { resolve, reject });
+        worker.ref();
+        const typed = Object.entries(feeds).map(([name, feed]) => [name, { ...feed, type: typeOf(feed) }]);
+        worker.postMessage({ id, feeds: Object.fromEntries(typed) } satisfies Request);
+      }),
+    release: async () => {
+      const ended = once(worker, 'exit');
+      worker.ref();
+      worker.postMessage('release' satisfies Request);
+      await ended;
+    },
+  };
+}
+
+/** ONNX Runtime's name for the numbers of a feed. */
+export const typeOf = ({ data }: Feed): 'float32' | 'int64' =>
+  data instanceof Float32Array ? 'float32' : 'int64';

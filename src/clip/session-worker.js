@@ -1,0 +1,44 @@
+// A thread that holds one ONNX session: ONNX Runtime's Node binding computes on the thread that calls it, so that on
+// the main thread nothing else would happen meanwhile. Plain JavaScript, because Node loads it by itself, also where
+// the rest is run from source; session.ts is its other half.
+import { parentPort, workerData } from 'node:worker_threads';
+import * as ort from 'onnxruntime-node';
+
+/** @typedef {import('./session-thread.ts').Request} Request */
+/** @typedef {import('./session-thread.ts').Reply} Reply */
+
+const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+const post = (/** @type {Reply} */ reply) => port.postMessage(reply);
+const words = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
+
+try {
+  const session = await ort.InferenceSession.create(workerData.graph, workerData.options);
+  port.on('message', async (/** @type {Request} */ request) => {
+    if (request === 'release') {
+      await session.release();
+      port.close();
+      return;
+    }
+    try {
+      const feeds = Object.entries(request.feeds).map(([name, feed]) => [
+        name,
+        new ort.Tensor(
+          feed.type,
+          /** @type {any} the kind of array that the type names */ (feed.data),
+          feed.dims,
+        ),
+      ]);
+      const outputs = Object.entries(await session.run(Object.fromEntries(feeds))).map(([name, { data }]) => [
+        name,
+        /** @type {Float32Array} */ (data),
+      ]);
+      post({ id: request.id, outputs: Object.fromEntries(outputs) });
+    } catch (error) {
+      post({ id: request.id, error: words(error) });
+    }
+  });
+  post({ isReady: true });
+} catch (error) {
+  post({ isReady: false, error: words(error) });
+  port.close();
+}
