@@ -1,28 +1,56 @@
 /**
- * How fast photos are indexed, against the image tower alone on pixels that are ready; real photos, ViT-B/32 size
- * (random weights). How many bytes a photo takes in the index. And how much the shrinking of large photos while
- * decoding changes their embeddings.
+ * How fast photos are indexed, against the image tower alone on pixels that are ready; real photos, each in four
+ * crops so that a run is long enough, ViT-B/32 size (random weights). How many bytes a photo takes in the index. And
+ * how much the shrinking of large photos while decoding changes their embeddings, by a model that has learnt something
+ * (Toybox, for which photos of 480 pixels are large).
  *
  *     npx tsx bench/index.ts <folder of photos>
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexPhotos, loadClip, loadPixels, PhotoStore, rowOf, scanPhotos } from '../src/index.ts';
+import sharp from 'sharp';
+import {
+  indexPhotos,
+  loadClip,
+  loadPixels,
+  normalizeRows,
+  PhotoStore,
+  rowOf,
+  scanPhotos,
+} from '../src/index.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: npx tsx bench/index.ts <folder of photos>');
 const clip = await loadClip(await randomClip('ViT-B/32', benchFolder, tokenizerFile));
+const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
+const crops = join(base, 'photos');
+await mkdir(crops);
 const { photos } = await scanPhotos(folder);
-const paths = photos.map((photo) => photo.path);
+for (const [index, { path }] of photos.entries()) {
+  const { width, height } = await sharp(path).metadata();
+  const part = { width: Math.round(0.97 * width), height: Math.round(0.97 * height) };
+  for (const [left, top] of [
+    [0, 0],
+    [width - part.width, 0],
+    [0, height - part.height],
+    [width - part.width, height - part.height],
+  ] as const) {
+    const name = `${index}-${left}-${top}.jpg`;
+    await sharp(path)
+      .extract({ left, top, ...part })
+      .jpeg({ quality: 90 })
+      .toFile(join(crops, name));
+  }
+}
+const paths = (await scanPhotos(crops)).photos.map((photo) => photo.path);
 const BATCH = 16;
 
 const loaded = await loadPixels(paths.slice(0, BATCH), clip.preprocessorConfig);
 const pixels = Float32Array.from(loaded.flatMap((item) => [...(item.pixels ?? [])]));
 await clip.encodePixels(pixels, BATCH); // warm
-const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
 const rates: { tower: number; index: number }[] = [];
 for (let turn = 0; turn < 3; turn++) {
   const batches = Math.ceil(paths.length / BATCH);
@@ -30,7 +58,7 @@ for (let turn = 0; turn < 3; turn++) {
   for (let i = 0; i < batches; i++) await clip.encodePixels(pixels, BATCH);
   const tower = (batches * BATCH * 1000) / (performance.now() - started);
   started = performance.now();
-  const { added } = await indexPhotos(new PhotoStore(join(base, `run-${turn}`)), clip, folder);
+  const { added } = await indexPhotos(new PhotoStore(join(base, `run-${turn}`)), clip, crops);
   rates.push({ tower, index: (added * 1000) / (performance.now() - started) });
 }
 const { totalBytes } = await (await new PhotoStore(join(base, 'run-0')).find(clip))!.stats();
@@ -39,14 +67,17 @@ const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(val
 const tower = middle(rates.map((rate) => rate.tower));
 const index = middle(rates.map((rate) => rate.index));
 
-const { resizeTo } = clip.preprocessorConfig;
-const exact = await clip.encodeImages(paths.slice(0, 64), { orientation: 'honour' });
-const shrunk = await clip.encodeImages(paths.slice(0, 64), { orientation: 'honour', shrinkTo: 2 * resizeTo });
-const cosines = Array.from({ length: exact.rows }, (_, row) => {
-  const [a, b] = [rowOf(exact, row), rowOf(shrunk, row)];
-  return a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (Math.hypot(...a) * Math.hypot(...b));
-});
 await clip.close();
+
+const toybox = await loadClip('toybox');
+const shrinkTo = 2 * toybox.preprocessorConfig.resizeTo; // as read-photos.ts has it
+const originals = photos.map((photo) => photo.path);
+const exact = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour' }));
+const shrunk = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour', shrinkTo }));
+const cosines = originals.map((_, row) =>
+  rowOf(exact, row).reduce((sum, x, i) => sum + x * rowOf(shrunk, row)[i]!, 0),
+);
+await toybox.close();
 
 console.log(`machine: ${machine()}`);
 console.log(`model: ViT-B/32 size, random weights; ${paths.length} photos, medians of 3 turns`);

@@ -12,8 +12,8 @@ export interface DecodeOptions {
   /** Only this part of the picture, measured after the orientation was applied. */
   readonly box?: Box | undefined;
   /**
-   * Lets the decoder shrink the picture as it reads it, down to a shorter side of no less than this many pixels.
-   * Much faster for large photos; not the same to the last bit.
+   * Lets the decoder shrink a picture at least three times as large as it reads it, down to a shorter side of this
+   * many pixels. Much faster for large photos; not the same to the last bit. Palettes are never shrunk.
    */
   readonly shrinkTo?: number | undefined;
 }
@@ -102,7 +102,12 @@ async function decode(
     picture.extract({ left: box.left, top: box.top, width: box.width, height: box.height });
   }
   const shorter = Math.min(metadata.width, metadata.height);
-  if (shrinkTo !== undefined && box === undefined && shorter > shrinkTo) {
+  if (
+    shrinkTo !== undefined &&
+    box === undefined &&
+    model !== 'palette' &&
+    shorter >= SHRINK_FROM * shrinkTo
+  ) {
     picture.resize({ width: shrinkTo, height: shrinkTo, fit: 'outside', kernel: 'cubic' });
   }
   if (model === 'cmyk') picture.pipelineColourspace('cmyk').toColourspace('cmyk');
@@ -126,6 +131,9 @@ async function decode(
     original: { width, height },
   };
 }
+
+// Below this the decoder reads the whole picture anyway, and what it gives can as well be resampled exactly.
+const SHRINK_FROM = 3;
 
 const CHANNELS = { grey: 1, rgb: 3, rgba: 4, cmyk: 4, palette: 3 } as const;
 

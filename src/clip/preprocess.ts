@@ -77,10 +77,12 @@ export function preprocess(image: DecodedImage, config: PreprocessorConfig): Flo
   const rgb = toRgb(image, resize(image, toWidth, toHeight, window));
   const area = cropTo * cropTo;
   const pixels = new Float32Array(3 * area);
-  for (let c = 0; c < 3; c++) {
-    const scale = 1 / (255 * std[c]!);
-    const shift = mean[c]! / std[c]!;
-    for (let i = 0; i < area; i++) pixels[c * area + i] = rgb[3 * i + c]! * scale - shift;
+  const [scaleR, scaleG, scaleB] = [1 / (255 * std[0]), 1 / (255 * std[1]), 1 / (255 * std[2])];
+  const [shiftR, shiftG, shiftB] = [mean[0] / std[0], mean[1] / std[1], mean[2] / std[2]];
+  for (let i = 0, at = 0; i < area; i++, at += 3) {
+    pixels[i] = rgb[at]! * scaleR - shiftR;
+    pixels[area + i] = rgb[at + 1]! * scaleG - shiftG;
+    pixels[2 * area + i] = rgb[at + 2]! * scaleB - shiftB;
   }
   return pixels;
 }

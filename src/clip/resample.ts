@@ -1,16 +1,17 @@
-/** Weights of one output sample: `weights[offset .. offset+count)` apply to the inputs from `start` on. */
+import { RESAMPLE_KERNEL } from './resample-kernel.ts';
+
+/** The inputs of each output sample and their weights. */
 interface Taps {
-  readonly start: Int32Array;
-  readonly count: Int32Array;
+  /** First input and number of inputs, in turn. */
+  readonly ranges: Int32Array;
+  /** `stride` of them for each output sample. */
   readonly weights: Int32Array;
-  /** Room for weights of each output sample. */
   readonly stride: number;
 }
 
 // Pillow's 8-bit resampling keeps weights as fixed-point numbers with this many bits, and rounds to 8 bits after
 // each pass; the same is done here so that the results are the same.
 const PRECISION_BITS = 22;
-const HALF = 1 << (PRECISION_BITS - 1);
 const BICUBIC_SUPPORT = 2;
 
 /** A part of the resampled picture. */
@@ -20,6 +21,9 @@ interface Window {
   readonly width: number;
   readonly height: number;
 }
+
+// How much of a picture is handed to the kernel at once.
+const STRIP_BYTES = 2 ** 20;
 
 /**
  * Antialiased bicubic resampling as Pillow does it (separable, a = -0.5, support scaled when shrinking), of which
@@ -37,27 +41,97 @@ export function resampleBicubic(
 ): Uint8Array {
   const across = taps(width, toWidth, window.left, window.width);
   const down = taps(height, toHeight, window.top, window.height);
-  const firstRow = down.start[0]!;
-  const lastRow = down.start[window.height - 1]! + down.count[window.height - 1]!;
+  const firstRow = down.ranges[0]!;
+  const lastRow = down.ranges.at(-2)! + down.ranges.at(-1)!;
+  const line = width * channels;
+  const stripRows = Math.max(1, Math.floor(STRIP_BYTES / line));
   const rowBytes = window.width * channels;
-  const rows = new Uint8ClampedArray((lastRow - firstRow) * rowBytes);
-  for (let y = firstRow; y < lastRow; y++) {
-    const from = y * width * channels;
-    const to = (y - firstRow) * rowBytes;
-    if (channels === 3) resampleRow3(data, from, rows, to, across);
-    else resampleRow(data, from, rows, to, across, channels);
+  const resultBytes = window.height * rowBytes;
+
+  const space = new Space();
+  const ranges = space.reserve(across.ranges.byteLength);
+  const acrossWeights = space.reserve(across.weights.byteLength);
+  const downWeights = space.reserve(down.weights.byteLength);
+  const strip = space.reserve(stripRows * line);
+  const rows = space.reserve((lastRow - firstRow) * rowBytes);
+  const result = space.reserve(resultBytes);
+  const kernel = openKernel(space.size);
+  const bytes = new Uint8Array(kernel.memory.buffer);
+  const write = (at: number, values: Int32Array) =>
+    new Int32Array(bytes.buffer, at, values.length).set(values);
+  write(ranges, across.ranges);
+  write(acrossWeights, across.weights);
+  write(downWeights, down.weights);
+
+  for (let y = firstRow; y < lastRow; y += stripRows) {
+    const count = Math.min(stripRows, lastRow - y);
+    bytes.set(data.subarray(y * line, (y + count) * line), strip);
+    const to = rows + (y - firstRow) * rowBytes;
+    kernel.across(
+      strip,
+      line,
+      count,
+      channels,
+      to,
+      rowBytes,
+      window.width,
+      ranges,
+      acrossWeights,
+      across.stride,
+    );
   }
-  const result = new Uint8ClampedArray(window.height * rowBytes);
-  const sums = new Int32Array(rowBytes);
   for (let y = 0; y < window.height; y++) {
-    sums.fill(HALF);
-    const weights = down.weights.subarray(y * down.stride, y * down.stride + down.count[y]!);
-    addRows(sums, rows, (down.start[y]! - firstRow) * rowBytes, weights);
-    const to = y * rowBytes;
-    for (let i = 0; i < rowBytes; i++) result[to + i] = sums[i]! >> PRECISION_BITS;
+    const [start, count] = [down.ranges[2 * y]!, down.ranges[2 * y + 1]!];
+    const from = rows + (start - firstRow) * rowBytes;
+    kernel.down(from, rowBytes, count, downWeights + 4 * y * down.stride, result + y * rowBytes, rowBytes);
   }
-  return new Uint8Array(result.buffer);
+  return bytes.slice(result, result + resultBytes);
 }
+
+/** Lays out what the kernel's memory holds. */
+class Space {
+  size = 0;
+
+  /** The address of so many bytes, with room for what the kernel reads and writes beyond them. */
+  reserve(bytes: number): number {
+    const at = this.size;
+    this.size += 16 * Math.ceil(bytes / 16) + 16;
+    return at;
+  }
+}
+
+/** The exports of tools/resample-kernel/kernel.as. */
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  across(...numbers: number[]): void;
+  down(...numbers: number[]): void;
+}
+
+const PAGE = 2 ** 16; // bytes, of WebAssembly's memory
+let opened: Kernel | undefined;
+
+/** The kernel with a memory of at least so many bytes, what it holds being of nobody. */
+function openKernel(size: number): Kernel {
+  opened ??= createKernel();
+  const missing = size - opened.memory.buffer.byteLength;
+  if (missing > 0) opened.memory.grow(Math.ceil(missing / PAGE));
+  return opened;
+}
+
+function createKernel(): Kernel {
+  const binary = Uint8Array.from(atob(RESAMPLE_KERNEL), (character) => character.charCodeAt(0));
+  const memory = new engine.Memory({ initial: 1 });
+  return new engine.Instance(new engine.Module(binary), { env: { memory } }).exports as unknown as Kernel;
+}
+
+// Node and browsers both have it; the types of neither are here, because this file is for both.
+const { WebAssembly: engine } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Memory: new (size: { readonly initial: number }) => Kernel['memory'];
+    readonly Module: new (binary: Uint8Array) => object;
+    readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+  };
+};
 
 /** Nearest neighbour as Pillow picks it: the input under the centre of each output sample. */
 export function resampleNearest(
@@ -79,82 +153,12 @@ export function resampleNearest(
   return result;
 }
 
-// The case of nearly every photo, with the three sums in registers.
-function resampleRow3(
-  data: Uint8Array,
-  from: number,
-  rows: Uint8ClampedArray,
-  to: number,
-  across: Taps,
-): void {
-  const { start, count, weights, stride } = across;
-  let out = to;
-  for (let x = 0; x < start.length; x++) {
-    let r = HALF;
-    let g = HALF;
-    let b = HALF;
-    let at = from + start[x]! * 3;
-    const end = x * stride + count[x]!;
-    for (let t = x * stride; t < end; t++) {
-      const weight = weights[t]!;
-      // imul and |0 keep V8 in plain 32-bit arithmetic; the sums stay below 2^31.
-      r = (r + Math.imul(data[at]!, weight)) | 0;
-      g = (g + Math.imul(data[at + 1]!, weight)) | 0;
-      b = (b + Math.imul(data[at + 2]!, weight)) | 0;
-      at += 3;
-    }
-    rows[out] = r >> PRECISION_BITS;
-    rows[out + 1] = g >> PRECISION_BITS;
-    rows[out + 2] = b >> PRECISION_BITS;
-    out += 3;
-  }
-}
-
-function resampleRow(
-  data: Uint8Array,
-  from: number,
-  rows: Uint8ClampedArray,
-  to: number,
-  { start, count, weights, stride }: Taps,
-  channels: number,
-): void {
-  for (let x = 0; x < start.length; x++) {
-    for (let c = 0; c < channels; c++) {
-      let sum = HALF;
-      for (let t = 0; t < count[x]!; t++) {
-        sum += data[from + (start[x]! + t) * channels + c]! * weights[x * stride + t]!;
-      }
-      rows[to + x * channels + c] = sum >> PRECISION_BITS;
-    }
-  }
-}
-
-/** Adds neighbouring rows, the first one at `from`, each times its weight. */
-function addRows(sums: Int32Array, rows: Uint8ClampedArray, from: number, weights: Int32Array): void {
-  const n = sums.length;
-  let t = 0;
-  // Four at a time: the sums are loaded and stored a quarter as often, which halves the time.
-  for (; t + 4 <= weights.length; t += 4) {
-    const [a, b, c, d] = [weights[t]!, weights[t + 1]!, weights[t + 2]!, weights[t + 3]!];
-    for (let i = 0, at = from + t * n; i < n; i++, at++) {
-      const ab = (Math.imul(rows[at]!, a) + Math.imul(rows[at + n]!, b)) | 0;
-      const cd = (Math.imul(rows[at + 2 * n]!, c) + Math.imul(rows[at + 3 * n]!, d)) | 0;
-      sums[i] = sums[i]! + ab + cd;
-    }
-  }
-  for (; t < weights.length; t++) {
-    const a = weights[t]!;
-    for (let i = 0, at = from + t * n; i < n; i++, at++) sums[i] = sums[i]! + Math.imul(rows[at]!, a);
-  }
-}
-
 function taps(size: number, toSize: number, first: number, length: number): Taps {
   const scale = size / toSize;
   const filterScale = Math.max(scale, 1);
   const support = BICUBIC_SUPPORT * filterScale;
   const stride = Math.ceil(support) * 2 + 1;
-  const start = new Int32Array(length);
-  const count = new Int32Array(length);
+  const ranges = new Int32Array(2 * length);
   const weights = new Int32Array(length * stride);
   const row = new Float64Array(stride);
   for (let i = 0; i < length; i++) {
@@ -170,10 +174,10 @@ function taps(size: number, toSize: number, first: number, length: number): Taps
       const weight = (row[t]! / sum) * 2 ** PRECISION_BITS;
       weights[i * stride + t] = Math.trunc(weight < 0 ? weight - 0.5 : weight + 0.5);
     }
-    start[i] = low;
-    count[i] = high - low;
+    ranges[2 * i] = low;
+    ranges[2 * i + 1] = high - low;
   }
-  return { start, count, weights, stride };
+  return { ranges, weights, stride };
 }
 
 /** Keys' cubic convolution kernel with a = -0.5. */

@@ -30,6 +30,8 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       session: {
         model_external_initializers_file_folder_path: options.weightFolder,
         disable_prepacking: options.prepack ? '0' : '1',
+        // In a thread of its own others work beside it, which its waiting threads would keep from the cores.
+        ...(options.ownThread ? { intra_op: { allow_spinning: '0' } } : {}),
       },
     },
   };
