@@ -18,6 +18,8 @@ export type Reply =
   | { readonly id: number; readonly outputs: Readonly<Record<string, Float32Array>> }
   | { readonly id: number; readonly error: string };
 
+const ENDED = 'the thread of the model has ended';
+
 interface Pending {
   readonly resolve: (outputs: Readonly<Record<string, Float32Array>>) => void;
   readonly reject: (error: Error) => void;
@@ -35,11 +37,17 @@ export async function createThreadSession(
 ): Promise<GraphSession> {
   const worker = new Worker(new URL('./session-worker.js', import.meta.url), {
     workerData: { graph, options },
+    execArgv: [], // what this process was started with is not the thread's affair
   });
-  const [loaded] = (await once(worker, 'message')) as [Reply];
+  const loaded = await new Promise<Reply>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error(ENDED)));
+  });
   if ('isReady' in loaded && !loaded.isReady) throw new Error(loaded.error);
   const pending = new Map<number, Pending>();
   let next = 0;
+  let ended: Error | undefined;
   const settle = (id: number): Pending | undefined => {
     const waiting = pending.get(id);
     pending.delete(id);
@@ -52,14 +60,16 @@ export async function createThreadSession(
     else settle(reply.id)?.resolve(reply.outputs);
   });
   const fail = (error: Error) => {
-    for (const id of [...pending.keys()]) settle(id)?.reject(error);
+    ended ??= error;
+    for (const id of [...pending.keys()]) settle(id)?.reject(ended);
   };
   worker.on('error', fail);
-  worker.on('exit', () => fail(new Error('the thread of the model has ended')));
+  worker.on('exit', () => fail(new Error(ENDED)));
   worker.unref();
   return {
     run: (feeds) =>
       new Promise((resolve, reject) => {
+        if (ended !== undefined) throw ended;
         const id = next++;
         pending.set(id, { resolve, reject });
         worker.ref();
@@ -67,10 +77,11 @@ export async function createThreadSession(
         worker.postMessage({ id, feeds: Object.fromEntries(typed) } satisfies Request);
       }),
     release: async () => {
-      const ended = once(worker, 'exit');
+      if (ended !== undefined) return;
+      const exit = once(worker, 'exit');
       worker.ref();
       worker.postMessage('release' satisfies Request);
-      await ended;
+      await exit;
     },
   };
 }

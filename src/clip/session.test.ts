@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { GraphSession } from './graph-session.ts';
+import { ElementType, GraphBuilder } from './onnx.ts';
+import { createSession } from './session.ts';
+
+const run = promisify(execFile);
+
+/** x [N] → y = x + x. */
+function doubling(): Uint8Array {
+  const graph = new GraphBuilder();
+  const x = graph.input('x', ElementType.float, ['N']);
+  graph.output('y', graph.op('Add', [x, x]), ['N']);
+  return graph.build('doubling');
+}
+const feed = (...values: number[]) => ({ x: { data: Float32Array.from(values), dims: [values.length] } });
+
+describe.each([false, true])('a session (in a thread of its own: %s)', (ownThread) => {
+  const options = { weightFolder: import.meta.dirname, prepack: false, ownThread };
+  let session: GraphSession;
+  beforeAll(async () => {
+    session = await createSession(doubling(), options);
+  });
+  afterAll(() => session.release());
+
+  it('gives each of several runs at once its own answer, and leaves what it was given', async () => {
+    const feeds = [feed(1, 2), feed(3), feed(4, 5, 6)];
+    const outputs = await Promise.all(feeds.map((one) => session.run(one)));
+    expect(outputs.map(({ y }) => [...y!])).toEqual([[2, 4], [6], [8, 10, 12]]);
+    expect([...feeds[0]!.x.data]).toEqual([1, 2]);
+  });
+
+  it('refuses what the graph does not take, and goes on', async () => {
+    await expect(session.run({})).rejects.toThrow(/x/);
+    await expect(session.run({ x: { data: new Float32Array(3), dims: [2] } })).rejects.toThrow(/3/);
+    expect([...(await session.run(feed(7))).y!]).toEqual([14]);
+  });
+
+  it('refuses what is no graph, naming the folder', async () => {
+    await expect(createSession(new Uint8Array([1, 2, 3]), options)).rejects.toThrow(
+      `${import.meta.dirname}: ONNX Runtime cannot load the model`,
+    );
+  });
+
+  it('answers no more once it is released', async () => {
+    const other = await createSession(doubling(), options);
+    await other.release();
+    await expect(other.run(feed(1))).rejects.toThrow();
+  }, 10_000);
+});
+
+it('a session in a thread of its own that nobody releases does not keep the process', async () => {
+  const script = `
+    import { createSession } from ${JSON.stringify(new URL('./session.ts', import.meta.url))};
+    const graph = Buffer.from('${Buffer.from(doubling()).toString('base64')}', 'base64');
+    const session = await createSession(graph, { weightFolder: '.', prepack: false, ownThread: true });
+    console.log((await session.run({ x: { data: new Float32Array([21]), dims: [1] } })).y[0]);`;
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+  expect(stdout).toBe('42\n');
+}, 60_000);
