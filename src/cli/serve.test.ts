@@ -142,13 +142,16 @@ describeWithShared('polar serve, as a process', () => {
   });
 
   it('refuses in one line an address that is not here, a home that cannot be used, and a page that is missing', async () => {
-    const lines: [ChildProcess, RegExp][] = [
+    const lines: [Promise<Outcome>, RegExp][] = [
       // A name that RFC 6761 keeps from ever existing; some machines let a process listen at any address.
-      [start(['--host', 'nowhere.invalid']), /^polar: nowhere\.invalid:0 cannot be had \(E\w+\); choose/],
-      [start([], { POLAR_HOME: join(base, 'package.json', 'home') }), /package\.json.*home/],
+      [
+        outcomeOf(start(['--host', 'nowhere.invalid'])),
+        /^polar: nowhere\.invalid:0 cannot be had \(E\w+\); choose/,
+      ],
+      [outcomeOf(start([], { POLAR_HOME: join(base, 'package.json', 'home') })), /package\.json.*home/],
     ];
-    for (const [child, message] of lines) {
-      const { code, stdout, stderr } = await outcomeOf(child);
+    for (const [outcome, message] of lines) {
+      const { code, stdout, stderr } = await outcome;
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(message);
       expect(stderr).toMatch(/^polar: [^\n]+\n$/);
