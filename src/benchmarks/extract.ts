@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { loadPixels } from '../clip/image-batch.ts';
+import { loadPixels, stackPixels } from '../clip/image-batch.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
 import { makeFolder, writeBeside } from '../files.ts';
@@ -93,13 +93,11 @@ async function writeRows(
     const batch = await next;
     next = load(done + batch.length); // decoded while the tower works
     next.catch(() => {}); // awaited in the next turn, unless this one ends
-    const size = 3 * clip.preprocessorConfig.cropTo ** 2;
-    const pixels = new Float32Array(batch.length * size);
-    for (const [row, image] of batch.entries()) {
+    const pixels = batch.map((image) => {
       if (image.pixels === null) throw image.error;
-      pixels.set(image.pixels, row * size);
-    }
-    const { data } = normalizeRows(await clip.encodePixels(pixels, batch.length));
+      return image.pixels;
+    });
+    const { data } = normalizeRows(await clip.encodePixels(stackPixels(pixels), pixels.length));
     await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     done += batch.length;
     onProgress?.(done, images.length);

@@ -9,6 +9,14 @@ export type LoadedPixels =
   | { readonly pixels: Float32Array; readonly error: null }
   | { readonly pixels: null; readonly error: PolarError };
 
+/** Pixels of pictures `[3, S, S]` as one batch `[N, 3, S, S]`. */
+export function stackPixels(pictures: readonly Float32Array[]): Float32Array {
+  const size = pictures[0]?.length ?? 0;
+  const batch = new Float32Array(pictures.length * size);
+  for (const [row, picture] of pictures.entries()) batch.set(picture, row * size);
+  return batch;
+}
+
 /** Decodes and preprocesses pictures together, in order; one that cannot be read never stops the rest. */
 export async function loadPixels(
   sources: readonly ImageSource[],

@@ -6,7 +6,7 @@ import { createClip, type FrozenClip } from './clip.ts';
 import { readClipConfig } from './config.ts';
 import { type ModelLocation, type ResolveOptions, resolveModel } from './hub.ts';
 import type { ImageSource } from './image.ts';
-import { type LoadPixelsOptions, loadPixels } from './image-batch.ts';
+import { type LoadPixelsOptions, loadPixels, stackPixels } from './image-batch.ts';
 import { readPreprocessorConfig } from './preprocess.ts';
 import { createSession } from './session.ts';
 import { createTokenizer } from './tokenizer.ts';
@@ -76,16 +76,14 @@ export async function openClip(
     ...clip,
     async encodeImages(images, { batchSize = IMAGE_BATCH, ...imageOptions } = {}) {
       const data = new Float32Array(images.length * config.dimension);
-      const size = 3 * config.vision.imageSize ** 2;
       for (let start = 0; start < images.length; start += batchSize) {
         const batch = images.slice(start, start + batchSize);
         const loaded = await loadPixels(batch, preprocessorConfig, imageOptions);
-        const pixels = new Float32Array(loaded.length * size);
-        loaded.forEach((image, row) => {
+        const pixels = loaded.map((image) => {
           if (image.pixels === null) throw image.error;
-          pixels.set(image.pixels, row * size);
+          return image.pixels;
         });
-        const embeddings = await clip.encodePixels(pixels, loaded.length);
+        const embeddings = await clip.encodePixels(stackPixels(pixels), pixels.length);
         data.set(embeddings.data, start * config.dimension);
       }
       return matrixOf(data, config.dimension);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
 import { decodeImage } from '../clip/image.ts';
+import { stackPixels } from '../clip/image-batch.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { preprocess } from '../clip/preprocess.ts';
 import { PolarError } from '../errors.ts';
@@ -153,9 +154,6 @@ export async function embedPhotos(
 
 async function embed(clip: Clip, pictures: readonly Float32Array[]): Promise<Float32Array[]> {
   if (pictures.length === 0) return [];
-  const size = pictures[0]!.length;
-  const pixels = new Float32Array(pictures.length * size);
-  for (const [index, picture] of pictures.entries()) pixels.set(picture, index * size);
-  const embeddings = normalizeRows(await clip.encodePixels(pixels, pictures.length));
+  const embeddings = normalizeRows(await clip.encodePixels(stackPixels(pictures), pictures.length));
   return pictures.map((_, index) => rowOf(embeddings, index));
 }
