@@ -7,7 +7,7 @@
  * `polar bench run`, `seeds` and `ablate`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -77,6 +77,7 @@ const classified = ranks(unseen, names, (query) => query);
 await clip.close();
 
 const work = join(benchFolder, 'toybox');
+rmSync(work, { recursive: true, force: true }); // of another model, maybe
 mkdirSync(work, { recursive: true });
 const polar = (...args: string[]): string =>
   execFileSync(process.execPath, ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args], {

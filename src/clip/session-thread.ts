@@ -18,6 +18,23 @@ export type Reply =
   | { readonly id: number; readonly outputs: Readonly<Record<string, Float32Array>> }
   | { readonly id: number; readonly error: string };
 
+/** What both threads see: how much the session's thread has still to do, and whether it should leave it. */
+export const TO_DO = 0;
+export const LEAVE = 1;
+
+const EXIT_WAIT_MS = 20_000; // of a batch of the largest tower on one slow core
+
+const shared = new Set<Int32Array>();
+// A thread that the process ends in the middle of ONNX Runtime's code aborts the process: its last run is waited for.
+process.on('exit', () => {
+  for (const state of shared) {
+    Atomics.store(state, LEAVE, 1);
+    for (let left = Atomics.load(state, TO_DO); left > 0; left = Atomics.load(state, TO_DO)) {
+      if (Atomics.wait(state, TO_DO, left, EXIT_WAIT_MS) === 'timed-out') break;
+    }
+  }
+});
+
 const ENDED = 'the thread of the model has ended';
 
 interface Pending {
@@ -35,10 +52,14 @@ export async function createThreadSession(
   graph: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<GraphSession> {
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  state[TO_DO] = 1; // the loading
   const worker = new Worker(new URL('./session-worker.js', import.meta.url), {
-    workerData: { graph, options },
+    workerData: { graph, options, state },
     execArgv: [], // what this process was started with is not the thread's affair
   });
+  shared.add(state);
+  worker.once('exit', () => shared.delete(state));
   const loaded = await new Promise<Reply>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -73,6 +94,7 @@ export async function createThreadSession(
         const id = next++;
         pending.set(id, { resolve, reject });
         worker.ref();
+        Atomics.add(state, TO_DO, 1);
         const typed = Object.entries(feeds).map(([name, feed]) => [name, { ...feed, type: typeOf(feed) }]);
         worker.postMessage({ id, feeds: Object.fromEntries(typed) } satisfies Request);
       }),

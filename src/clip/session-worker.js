@@ -4,15 +4,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
+// As in session-thread.ts, which is not loaded here.
+const TO_DO = 0;
+const LEAVE = 1;
+
 /** @typedef {import('./session-thread.ts').Request} Request */
 /** @typedef {import('./session-thread.ts').Reply} Reply */
 
+/** @type {{ graph: Uint8Array, options: ort.InferenceSession.SessionOptions, state: Int32Array }} */
+const { graph, options, state } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const post = (/** @type {Reply} */ reply) => port.postMessage(reply);
+const done = () => {
+  Atomics.sub(state, TO_DO, 1);
+  Atomics.notify(state, TO_DO);
+};
 const words = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
 
 try {
-  const session = await ort.InferenceSession.create(workerData.graph, workerData.options);
+  const session = await ort.InferenceSession.create(graph, options);
   port.on('message', async (/** @type {Request} */ request) => {
     if (request === 'release') {
       await session.release();
@@ -20,6 +30,7 @@ try {
       return;
     }
     try {
+      if (Atomics.load(state, LEAVE) === 1) return;
       const feeds = Object.entries(request.feeds).map(([name, feed]) => [
         name,
         new ort.Tensor(
@@ -35,10 +46,14 @@ try {
       post({ id: request.id, outputs: Object.fromEntries(outputs) });
     } catch (error) {
       post({ id: request.id, error: words(error) });
+    } finally {
+      done();
     }
   });
   post({ isReady: true });
 } catch (error) {
   post({ isReady: false, error: words(error) });
   port.close();
+} finally {
+  done();
 }

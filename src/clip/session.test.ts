@@ -50,12 +50,42 @@ describe.each([false, true])('a session (in a thread of its own: %s)', (ownThrea
   }, 10_000);
 });
 
-it('a session in a thread of its own that nobody releases does not keep the process', async () => {
-  const script = `
+/** x [N, N] → y = x x x, which takes a while. */
+function cube(): Uint8Array {
+  const graph = new GraphBuilder();
+  const x = graph.input('x', ElementType.float, ['N', 'N']);
+  graph.output('y', graph.op('MatMul', [graph.op('MatMul', [x, x]), x]), ['N', 'N']);
+  return graph.build('cube');
+}
+
+describe('a session in a thread of its own that nobody releases', () => {
+  const script = (end: string) => `
     import { createSession } from ${JSON.stringify(new URL('./session.ts', import.meta.url))};
-    const graph = Buffer.from('${Buffer.from(doubling()).toString('base64')}', 'base64');
+    const graph = Buffer.from('${Buffer.from(cube()).toString('base64')}', 'base64');
     const session = await createSession(graph, { weightFolder: '.', prepack: false, ownThread: true });
-    console.log((await session.run({ x: { data: new Float32Array([21]), dims: [1] } })).y[0]);`;
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
-  expect(stdout).toBe('42\n');
-}, 60_000);
+    const cube = (n) => session.run({ x: { data: new Float32Array(n * n).fill(2), dims: [n, n] } });
+    ${end}`;
+  const outcome = (end: string) =>
+    run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(end)]).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+        code,
+        stdout,
+        stderr,
+      }),
+    );
+
+  it('does not keep the process', async () => {
+    expect(await outcome('console.log((await cube(1)).y[0]);')).toEqual({
+      code: 0,
+      stdout: '8\n',
+      stderr: '',
+    });
+  }, 60_000);
+
+  it('does not abort a process that exits while it computes, or has more to do', async () => {
+    const end = 'for (let i = 0; i < 50; i++) cube(1500); setTimeout(() => process.exit(3), 20);';
+    expect(await outcome(end)).toEqual({ code: 3, stdout: '', stderr: '' });
+    expect(await outcome('cube(1500); throw 7;')).toMatchObject({ code: 1, stdout: '' });
+  }, 60_000);
+});

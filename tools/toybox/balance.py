@@ -1,6 +1,6 @@
-"""Makes the published regularisation weights fit Toybox, without changing what it says: the third and last stage.
+"""Makes the published regularisation weights fit Toybox, without changing what it says: the fourth and last stage.
 
-    /usr/bin/python3 tools/toybox/balance.py models/toybox 6
+    /usr/bin/python3 tools/toybox/balance.py models/toybox 10
 
 POLAR adds to the value projection of the text tower's last layer and holds its update small with a weight made for
 the scale that this matrix has in OpenAI's models. A model's own scale is arbitrary there: values divided by a number
