@@ -1,7 +1,8 @@
 /**
  * Whether `polar learn --not` tells a personal thing from its look-alikes: 20 things of the Toybox world, each in all
- * 16 settings, against as many other things of its class; learnt from 5 photos of it, without and with 5 photos of
- * what it is not. None of the photos of a test was seen in learning.
+ * 16 settings, against as many photos of one other thing of its class, the neighbour's dog as it were, or each of
+ * another one; learnt from 5 photos of it, without and with 5 photos of what it is not. None of the photos of a test was
+ * seen in learning.
  *
  *     npx tsx bench/look-alikes.ts [seeds]
  */
@@ -55,9 +56,12 @@ interface Figures {
   readonly mrr: number;
 }
 
+const OTHERS = ['one other', 'many others'] as const;
 const all = new Map<string, Figures[][]>(); // by the way of learning, then by seed
-for (let seed = 0; seed < seeds; seed++) {
-  const albums = await drawAlbums(seed);
+for (const [others, seed] of OTHERS.flatMap((kind) =>
+  Array.from({ length: seeds }, (_, i) => [kind, i] as const),
+)) {
+  const albums = await drawAlbums(seed, others);
   for (const regWeight of LAMBDAS) {
     for (const apart of [false, true]) {
       const tasks = albums.map(({ examples, not }, thing) => ({
@@ -72,7 +76,7 @@ for (let seed = 0; seed < seeds; seed++) {
         const queries = normalizeRows(await clip.encodeFrozen(texts[thing]!, composeUpdates([update])));
         figures.push(judge(queries, albums[thing]!));
       }
-      const name = `| ${regWeight} | ${apart ? 'with' : 'without'} |`;
+      const name = `| ${others} | ${regWeight} | ${apart ? 'with' : 'without'} |`;
       all.set(name, [...(all.get(name) ?? []), figures]);
     }
   }
@@ -80,7 +84,7 @@ for (let seed = 0; seed < seeds; seed++) {
 await clip.close();
 
 console.log(`machine: ${machine()}; ${seeds} seeds`);
-console.log('| lambda | --not | AUC | mAP | in context, mRR |\n|---|---|---:|---:|---:|');
+console.log('| against | lambda | --not | AUC | mAP | in context, mRR |\n|---|---|---|---:|---:|---:|');
 for (const [name, bySeed] of all) {
   const cell = (key: keyof Figures) => {
     const means = bySeed.map((figures) => mean(figures.map((figure) => figure[key])));
@@ -89,13 +93,15 @@ for (const [name, bySeed] of all) {
   console.log(`${name} ${cell('auc')} | ${cell('map')} | ${cell('mrr')} |`);
 }
 
-async function drawAlbums(seed: number): Promise<Album[]> {
+async function drawAlbums(seed: number, others: (typeof OTHERS)[number]): Promise<Album[]> {
   const albums: Album[] = [];
   let next = 500_000_000 + seed * 100_000;
   for (const thing of PERSONAL_THINGS.keys()) {
     const random = new WorldRandom(500_000_000 + seed * 100_000 + thing, 7);
     const own = (setting: number) => compose([personalCast(toybox, thing)], setting, next++);
-    const other = (setting: number) => compose([lookAlike(toybox, thing, random)], setting, next++);
+    const rival = lookAlike(toybox, thing, random);
+    const other = (setting: number) =>
+      compose([others === 'one other' ? rival : lookAlike(toybox, thing, random)], setting, next++);
     albums.push({
       examples: await encode(random.sample(settings, EXAMPLES).map(own)),
       not: await encode(random.sample(settings, EXAMPLES).map(other)),
