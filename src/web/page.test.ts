@@ -230,7 +230,7 @@ describe.runIf(isPossible)('the page', () => {
     await button(page, 'Like this photo: forget').waitFor();
     await page.locator('.photo').first().press('Enter');
     await page.keyboard.press('Escape');
-    await view.waitFor({ state: 'detached' });
+    await page.locator('.viewer').waitFor({ state: 'detached' }); // not only closed, which its role is blind to
     // Open before the next event of the page, so that no key is too early, however slow the machine.
     const open =
       "new Promise((done) => (document.querySelector('.photo').click(), setTimeout(() => done(document.querySelector('.viewer')?.open))))";
