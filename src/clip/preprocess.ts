@@ -14,7 +14,7 @@ export interface PreprocessorConfig {
 }
 
 /** Changes whenever the same file would give other pixels; embeddings of different versions are never mixed. */
-export const PREPROCESSING_VERSION = '1';
+export const PREPROCESSING_VERSION = '2';
 
 const BICUBIC = 3; // PIL.Image.Resampling.BICUBIC
 const MAX_SIDE = 10_000; // pixels; no image tower comes near it
