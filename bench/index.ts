@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { pixelsOf, stackPixels } from '../src/clip/image-batch.ts';
 import {
   indexPhotos,
   loadClip,
@@ -19,6 +20,7 @@ import {
   rowOf,
   scanPhotos,
 } from '../src/index.ts';
+import { SHRINK_FACTOR } from '../src/library/read-photos.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 
@@ -49,7 +51,7 @@ const paths = (await scanPhotos(crops)).photos.map((photo) => photo.path);
 const BATCH = 16;
 
 const loaded = await loadPixels(paths.slice(0, BATCH), clip.preprocessorConfig);
-const pixels = Float32Array.from(loaded.flatMap((item) => [...(item.pixels ?? [])]));
+const pixels = stackPixels(loaded.map(pixelsOf));
 await clip.encodePixels(pixels, BATCH); // warm
 const rates: { tower: number; index: number }[] = [];
 for (let turn = 0; turn < 3; turn++) {
@@ -70,7 +72,7 @@ const index = middle(rates.map((rate) => rate.index));
 await clip.close();
 
 const toybox = await loadClip('toybox');
-const shrinkTo = 2 * toybox.preprocessorConfig.resizeTo; // as read-photos.ts has it
+const shrinkTo = SHRINK_FACTOR * toybox.preprocessorConfig.resizeTo;
 const originals = photos.map((photo) => photo.path);
 const exact = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour' }));
 const shrunk = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour', shrinkTo }));

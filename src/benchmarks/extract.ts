@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { loadPixels, stackPixels } from '../clip/image-batch.ts';
+import { loadPixels, pixelsOf, stackPixels } from '../clip/image-batch.ts';
 import type { Clip } from '../clip/load-clip.ts';
 import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
 import { makeFolder, writeBeside } from '../files.ts';
@@ -93,11 +93,8 @@ async function writeRows(
     const batch = await next;
     next = load(done + batch.length); // decoded while the tower works
     next.catch(() => {}); // awaited in the next turn, unless this one ends
-    const pixels = batch.map((image) => {
-      if (image.pixels === null) throw image.error;
-      return image.pixels;
-    });
-    const { data } = normalizeRows(await clip.encodePixels(stackPixels(pixels), pixels.length));
+    const pixels = stackPixels(batch.map(pixelsOf));
+    const { data } = normalizeRows(await clip.encodePixels(pixels, batch.length));
     await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     done += batch.length;
     onProgress?.(done, images.length);

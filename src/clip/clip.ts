@@ -21,8 +21,6 @@ interface LowRank {
 export interface GraphOptions {
   /** Whether ONNX Runtime may copy the weights into its own layout. */
   readonly prepack: boolean;
-  /** Threads of one operator; the clip's own number when absent. */
-  readonly threads?: number;
   /** Much arithmetic in few runs: work for a GPU, where the engine has one, or for a thread of its own. */
   readonly heavy?: boolean;
 }

@@ -9,6 +9,12 @@ export type LoadedPixels =
   | { readonly pixels: Float32Array; readonly error: null }
   | { readonly pixels: null; readonly error: PolarError };
 
+/** The pixels of a picture that must be there; why there are none is thrown else. */
+export function pixelsOf(loaded: LoadedPixels): Float32Array {
+  if (loaded.pixels === null) throw loaded.error;
+  return loaded.pixels;
+}
+
 /** Pixels of pictures `[3, S, S]` as one batch `[N, 3, S, S]`. */
 export function stackPixels(pictures: readonly Float32Array[]): Float32Array {
   const size = pictures[0]?.length ?? 0;

@@ -6,7 +6,7 @@ import { createClip, type FrozenClip } from './clip.ts';
 import { readClipConfig } from './config.ts';
 import { type ModelLocation, type ResolveOptions, resolveModel } from './hub.ts';
 import type { ImageSource } from './image.ts';
-import { type LoadPixelsOptions, loadPixels, stackPixels } from './image-batch.ts';
+import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './image-batch.ts';
 import { readPreprocessorConfig } from './preprocess.ts';
 import { createSession } from './session.ts';
 import { createTokenizer } from './tokenizer.ts';
@@ -69,8 +69,8 @@ export async function openClip(
     preprocessorConfig,
     weights,
     tokenizer,
-    createSession: (graph, { prepack, threads = options.threads, heavy = false }) =>
-      createSession(graph, { weightFolder: folder, threads, prepack, ownThread: heavy }),
+    createSession: (graph, { prepack, heavy = false }) =>
+      createSession(graph, { weightFolder: folder, threads: options.threads, prepack, ownThread: heavy }),
   });
   return {
     ...clip,
@@ -79,11 +79,7 @@ export async function openClip(
       for (let start = 0; start < images.length; start += batchSize) {
         const batch = images.slice(start, start + batchSize);
         const loaded = await loadPixels(batch, preprocessorConfig, imageOptions);
-        const pixels = loaded.map((image) => {
-          if (image.pixels === null) throw image.error;
-          return image.pixels;
-        });
-        const embeddings = await clip.encodePixels(stackPixels(pixels), pixels.length);
+        const embeddings = await clip.encodePixels(stackPixels(loaded.map(pixelsOf)), loaded.length);
         data.set(embeddings.data, start * config.dimension);
       }
       return matrixOf(data, config.dimension);

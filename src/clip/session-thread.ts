@@ -18,19 +18,25 @@ export type Reply =
   | { readonly id: number; readonly outputs: Readonly<Record<string, Float32Array>> }
   | { readonly id: number; readonly error: string };
 
-/** What both threads see: how much the session's thread has still to do, and whether it should leave it. */
-export const TO_DO = 0;
-export const LEAVE = 1;
+/** What a session's thread is made with, and what both threads see afterwards. */
+export interface ThreadData {
+  readonly graph: Uint8Array;
+  readonly options: ort.InferenceSession.SessionOptions;
+  /** One number: how much it has still to do. */
+  readonly toDo: Int32Array;
+  /** One number: whether it should leave that, 1, since the process ends. */
+  readonly leave: Int32Array;
+}
 
 const EXIT_WAIT_MS = 20_000; // of a batch of the largest tower on one slow core
 
-const shared = new Set<Int32Array>();
+const running = new Set<ThreadData>();
 // A thread that the process ends in the middle of ONNX Runtime's code aborts the process: its last run is waited for.
 process.on('exit', () => {
-  for (const state of shared) {
-    Atomics.store(state, LEAVE, 1);
-    for (let left = Atomics.load(state, TO_DO); left > 0; left = Atomics.load(state, TO_DO)) {
-      if (Atomics.wait(state, TO_DO, left, EXIT_WAIT_MS) === 'timed-out') break;
+  for (const { toDo, leave } of running) {
+    Atomics.store(leave, 0, 1);
+    for (let left = Atomics.load(toDo, 0); left > 0; left = Atomics.load(toDo, 0)) {
+      if (Atomics.wait(toDo, 0, left, EXIT_WAIT_MS) === 'timed-out') break;
     }
   }
 });
@@ -52,14 +58,15 @@ export async function createThreadSession(
   graph: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<GraphSession> {
-  const state = new Int32Array(new SharedArrayBuffer(8));
-  state[TO_DO] = 1; // the loading
+  const sharedNumber = () => new Int32Array(new SharedArrayBuffer(4));
+  const data: ThreadData = { graph, options, toDo: sharedNumber(), leave: sharedNumber() };
+  data.toDo[0] = 1; // the loading
   const worker = new Worker(new URL('./session-worker.js', import.meta.url), {
-    workerData: { graph, options, state },
+    workerData: data,
     execArgv: [], // what this process was started with is not the thread's affair
   });
-  shared.add(state);
-  worker.once('exit', () => shared.delete(state));
+  running.add(data);
+  worker.once('exit', () => running.delete(data));
   const loaded = await new Promise<Reply>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
@@ -94,7 +101,7 @@ export async function createThreadSession(
         const id = next++;
         pending.set(id, { resolve, reject });
         worker.ref();
-        Atomics.add(state, TO_DO, 1);
+        Atomics.add(data.toDo, 0, 1);
         const typed = Object.entries(feeds).map(([name, feed]) => [name, { ...feed, type: typeOf(feed) }]);
         worker.postMessage({ id, feeds: Object.fromEntries(typed) } satisfies Request);
       }),

@@ -1,23 +1,19 @@
 // A thread that holds one ONNX session: ONNX Runtime's Node binding computes on the thread that calls it, so that on
 // the main thread nothing else would happen meanwhile. Plain JavaScript, because Node loads it by itself, also where
-// the rest is run from source; session.ts is its other half.
+// the rest is run from source; session-thread.ts is its other half.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
-
-// As in session-thread.ts, which is not loaded here.
-const TO_DO = 0;
-const LEAVE = 1;
 
 /** @typedef {import('./session-thread.ts').Request} Request */
 /** @typedef {import('./session-thread.ts').Reply} Reply */
 
-/** @type {{ graph: Uint8Array, options: ort.InferenceSession.SessionOptions, state: Int32Array }} */
-const { graph, options, state } = workerData;
+/** @type {import('./session-thread.ts').ThreadData} */
+const { graph, options, toDo, leave } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const post = (/** @type {Reply} */ reply) => port.postMessage(reply);
 const done = () => {
-  Atomics.sub(state, TO_DO, 1);
-  Atomics.notify(state, TO_DO);
+  Atomics.sub(toDo, 0, 1);
+  Atomics.notify(toDo, 0);
 };
 const words = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
 
@@ -30,7 +26,7 @@ try {
       return;
     }
     try {
-      if (Atomics.load(state, LEAVE) === 1) return;
+      if (Atomics.load(leave, 0) === 1) return;
       const feeds = Object.entries(request.feeds).map(([name, feed]) => [
         name,
         new ort.Tensor(

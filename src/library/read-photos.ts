@@ -18,9 +18,11 @@ export interface ReadPhoto {
   readonly pixels?: Float32Array;
 }
 
-// Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
-// embedding's cosine above 0.999, and resampled exactly from there.
-const SHRINK_FACTOR = 2;
+/**
+ * Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
+ * embedding's cosine above 0.999, and resampled exactly from there.
+ */
+export const SHRINK_FACTOR = 2;
 
 /**
  * Reads photos for the index. One whose content has a row already takes its embedding from there; one that cannot be

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, copy_weights,
-                   patches_of, pick_texts, read_model, recall, write_model)
+from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, copy_gradients,
+                   copy_weights, patches_of, pick_texts, read_model, recall, write_model)
 
 DRAWN = 96
 KEPT = 32  # patches of each picture that a step sees, until the last steps
@@ -112,7 +112,7 @@ class Drawings:
 def zero_shot(model, pictures, names):
     """Top-1 and top-5 of the class of unseen drawings among the names of all things."""
     with torch.no_grad():
-        images = F.normalize(model.image(patches_of(pictures).to(model.cls.dtype), None)[0])
+        images = F.normalize(model.image(patches_of(pictures), None)[0])
         scores = images @ names.T
     rank = (scores > scores.diagonal()[:, None]).sum(1)
     return float((rank < 1).float().mean()), float((rank < 5).float().mean())
@@ -240,8 +240,7 @@ def main():
         contrast = (found + said) / 2
         lesson_loss = patch_lesson(lesson, labels, things)
         (named + contrast + lesson_loss).backward()
-        for p16, p32 in zip(model.parameters(), master.parameters()):
-            p32.grad = None if p16.grad is None else p16.grad.float()
+        copy_gradients(model, master)
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         adam.step()
         # The text tower stands still, so that captions of earlier steps are as good as new.

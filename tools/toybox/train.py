@@ -85,6 +85,7 @@ class Toybox(nn.Module):
 
     def image(self, patches, kept):
         b = patches.shape[0]
+        patches = patches.to(self.cls.dtype)
         positions = self.positions[1:].expand(b, -1, -1)
         if kept is not None:
             patches = patches.gather(1, kept[:, :, None].expand(-1, -1, patches.shape[2]))
@@ -168,6 +169,12 @@ def copy_weights(master, model):
             p16.grad = None
 
 
+def copy_gradients(model, master):
+    """Gives the master the gradients that the arithmetic found."""
+    for p16, p32 in zip(model.parameters(), master.parameters()):
+        p32.grad = None if p16.grad is None else p16.grad.float()
+
+
 def rate(step, options):
     if step < options.warmup:
         return options.rate * (step + 1) / options.warmup
@@ -178,12 +185,11 @@ def rate(step, options):
 def recall(model, scenes):
     """Text to image recall at 1 and 10 over all scenes, each with its first caption."""
     images, texts = [], []
-    dtype = model.cls.dtype
     with torch.no_grad():
         for at in range(0, scenes.count, 250):
             batch = range(at, min(scenes.count, at + 250))
             pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
-            images.append(model.image(patches_of(pictures).to(dtype), None)[0])
+            images.append(model.image(patches_of(pictures), None)[0])
             texts.append(model.text(*pick_texts(scenes.ids[list(batch), 0])))
     images, texts = F.normalize(torch.cat(images)), F.normalize(torch.cat(texts))
     similarity = texts @ images.T
@@ -267,8 +273,7 @@ def main():
         look_loss = F.cross_entropy(said[1][on], colour[on]) + F.cross_entropy(said[2][on], pattern[on])
         loss = contrast + 0.5 * patch_loss + 0.25 * look_loss
         loss.backward()
-        for p16, p32 in zip(model.parameters(), master.parameters()):
-            p32.grad = None if p16.grad is None else p16.grad.float()
+        copy_gradients(model, master)
         torch.nn.utils.clip_grad_norm_(master.parameters(), 1.0)
         adam.step()
         with torch.no_grad():

@@ -1,10 +1,11 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { viewUrl } from './api.ts';
 import { Icon } from './icon.tsx';
 import { PhotoFacts } from './photo-facts.tsx';
 import { go, moreLike, notThis, place } from './place.ts';
 import { shown } from './showing.ts';
 import { isExample, isTeaching, teach, toggleExample } from './teaching.ts';
+import { useModal } from './use-modal.ts';
 import { useSwipe } from './use-swipe.ts';
 
 /** A photo that fills the screen. */
@@ -13,7 +14,7 @@ export function Viewer() {
 }
 
 function OpenViewer() {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const { photo: id, at } = place.value;
   const list = shown.value;
   list?.loaded.value; // drawn again when neighbours have come
@@ -21,8 +22,6 @@ function OpenViewer() {
   const tile = list?.at(index)?.id === id ? list.at(index) : undefined;
   const name = tile?.name ?? 'Photo';
 
-  // Before the next key arrives: an Escape pressed at once would else go to what was opened from.
-  useLayoutEffect(() => dialog.current!.showModal(), []);
   useEffect(() => list?.need(Math.max(0, index - 1), index + 2), [list, index]);
   useEffect(() => {
     for (const near of [index + 1, index - 1]) {
