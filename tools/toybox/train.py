@@ -16,6 +16,7 @@ import json
 import math
 import os
 import struct
+import sys
 import time
 
 import numpy as np
@@ -231,11 +232,11 @@ def main():
         step, spent = state["step"], state["spent"]
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
     cells = scenes.labels[:, :, 0] > 0
-    print(f"{scenes.count} scenes, {unseen.count} unseen, {sum(p.numel() for p in master.parameters())} parameters", flush=True)
+    print(f"{scenes.count} scenes, {unseen.count} unseen, {sum(p.numel() for p in master.parameters())} parameters; {' '.join(sys.argv[1:])}", flush=True)
 
-    started, since = time.time(), step
     shown = np.zeros(3)
     while step < options.steps:
+        began = time.process_time()
         # Every step draws its own batch from its own generator, so that a run that goes on is the run that never stopped.
         random = np.random.default_rng((options.seed, step))
         batch = np.sort(random.choice(scenes.count, options.batch, replace=False))
@@ -280,16 +281,15 @@ def main():
             master.logit_scale.clamp_(max=math.log(100))
         shown += (contrast.item(), patch_loss.item(), look_loss.item())
         step += 1
+        spent += time.process_time() - began
         if step % 50 == 0:
-            speed = (step - since) * options.batch / (time.time() - started)
-            print(f"{step} " + " ".join(f"{v / 50:.4f}" for v in shown) + f" scale {master.logit_scale.exp():.1f} {speed:.0f}/s", flush=True)
+            print(f"{step} " + " ".join(f"{v / 50:.4f}" for v in shown) + f" scale {master.logit_scale.exp():.1f} {spent / 60:.1f} min", flush=True)
             shown[:] = 0
         if step % 500 == 0 or step == options.steps:
             model.load_state_dict(master.state_dict())
             at1, at10 = recall(model, unseen)
-            total = spent + time.time() - started
-            print(f"{step} recall@1 {at1:.3f} recall@10 {at10:.3f} after {total / 60:.1f} min", flush=True)
-            torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": total}, state_file + ".part")
+            print(f"{step} recall@1 {at1:.3f} recall@10 {at10:.3f} after {spent / 60:.1f} min of the CPU", flush=True)
+            torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": spent}, state_file + ".part")
             os.replace(state_file + ".part", state_file)
             write_model(master, options.out, vocabulary, tokenizer)
 
