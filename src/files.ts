@@ -54,3 +54,12 @@ function cannotWrite(path: string, error: unknown): PolarError {
     `${path}: cannot be written (${code ?? message}); check that the folder may be written to and the disk is not full`,
   );
 }
+
+/** Whether a process of this machine is still there. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0); // only asks
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

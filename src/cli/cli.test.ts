@@ -171,6 +171,7 @@ describeWithShared('indexing, learning and searching', () => {
     await runPolar(home, ['learn', 'Tom', join(PHOTOS, 'cat'), '--class', 'cat', '--model', MODEL]);
     const shown = await runPolar(home, ['concepts', 'show', 'TOM', '--json']);
     expect(JSON.parse(shown.stdout)).toMatchObject({ identifier: 'sks cat', photos: 5, seed: 0, width: 128 });
+    expect((await runPolar(home, ['concepts', 'Tom', '--json'])).stdout).toBe(shown.stdout);
     expect((await runPolar(home, ['concepts', 'rename', 'tom', 'Tommy'])).code).toBe(0);
     const pt = join(home, 'tommy.pt');
     const folder = join(home, 'tommy');

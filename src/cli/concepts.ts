@@ -12,9 +12,12 @@ export function register(program: Command): void {
   const concepts = program.command('concepts').description('the things that were learnt');
   concepts
     .command('list', { isDefault: true })
-    .description('all of them')
+    .description('all of them, or everything about one')
+    .argument('[name]')
     .option('--json', 'print as JSON')
-    .action(list);
+    .action((name: string | undefined, options: JsonOption) =>
+      name === undefined ? list(options) : show(name, options),
+    );
   concepts
     .command('show')
     .description('everything about one')

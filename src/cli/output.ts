@@ -1,5 +1,5 @@
 import { stderr, stdout } from 'node:process';
-import { Presets, SingleBar } from 'cli-progress';
+import { Format, Presets, SingleBar } from 'cli-progress';
 import { createColors } from 'picocolors';
 
 /** Whether results get colours: on a terminal, unless NO_COLOR is set; elsewhere where FORCE_COLOR asks for them. */
@@ -43,7 +43,10 @@ export function progress(label: string, unit: string): Progress {
       stream: stderr,
       clearOnComplete: true,
       hideCursor: true,
-      format: `${label} {bar} {value}/{total} ${unit}  {rate}  {eta_formatted} left`,
+      format: `${label} {bar} {value}/{total} ${unit}  {rate}  {eta_formatted}`,
+      // At the start, and while nothing moves, there is nothing to tell.
+      formatTime: (seconds, options, step) =>
+        Number.isFinite(seconds) && seconds > 0 ? `${Format.TimeFormat(seconds, options, step)} left` : '',
       barsize: 24,
       etaBuffer: 30,
     },

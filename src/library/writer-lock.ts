@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
-import { makeFolder } from '../files.ts';
+import { isRunning, makeFolder } from '../files.ts';
 import type { PhotoStore } from './photo-table.ts';
 import type { Shard } from './shard.ts';
 
@@ -50,10 +50,8 @@ function busy(uri: string): PolarError {
 async function ownerIsDead(ownerFile: string): Promise<boolean> {
   try {
     const owner = JSON.parse(await readFile(ownerFile, 'utf8')) as { pid: number; host: string };
-    if (owner.host !== hostname()) return false;
-    process.kill(owner.pid, 0); // only asks whether the process is there
+    return owner.host === hostname() && !isRunning(owner.pid);
+  } catch {
     return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
-import { makeFolder, writeBeside } from '../files.ts';
+import { isRunning, makeFolder, writeBeside } from '../files.ts';
 import type { Concept } from './concept.ts';
 import {
   ADAPTER_CONFIG,
@@ -28,25 +28,47 @@ import {
  */
 export async function saveConcept(directory: string, concept: Concept): Promise<void> {
   const target = resolve(directory);
-  const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
+  const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  const partial = `${beside}.partial`;
   try {
     await makeFolder(partial);
     for (const [name, bytes] of encodeConcept(concept)) await writeBeside(join(partial, name), bytes);
-    await replaceDirectory(partial, target);
+    await replaceDirectory(partial, target, `${beside}.old`);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
 }
 
 /** A directory cannot be renamed over one that holds files, so the older one steps aside first. */
-async function replaceDirectory(from: string, to: string): Promise<void> {
-  const old = `${from}.old`;
-  const existed = await rename(to, old).then(
+async function replaceDirectory(from: string, to: string, aside: string): Promise<void> {
+  const existed = await rename(to, aside).then(
     () => true,
     () => false,
   );
   await rename(from, to);
-  if (existed) await rm(old, { recursive: true, force: true });
+  if (existed) await rm(aside, { recursive: true, force: true });
+}
+
+/**
+ * Mends what processes left that were killed while they saved a concept: one that had stepped aside comes back, unless
+ * the new one took its place; what is half-written goes.
+ *
+ * @param folder holds concept directories
+ * @param names what is in it
+ * @returns whether there was anything to mend
+ */
+export async function mendKilledSaves(folder: string, names: readonly string[]): Promise<boolean> {
+  let mended = false;
+  for (const name of names) {
+    const [, target = '', pid, state] = /^\.(.+)\.(\d+)\.(old|partial)$/.exec(name) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    mended = true;
+    // Another process that mends at the same time was faster where this fails.
+    if (state === 'old' && !names.includes(target)) {
+      await rename(join(folder, name), join(folder, target)).catch(() => {});
+    } else await rm(join(folder, name), { recursive: true, force: true });
+  }
+  return mended;
 }
 
 /**

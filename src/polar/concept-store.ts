@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
 import type { Concept } from './concept.ts';
-import { readConcept, saveConcept } from './concept-file.ts';
+import { mendKilledSaves, readConcept, saveConcept } from './concept-file.ts';
 import { fold } from './mentions.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
@@ -19,14 +19,16 @@ export class ConceptStore {
    * @param onDamaged told what is wrong with a concept that cannot be read
    */
   async list(onDamaged?: (line: string) => void): Promise<Concept[]> {
-    const entries = await readdir(this.folder, { withFileTypes: true }).catch(
-      (error: NodeJS.ErrnoException) => {
+    const readFolder = () =>
+      readdir(this.folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return []; // nothing learnt yet
         throw new PolarError(
           `${this.folder}: cannot be read (${error.code}); check POLAR_HOME and its permissions`,
         );
-      },
-    );
+      });
+    let entries = await readFolder();
+    const names = entries.map((entry) => entry.name);
+    if (await mendKilledSaves(this.folder, names)) entries = await readFolder();
     const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
     const concepts = await Promise.all(
       folders.map((entry) =>

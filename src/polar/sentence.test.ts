@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -88,6 +89,20 @@ describe("a user's concepts", () => {
     await store.remove('rex TWO');
     expect((await store.list()).map(({ name }) => name)).toEqual(['Ängström']);
     expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it('are all there after processes were killed at any moment of saving one', async () => {
+    for (const name of ['Rex', 'Mimi', 'Bolt']) await store.save({ ...CONCEPT, name });
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    // Rex had stepped aside, Mimi was replaced but what she was is still there, Bolt was half-written.
+    await rename(join(folder, 'rex'), join(folder, `.rex.${dead}.old`));
+    await mkdir(join(folder, `.rex.${dead}.partial`));
+    await mkdir(join(folder, `.mimi.${dead}.old`));
+    await writeFile(join(folder, `.bolt.${dead}.partial`), '');
+    // This one is being written.
+    await mkdir(join(folder, `.new.${process.pid}.partial`));
+    expect((await store.list()).map(({ name }) => name)).toEqual(['Bolt', 'Mimi', 'Rex']);
+    expect((await readdir(folder)).sort()).toEqual([`.new.${process.pid}.partial`, 'bolt', 'mimi', 'rex']);
   });
 
   it.each(['', ' ', 'a/b', '..', '../x', '.hidden', 'a\nb', '*', 'x'.repeat(61), '<b>'])(
