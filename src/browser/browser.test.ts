@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
@@ -245,6 +245,33 @@ describeInChromium('in the browser alone', () => {
     await page.context().setOffline(true);
     expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
     await page.context().setOffline(false);
+    // A repository with pickles only, and the pull request of the hub's conversion service on top of it.
+    const pickles = join(folder, 'hub/api/models/org/pickles');
+    const bot = { num: 7, status: 'open', isPullRequest: true, author: { name: 'SFconvertbot' } };
+    const converted = 'f00d'.padEnd(40, '0');
+    const ofBranch = { ...about(hash), siblings: about(hash).siblings.slice(0, 3) };
+    const answers = {
+      'revision/main': ofBranch,
+      discussions: { discussions: [{ ...bot, title: 'Adding `safetensors` variant of this model' }] },
+      'commits/refs/pr/7': [{ id: converted }, { id: ofBranch.sha }],
+      [`revision/${converted}`]: { ...about(hash), sha: converted },
+    };
+    for (const [path, answer] of Object.entries(answers)) {
+      await mkdir(dirname(join(pickles, path)), { recursive: true });
+      await writeFile(join(pickles, path), JSON.stringify(answer));
+    }
+    const resolve = join(folder, 'hub/org/pickles/resolve');
+    await cp(files, join(resolve, ofBranch.sha), { recursive: true });
+    await rm(join(resolve, ofBranch.sha, 'model.safetensors'));
+    await mkdir(join(resolve, converted));
+    await writeFile(join(resolve, converted, 'model.safetensors'), weights);
+    expect(await load('org/pickles')).toBe(`org/pickles@${ofBranch.sha}`);
+    await page.context().setOffline(true);
+    expect(await load('org/pickles')).toBe(`org/pickles@${ofBranch.sha}`);
+    await page.context().setOffline(false);
+    await rm(join(pickles, 'discussions'));
+    expect(await load('org/pickles')).toMatch(/^PolarError: model.safetensors is missing; a CLIP model has/);
+
     expect(await load('org/other')).toMatch(/no such model/);
     expect(await load('no such thing')).toMatch(/no such model; give/);
     await page.close();

@@ -1,3 +1,4 @@
+import { findConversion } from '../clip/hub-conversion.ts';
 import {
   FINGERPRINT_DIGITS,
   fingerprintSamples,
@@ -55,14 +56,28 @@ async function fromFolder(folder: string, options: FetchModelOptions): Promise<F
 async function fromHub(model: string, options: FetchModelOptions): Promise<FetchedModel> {
   const { id, revision } = parseRepositoryName(model);
   const hub = (options.endpoint ?? 'https://huggingface.co').replace(/\/+$/, '');
-  const about = `${hub}/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const api = `${hub}/api/models/${id}`;
   // Without a network the last answer is used, so that a model that was fetched once works on a train.
-  const info = parseInfo(await fetchCached(about, { ...options, name: id, fresh: true }), about);
+  const ask = (url: string) => fetchCached(url, { ...options, name: id, fresh: true });
+  const infoOf = async (revision: string): Promise<HubInfo> => {
+    const url = `${api}/revision/${encodeURIComponent(revision)}?blobs=true`;
+    return parseInfo(await ask(url), url);
+  };
+  const info = await infoOf(revision);
+  let weights = info;
+  if (!info.siblings.some(({ rfilename }) => rfilename === SINGLE_WEIGHTS || rfilename === SHARD_INDEX)) {
+    const conversion = await findConversion(api, info.sha, async (url) => {
+      const answer = await ask(url);
+      return answer && parseJson(answer, url);
+    });
+    if (conversion !== undefined) weights = await infoOf(conversion);
+  }
   const files = await collect(async (name) => {
-    const sibling = info.siblings.find((file) => file.rfilename === name);
+    const { sha, siblings } = MODEL_FILES.some((file) => file === name) ? info : weights;
+    const sibling = siblings.find((file) => file.rfilename === name);
     if (sibling === undefined) return undefined;
     const { size, lfs } = sibling;
-    return fetchCached(`${hub}/${id}/resolve/${info.sha}/${name}`, {
+    return fetchCached(`${hub}/${id}/resolve/${sha}/${name}`, {
       ...options,
       name,
       size: lfs?.size ?? size,

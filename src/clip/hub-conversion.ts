@@ -1,8 +1,5 @@
-/** What the hub must be asked with. */
-export interface HubAccess {
-  readonly hubUrl: string;
-  readonly fetch: typeof fetch;
-}
+/** Asks the hub for JSON; undefined where it has none. */
+export type ReadJson = (url: string) => Promise<unknown>;
 
 interface Discussion {
   readonly num?: unknown;
@@ -23,25 +20,23 @@ const MAX_PAGES = 20;
  * The commit of a repository's conversion to safetensors, for repositories whose own branch has none (OpenAI's
  * ViT-B/32 is one): the open pull request of the hub's conversion service on top of `commit`, as transformers takes it.
  *
+ * @param api address of the repository in the hub's API
  * @returns undefined where there is none
  */
 export async function findConversion(
-  id: string,
+  api: string,
   commit: string,
-  { hubUrl, fetch }: HubAccess,
+  readJson: ReadJson,
 ): Promise<string | undefined> {
-  const api = `${hubUrl}/api/models/${id}`;
-  const read = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${api}/${path}`);
-    return response.ok ? response.json() : undefined;
-  };
   const filter = `type=pull_request&status=open&author=${CONVERTER}`;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = (await read(`discussions?p=${page}&${filter}`)) as { discussions?: unknown } | undefined;
+    const answer = (await readJson(`${api}/discussions?p=${page}&${filter}`)) as
+      | { discussions?: unknown }
+      | undefined;
     const discussions = Array.isArray(answer?.discussions) ? (answer.discussions as Discussion[]) : [];
     if (discussions.length === 0) return undefined;
     for (const { num } of discussions.filter(isConversion)) {
-      const commits = await read(`commits/${encodeURIComponent(`refs/pr/${num}`)}`);
+      const commits = await readJson(`${api}/commits/${encodeURIComponent(`refs/pr/${num}`)}`);
       const [head, parent] = Array.isArray(commits) ? (commits as { id?: unknown }[]) : [];
       if (parent?.id === commit && typeof head?.id === 'string') return head.id;
     }

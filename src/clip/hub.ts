@@ -139,7 +139,12 @@ async function download(
   const missing: string[] = MODEL_FILES.filter((file) => !found.has(file));
   let weights = missing.length > 0 ? undefined : await weightsAt(commit);
   if (missing.length === 0 && weights === undefined) {
-    const conversion = await asking(page, options, () => findConversion(id, commit, access));
+    const readJson = async (url: string): Promise<unknown> => {
+      const response = await access.fetch(url);
+      return response.ok ? response.json() : undefined;
+    };
+    const api = `${hubUrl}/api/models/${id}`;
+    const conversion = await asking(page, options, () => findConversion(api, commit, readJson));
     if (conversion !== undefined) weights = await weightsAt(conversion);
     if (weights === undefined) missing.push(SINGLE_WEIGHTS);
   }
