@@ -1,6 +1,9 @@
 import { stderr, stdout } from 'node:process';
-import { Format, Presets, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import { createColors } from 'picocolors';
+
+// Node does not see all of the module's names from outside, the types do.
+const { Format, Presets, SingleBar } = cliProgress;
 
 /** Whether results get colours: on a terminal, unless NO_COLOR is set; elsewhere where FORCE_COLOR asks for them. */
 function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
