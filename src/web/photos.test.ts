@@ -1,9 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
+import { Renditions } from './renditions.ts';
 import { picturesForm, startTestServer, type TestServer } from './server.fixture.ts';
 import { UPLOAD_LIMITS } from './uploads.ts';
 
@@ -147,6 +149,24 @@ describeWithShared('photos over HTTP', () => {
     ).toBeUndefined();
     await writeFile(folder, 'a file where a folder is to be');
     expect((await sharp(await renditions.get(path, hash, 'tile')).metadata()).format).toBe('webp');
+  });
+
+  it('keep their small copies up to a limit, those looked at last', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'polar-renditions-'));
+    const renditions = new Renditions(folder);
+    const sizes = new Map<string, number>();
+    const photos = await server.context.library.use((snapshot) => snapshot.photos.slice(-4));
+    for (const [index, { path, hash }] of photos.entries()) {
+      sizes.set(hash, (await renditions.get(path, hash, 'tile')).length);
+      // The second was looked at before the first, and so on.
+      const looked = new Date(Date.now() - index * 86_400_000);
+      await utimes(join(folder, hash.slice(0, 2), `${hash}-tile.webp`), looked, looked);
+    }
+    const hashes = [...sizes.keys()];
+    await renditions.sweep(sizes.get(hashes[0]!)! + sizes.get(hashes[1]!)!);
+    const left = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.webp'));
+    expect(left.map((name) => basename(name, '-tile.webp')).sort()).toEqual(hashes.slice(0, 2).sort());
+    await rm(folder, { recursive: true });
   });
 });
 

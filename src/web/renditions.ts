@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { writeBeside } from '../files.ts';
@@ -17,6 +17,9 @@ export type Rendition = keyof typeof RENDITIONS;
 
 // More at once would only take the cores from searches and from the model.
 const AT_ONCE = 2;
+
+// The tiles of some 50,000 photos, or the full views of some 5,000.
+const MAX_BYTES = 2e9;
 
 /** Small copies of pictures, made when first asked for and kept by content. */
 export class Renditions {
@@ -46,6 +49,25 @@ export class Renditions {
       this.#making.set(file, making);
     }
     return making;
+  }
+
+  /** Deletes those that were not looked at for the longest time, until at most `limit` bytes are kept. */
+  async sweep(limit = MAX_BYTES): Promise<void> {
+    const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    // One that another server deletes meanwhile counts nothing.
+    const gone = { size: 0, atimeMs: 0 };
+    const kept = await Promise.all(
+      files.map(async (path) => ({ path, ...(await stat(path).catch(() => gone)) })),
+    );
+    kept.sort((a, b) => b.atimeMs - a.atimeMs);
+    let bytes = 0;
+    for (const { path, size } of kept) {
+      bytes += size;
+      if (bytes > limit) await rm(path, { force: true });
+    }
   }
 
   async #make(path: string, file: string, size: Rendition): Promise<Uint8Array> {

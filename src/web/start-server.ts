@@ -45,6 +45,7 @@ export async function startServer(context: AppContext, options: ServerOptions): 
   const guards = [sameSite(isLocal ? name : undefined), ...(door === undefined ? [] : [door.middleware])];
   fetch = createApp(context, guards, page).fetch;
   context.work.track(warmUp(context)).catch(() => {}); // where there is nothing to find yet it may fail
+  context.work.track(context.renditions.sweep()).catch(() => {}); // what cannot be deleted today stays
   return {
     url,
     openUrl: url + (door?.path ?? ''),
