@@ -63,10 +63,13 @@ export async function mendKilledSaves(folder: string, names: readonly string[]):
     const [, target = '', pid, state] = /^\.(.+)\.(\d+)\.(old|partial)$/.exec(name) ?? [];
     if (pid === undefined || isRunning(Number(pid))) continue;
     mended = true;
-    // Another process that mends at the same time was faster where this fails.
-    if (state === 'old' && !names.includes(target)) {
-      await rename(join(folder, name), join(folder, target)).catch(() => {});
-    } else await rm(join(folder, name), { recursive: true, force: true });
+    const left = join(folder, name);
+    const mend =
+      state === 'old' && !names.includes(target)
+        ? rename(left, join(folder, target))
+        : rm(left, { recursive: true, force: true });
+    // Where it fails, another process was faster, or nothing may be changed here: reading goes on all the same.
+    await mend.catch(() => {});
   }
   return mended;
 }

@@ -44,8 +44,10 @@ export async function startServer(context: AppContext, options: ServerOptions): 
   const door = isLocal ? undefined : new Doorkeeper(port, () => options.onAddress?.(url + door!.path));
   const guards = [sameSite(isLocal ? name : undefined), ...(door === undefined ? [] : [door.middleware])];
   fetch = createApp(context, guards, page).fetch;
-  context.work.track(warmUp(context)).catch(() => {}); // where there is nothing to find yet it may fail
-  context.work.track(context.renditions.sweep()).catch(() => {}); // what cannot be deleted today stays
+  // One after the other, so that the first searches wait for no sweep. Either may fail, where there is nothing to find
+  // yet, or nothing may be deleted.
+  const prepare = warmUp(context).finally(() => context.renditions.sweep());
+  context.work.track(prepare).catch(() => {});
   return {
     url,
     openUrl: url + (door?.path ?? ''),
