@@ -1,0 +1,62 @@
+/**
+ * Whether two personal things are found together: in eight Toybox photo libraries, each with five photos of every pair
+ * of Rex, Mimi and Bolt, how many of the first three photos for "Mimi and Bolt" and the like show both.
+ *
+ *     npx tsx bench/together.ts [model]
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { makeToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
+import {
+  type Concept,
+  encodeSentence,
+  indexPhotos,
+  learnConcept,
+  loadClip,
+  PhotoStore,
+  personalSentence,
+  scanPhotos,
+  searchPhotos,
+} from '../src/index.ts';
+import { machine } from './machine.ts';
+
+const LIBRARIES = 8;
+const FIRST = 3;
+const PAIRS = [
+  ['Mimi', 'Bolt'],
+  ['Rex', 'Mimi'],
+  ['Rex', 'Bolt'],
+] as const;
+
+const clip = await loadClip(process.argv[2] ?? 'toybox');
+let both = 0;
+for (let seed = 0; seed < LIBRARIES; seed++) {
+  const base = await mkdtemp(join(tmpdir(), 'polar-together-'));
+  const made = await makeToyboxPhotos(base, { seed });
+  const truth = JSON.parse(await readFile(join(base, 'toybox.json'), 'utf8')) as {
+    file: string;
+    shows: string[];
+  }[];
+  const shows = new Map(truth.map((photo) => [photo.file, photo.shows]));
+  const store = new PhotoStore(join(base, 'index'));
+  await indexPhotos(store, clip, made.library);
+  const concepts: Concept[] = [];
+  for (const { name, className, examples } of made.things) {
+    const photos = (await scanPhotos(examples)).photos.map(({ path }) => path);
+    concepts.push((await learnConcept(clip, name, photos, { className })).concept);
+  }
+  for (const [a, b] of PAIRS) {
+    const query = await encodeSentence(clip, personalSentence(`${a} and ${b}`, concepts));
+    const found = await searchPhotos(store, clip, query.data, FIRST);
+    both += found.filter(({ path }) =>
+      [a, b].every((name) => shows.get(basename(path))!.includes(name)),
+    ).length;
+  }
+  await rm(base, { recursive: true });
+}
+await clip.close();
+console.log(`machine: ${machine()}`);
+console.log(
+  `both things in ${both} of the first ${LIBRARIES * PAIRS.length * FIRST} photos (${FIRST} for each of ${PAIRS.length} sentences in ${LIBRARIES} libraries)`,
+);
