@@ -12,14 +12,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    model: { type: 'string' },
-    class: { type: 'string' },
-    page: { type: 'string', default: 'polar-demo.html' },
-  },
-});
+const USAGE =
+  'usage: npm run demo -- [--model <model>] <folder> <name> <photos...> [--class <word>] [--page <file>]';
+const { values, positionals } = readArguments();
 const started = performance.now();
 const env = { ...process.env };
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -36,9 +31,7 @@ if (positionals.length === 0) {
 } else {
   const [folder, name, ...photos] = positionals;
   if (name === undefined || photos.length === 0) {
-    console.error(
-      'usage: npm run demo -- [--model <model>] <folder> <name> <photos...> [--class <word>] [--page <file>]',
-    );
+    console.error(USAGE);
     process.exit(2);
   }
   show(folder!, name, photos, values.class, `a photo of ${name}`);
@@ -49,6 +42,28 @@ console.log(
 if (process.stdout.isTTY) {
   if (!existsSync(page)) run('npm', ['run', '--silent', 'build:web']);
   polar('serve', ...named);
+}
+
+function readArguments() {
+  try {
+    const read = parseArgs({
+      allowPositionals: true,
+      options: {
+        model: { type: 'string' },
+        class: { type: 'string' },
+        page: { type: 'string', default: 'polar-demo.html' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (read.values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return read;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 function show(
