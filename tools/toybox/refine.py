@@ -109,6 +109,16 @@ class Drawings:
         return torch.minimum(turned.clamp(min=0), alpha), alpha
 
 
+def read_held_out(folder):
+    """The drawing of every thing that training never sees, bytes [things, side, side, 3]."""
+    return torch.from_numpy(np.fromfile(os.path.join(folder, "unseen.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
+
+
+def read_names(folder):
+    """The tokens of every thing's name, [things, longest]."""
+    return np.fromfile(os.path.join(folder, "names.ids"), np.int16).reshape(-1, LONGEST)
+
+
 def zero_shot(model, pictures, names):
     """Top-1 and top-5 of the class of unseen drawings among the names of all things."""
     with torch.no_grad():
@@ -153,7 +163,7 @@ def main():
     parser.add_argument("out", help="folder for the refined model")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--decay", type=int, default=4200)
-    parser.add_argument("--full", type=int, default=250, help="last steps that see every patch")
+    parser.add_argument("--full", type=int, default=500, help="last steps that see every patch")
     parser.add_argument("--warmup", type=int, default=100)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--scenes", type=int, default=22, help="how many of a batch are scenes")
@@ -180,8 +190,8 @@ def main():
     ]
     adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
-    held_out = torch.from_numpy(np.fromfile(os.path.join(options.data, "unseen.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
-    names = texts_of(master, np.fromfile(os.path.join(options.data, "names.ids"), np.int16).reshape(-1, LONGEST))
+    held_out = read_held_out(options.data)
+    names = texts_of(master, read_names(options.data))
     scale = master.logit_scale.exp()
     others = torch.zeros(0, names.shape[1])
     step, spent = 0, 0.0
@@ -258,4 +268,5 @@ def main():
             write_model(master, options.out, vocabulary, tokenizer)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -49,11 +49,13 @@ class Layer(nn.Module):
 
     def forward(self, x, mask=None):
         b, t, d = x.shape
-        q, k, v = self.qkv(self.layer_norm1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        self.normed = self.layer_norm1(x)  # this and the attention are what align.py looks at
+        q, k, v = self.qkv(self.normed).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
         scores = torch.matmul(q * (d // self.heads) ** -0.5, k.transpose(-1, -2))
         if mask is not None:
             scores = scores + mask
-        mixed = torch.matmul(scores.softmax(-1), v).transpose(1, 2).reshape(b, t, d)
+        self.attention = scores.softmax(-1)
+        mixed = torch.matmul(self.attention, v).transpose(1, 2).reshape(b, t, d)
         x = x + self.out(mixed)
         return x + self.fc2(F.gelu(self.fc1(self.layer_norm2(x))))
 
@@ -115,12 +117,13 @@ class Scenes:
 
     def __init__(self, folder, pattern):
         names = sorted(file[:-5] for file in glob.glob(os.path.join(folder, pattern + ".done")))
-        self.pictures, self.ids, labels = [], [], []
+        self.pictures, self.ids, labels, self.things = [], [], [], []
         for name in names:
             lines = [json.loads(line)["things"] for line in open(name + ".jsonl")]
             self.pictures.append(np.memmap(name + ".u8", np.uint8, "r").reshape(-1, SIDE, SIDE, 3))
             self.ids.append(np.fromfile(name + ".ids", np.int16).reshape(-1, CAPTIONS, LONGEST))
             labels.append(patch_labels(lines))
+            self.things += [{thing for thing, *_ in things} for things in lines]
         self.sizes = [len(chunk) for chunk in self.pictures]
         self.labels = np.concatenate(labels)
         self.ids = np.concatenate(self.ids)
