@@ -1,4 +1,4 @@
-"""Makes the published regularisation weights fit Toybox, without changing what it says: the fourth and last stage.
+"""Makes the published regularisation weights fit Toybox, without changing what it says: the last stage.
 
     /usr/bin/python3 tools/toybox/balance.py models/toybox 10
 
