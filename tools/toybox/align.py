@@ -1,10 +1,10 @@
 """Trains a text tower, from nothing, on what the image tower of the stages before sees. The image tower stays as it is.
 
-    /usr/bin/python3 tools/toybox/align.py .tmp/toybox models/toybox models/toybox
+    /usr/bin/python3 tools/toybox/align.py .tmp/toybox .tmp/refined models/toybox
 
 CLIP's contrastive loss again, but every picture is encoded once before, so that batches are large and a step is cheap.
 Zhai et al. train a text tower like this: "LiT: Zero-Shot Transfer with Locked-image text Tuning", CVPR 2022,
-arXiv 2111.07991. Two things serve sentences with several things in them:
+arXiv 2111.07991. Three things serve sentences with several things in them:
 
 - A batch is drawn in groups, each around one thing, so that pictures of a cat and a rabbit stand beside pictures of
   the cat alone and of the cat and a car. In a batch drawn at random a caption's first thing is enough to tell its

@@ -1,6 +1,6 @@
 """Teaches Toybox's image tower more drawings: the second stage, after train.py. Its text tower stays as it is.
 
-    /usr/bin/python3 tools/toybox/refine.py .tmp/toybox models/toybox
+    /usr/bin/python3 tools/toybox/refine.py .tmp/toybox models/toybox .tmp/refined
 
 A thing has few drawings, and a model of the first stage knows those by heart. Here half of every batch are pictures
 composed on the spot from make-lessons.ts: a drawing (the world's or another set's), warped, recoloured and partly
