@@ -2,7 +2,7 @@
  * Whether two personal things are found together: in eight Toybox photo libraries, each with five photos of every pair
  * of Rex, Mimi and Bolt, how many of the first three photos for "Mimi and Bolt" and the like show both.
  *
- *     npx tsx bench/together.ts [model]
+ *     npx tsx bench/together.ts [model] [seed of the first library]
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,7 @@ import {
 import { machine } from './machine.ts';
 
 const LIBRARIES = 8;
+const FIRST_SEED = Number(process.argv[3] ?? 0);
 const FIRST = 3;
 const PAIRS = [
   ['Mimi', 'Bolt'],
@@ -31,7 +32,7 @@ const PAIRS = [
 
 const clip = await loadClip(process.argv[2] ?? 'toybox');
 let both = 0;
-for (let seed = 0; seed < LIBRARIES; seed++) {
+for (let seed = FIRST_SEED; seed < FIRST_SEED + LIBRARIES; seed++) {
   const base = await mkdtemp(join(tmpdir(), 'polar-together-'));
   const made = await makeToyboxPhotos(base, { seed });
   const truth = JSON.parse(await readFile(join(base, 'toybox.json'), 'utf8')) as {
