@@ -31,9 +31,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from refine import read_held_out, read_names, texts_of, zero_shot
-from train import (CAPTIONS, NUMBER, Scenes, Toybox, copy_gradients, copy_weights, patches_of, pick_texts, read_model,
-                   recall, write_model)
+from refine import read_held_out, read_names, zero_shot
+from train import (CAPTIONS, NUMBER, Scenes, Toybox, adam_of, contrastive, copy_gradients, copy_weights, encode_scenes,
+                   pick_texts, read_model, recall, texts_of, write_model)
 
 
 class Groups:
@@ -104,23 +104,13 @@ def main():
                 parameter.requires_grad_(False)
     trained = [parameter for parameter in master.parameters() if parameter.requires_grad]
     model = copy.deepcopy(master).to(NUMBER)
-    groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": 0.05},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
+    adam = adam_of(trained, options.rate)
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
     drawn = Groups(scenes.things, options.group)
     scale = master.logit_scale.exp()
     print(f"{scenes.count} scenes, {unseen.count} unseen; {' '.join(sys.argv[1:])}", flush=True)
 
-    images = []
-    with torch.no_grad():
-        for at in range(0, scenes.count, 250):
-            batch = range(at, min(scenes.count, at + 250))
-            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
-            images.append(F.normalize(model.image(patches_of(pictures), None)[0]))
-    images = torch.cat(images)
+    images = encode_scenes(model, scenes)
     print(f"pictures encoded after {time.process_time() / 60:.1f} min of the CPU", flush=True)
 
     last = model.text_layers[-1]
@@ -136,7 +126,7 @@ def main():
         copy_weights(master, model)
         texts, ends = pick_texts(ids)
         logits = scale * images[torch.from_numpy(batch)] @ F.normalize(model.text(texts, ends)).T
-        contrast = (F.cross_entropy(logits, rows) + F.cross_entropy(logits.T, rows)) / 2
+        contrast = contrastive(logits)
         near = (logits.diagonal() / scale).mean()
         looks = last.attention[rows, :, ends]  # [B, heads, T], of the row that becomes the embedding
         alike = words_alike(looks, ends)

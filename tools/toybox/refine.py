@@ -21,8 +21,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, copy_gradients,
-                   copy_weights, patches_of, pick_texts, read_model, recall, write_model)
+from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, adam_of, copy_gradients,
+                   copy_weights, patches_of, read_model, recall, texts_of, write_model)
+
 
 DRAWN = 96
 KEPT = 32  # patches of each picture that a step sees, until the last steps
@@ -128,12 +129,6 @@ def zero_shot(model, pictures, names):
     return float((rank < 1).float().mean()), float((rank < 5).float().mean())
 
 
-def texts_of(model, ids):
-    """Unit features of texts, in the order given."""
-    with torch.no_grad():
-        return torch.cat([F.normalize(model.text(*pick_texts(ids[at : at + 500]))) for at in range(0, len(ids), 500)])
-
-
 def keep(wanted, count):
     """The `count` patches of each picture with the smallest numbers, in order."""
     return torch.from_numpy(np.sort(np.argsort(wanted, 1)[:, :count], 1))
@@ -184,11 +179,7 @@ def main():
     for parameter in set(master.parameters()) - set(trained):
         parameter.requires_grad_(False)
     model = copy.deepcopy(master).to(NUMBER)
-    groups = [
-        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": 0.05},
-        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
+    adam = adam_of(trained, options.rate)
     scenes, unseen = Scenes(options.data, "s*"), Scenes(options.data, "val")
     held_out = read_held_out(options.data)
     names = texts_of(master, read_names(options.data))

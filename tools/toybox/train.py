@@ -179,6 +179,39 @@ def copy_gradients(model, master):
         p32.grad = None if p16.grad is None else p16.grad.float()
 
 
+def adam_of(parameters, rate):
+    """AdamW as every stage uses it: matrices decay, biases and norms do not."""
+    parameters = list(parameters)
+    groups = [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": 0.05},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6)
+
+
+def contrastive(logits):
+    """CLIP's loss: each image's text among all texts and each text's image among all images, [B, B] with pairs on the diagonal."""
+    target = torch.arange(len(logits))
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def encode_scenes(model, scenes):
+    """Unit features of all pictures, in order."""
+    images = []
+    with torch.no_grad():
+        for at in range(0, scenes.count, 250):
+            batch = range(at, min(scenes.count, at + 250))
+            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
+            images.append(F.normalize(model.image(patches_of(pictures), None)[0]))
+    return torch.cat(images)
+
+
+def texts_of(model, ids):
+    """Unit features of texts, in the order given."""
+    with torch.no_grad():
+        return torch.cat([F.normalize(model.text(*pick_texts(ids[at : at + 500]))) for at in range(0, len(ids), 500)])
+
+
 def rate(step, options):
     if step < options.warmup:
         return options.rate * (step + 1) / options.warmup
@@ -188,14 +221,7 @@ def rate(step, options):
 
 def recall(model, scenes):
     """Text to image recall at 1 and 10 over all scenes, each with its first caption."""
-    images, texts = [], []
-    with torch.no_grad():
-        for at in range(0, scenes.count, 250):
-            batch = range(at, min(scenes.count, at + 250))
-            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
-            images.append(model.image(patches_of(pictures), None)[0])
-            texts.append(model.text(*pick_texts(scenes.ids[list(batch), 0])))
-    images, texts = F.normalize(torch.cat(images)), F.normalize(torch.cat(texts))
+    images, texts = encode_scenes(model, scenes), texts_of(model, scenes.ids[:, 0])
     similarity = texts @ images.T
     rank = (similarity > similarity.diagonal()[:, None]).sum(1)
     return float((rank < 1).float().mean()), float((rank < 10).float().mean())
@@ -221,11 +247,7 @@ def main():
     vocabulary = len(tokenizer["model"]["vocab"])
     master = Toybox(vocabulary, len(world["things"]))
     model = copy.deepcopy(master).to(NUMBER)
-    groups = [
-        {"params": [p for p in master.parameters() if p.ndim >= 2], "weight_decay": 0.05},
-        {"params": [p for p in master.parameters() if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    adam = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), eps=1e-6)
+    adam = adam_of(master.parameters(), options.rate)
     state_file = os.path.join(options.data, "state.pt")
     step, spent = 0, 0.0
     if os.path.exists(state_file):
@@ -263,8 +285,7 @@ def main():
         images, lesson = model.image(patches, kept)
         texts = model.text(*pick_texts(ids))
         logits = model.logit_scale.float().exp() * F.normalize(images) @ F.normalize(texts).T
-        target = torch.arange(options.batch)
-        contrast = (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+        contrast = contrastive(logits)
         answers = lesson.float().flatten(0, 1)
         which, colour, pattern = labels.flatten(0, 1).unbind(1)
         on = which > 0
