@@ -4,10 +4,10 @@
  *
  *     npx tsx bench/together.ts [model] [seed of the first library]
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { makeToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
+import { makeToyboxPhotos, readToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
 import {
   type Concept,
   encodeSentence,
@@ -35,11 +35,7 @@ let both = 0;
 for (let seed = FIRST_SEED; seed < FIRST_SEED + LIBRARIES; seed++) {
   const base = await mkdtemp(join(tmpdir(), 'polar-together-'));
   const made = await makeToyboxPhotos(base, { seed });
-  const truth = JSON.parse(await readFile(join(base, 'toybox.json'), 'utf8')) as {
-    file: string;
-    shows: string[];
-  }[];
-  const shows = new Map(truth.map((photo) => [photo.file, photo.shows]));
+  const truth = await readToyboxPhotos(base);
   const store = new PhotoStore(join(base, 'index'));
   await indexPhotos(store, clip, made.library);
   const concepts: Concept[] = [];
@@ -51,7 +47,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + LIBRARIES; seed++) {
     const query = await encodeSentence(clip, personalSentence(`${a} and ${b}`, concepts));
     const found = await searchPhotos(store, clip, query.data, FIRST);
     both += found.filter(({ path }) =>
-      [a, b].every((name) => shows.get(basename(path))!.includes(name)),
+      [a, b].every((name) => truth.get(basename(path))!.shows.includes(name)),
     ).length;
   }
   await rm(base, { recursive: true });

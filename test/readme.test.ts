@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
 import { describeWithShared, shared } from './shared.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -77,11 +78,7 @@ describe("the README's commands", () => {
 
   it('the main command finds Rex in the snow first, and writes its page', async () => {
     const { stdout } = await demo();
-    const truth = JSON.parse(await readFile(join(folder, 'polar-demo', 'toybox.json'), 'utf8')) as {
-      file: string;
-      setting: string;
-      shows: string[];
-    }[];
+    const truth = [...(await readToyboxPhotos(join(folder, 'polar-demo'))).values()];
     const snowy = truth.filter(({ setting, shows }) => setting === 'snow' && shows.includes('Rex'));
     const found = stdout.split('\n').flatMap((line) => /IMG_\d+\.jpg$/.exec(line)?.[0] ?? []);
     expect(found).toHaveLength(12);

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runPolar } from '../../test/polar.ts';
+import { readToyboxPhotos, type ToyboxPhoto } from '../benchmarks/toybox/make-photos.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -17,22 +18,12 @@ async function polar(...args: string[]): Promise<Outcome> {
 }
 
 describe('with no model named and none in the cache', () => {
-  interface Truth {
-    readonly file: string;
-    readonly setting: string;
-    readonly shows: readonly string[];
-  }
-  let truth: ReadonlyMap<string, Truth>;
+  let truth: ReadonlyMap<string, ToyboxPhoto>;
 
   beforeAll(async () => {
     const folder = join(home, 'photos');
     await polar('toybox', 'make-photos', folder);
-    truth = new Map(
-      (JSON.parse(await readFile(join(folder, 'toybox.json'), 'utf8')) as Truth[]).map((row) => [
-        row.file,
-        row,
-      ]),
-    );
+    truth = await readToyboxPhotos(folder);
     const { stderr } = await polar('index', join(folder, 'library'));
     expect(stderr).toMatch(
       /^Using Toybox, the small model that ships with polar\. .* polar models download ViT-B\/32\n/,
@@ -43,7 +34,7 @@ describe('with no model named and none in the cache', () => {
   }, 120_000);
 
   /** What the best photos show. */
-  async function find(sentence: string, top: number, ...options: string[]): Promise<Truth[]> {
+  async function find(sentence: string, top: number, ...options: string[]): Promise<ToyboxPhoto[]> {
     const { stdout } = await polar('search', sentence, '--top', String(top), ...options);
     return stdout
       .trim()

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeToyboxPhotos } from '../benchmarks/toybox/make-photos.ts';
+import { makeToyboxPhotos, readToyboxPhotos } from '../benchmarks/toybox/make-photos.ts';
 import { type Clip, loadClip } from '../clip/load-clip.ts';
 import { rowOf } from '../matrix.ts';
 import { learnConcept } from '../polar/learn.ts';
@@ -49,11 +49,7 @@ describe('the relevance mark in a library of Toybox photos', () => {
 
   it('is high for photos of the thing and low for the rest, so that the tail is visibly weak', async () => {
     const made = await makeToyboxPhotos(base);
-    const truth = new Map(
-      (
-        JSON.parse(await readFile(join(base, 'toybox.json'), 'utf8')) as { file: string; shows: string[] }[]
-      ).map(({ file, shows }) => [file, shows]),
-    );
+    const truth = await readToyboxPhotos(base);
     const store = new PhotoStore(join(base, 'index'));
     await indexPhotos(store, clip, made.library);
     const share = { own: [0, 0], rest: [0, 0] };
@@ -70,7 +66,7 @@ describe('the relevance mark in a library of Toybox photos', () => {
       expect(marks[0]).toBe('strong');
       expect(marks.at(-1)).toBe('weak');
       for (const [index, mark] of marks.entries()) {
-        const kind = truth.get(basename(found[index]!.path))!.includes(name) ? 'own' : 'rest';
+        const kind = truth.get(basename(found[index]!.path))!.shows.includes(name) ? 'own' : 'rest';
         share[kind][1]!++;
         if (kind === 'own' ? mark !== 'weak' : mark === 'weak') share[kind][0]!++;
       }

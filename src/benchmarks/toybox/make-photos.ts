@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeBeside } from '../../files.ts';
 import { captionOf } from './captions.ts';
@@ -7,6 +8,7 @@ import { sampleScene } from './sample.ts';
 import { drawAll, type MakeOptions, type Picture, SceneSet } from './scene-set.ts';
 import { SETTINGS, settingNumber } from './settings.ts';
 
+const TRUTH = 'toybox.json';
 const EXAMPLES = 5;
 const OWN = 9;
 const LOOK_ALIKES = 8;
@@ -26,6 +28,23 @@ export interface ToyboxPhotos {
     readonly className: string;
     readonly examples: string;
   }[];
+}
+
+/** What a picture of {@link makeToyboxPhotos} shows, a row of its `toybox.json`. */
+export interface ToyboxPhoto {
+  /** Name in the library. */
+  readonly file: string;
+  readonly caption: string;
+  /** One of {@link SETTINGS}' names. */
+  readonly setting: string;
+  /** Names of the personal things in it. */
+  readonly shows: readonly string[];
+}
+
+/** What the pictures that {@link makeToyboxPhotos} wrote to a folder show, by the name of their file. */
+export async function readToyboxPhotos(path: string): Promise<ReadonlyMap<string, ToyboxPhoto>> {
+  const photos = JSON.parse(await readFile(join(path, TRUTH), 'utf8')) as ToyboxPhoto[];
+  return new Map(photos.map((photo) => [photo.file, photo]));
 }
 
 /**
@@ -69,13 +88,15 @@ export async function makeToyboxPhotos(path: string, options: MakeOptions = {}):
     }),
   );
   const nameOf = new Map(data.pictures.map(({ name, scene }) => [scene.seed, name]));
-  const truth = library.map(({ name, scene }) => ({
-    file: basename(name),
-    caption: captionOf(toybox.extended, scene, new WorldRandom(scene.seed, 3), { isComplete: true }),
-    setting: SETTINGS[scene.setting]!.name,
-    shows: shows.get(nameOf.get(scene.seed)!) ?? [],
-  }));
-  await writeBeside(join(path, 'toybox.json'), `${JSON.stringify(truth, null, 1)}\n`);
+  const truth = library.map(
+    ({ name, scene }): ToyboxPhoto => ({
+      file: basename(name),
+      caption: captionOf(toybox.extended, scene, new WorldRandom(scene.seed, 3), { isComplete: true }),
+      setting: SETTINGS[scene.setting]!.name,
+      shows: shows.get(nameOf.get(scene.seed)!) ?? [],
+    }),
+  );
+  await writeBeside(join(path, TRUTH), `${JSON.stringify(truth, null, 1)}\n`);
   await drawAll(toybox, [...library, ...examples], path, options);
   return {
     library: join(path, 'library'),
