@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { loadClip, PhotoStore, TOYBOX } from '../src/index.ts';
-import { readPageFiles } from '../src/web/index.ts';
+import { readPageFiles } from '../src/server/index.ts';
 import { startApp } from '../test/app.ts';
 import { startChromium } from '../test/chromium.ts';
 import { fillTable } from './fill-table.ts';

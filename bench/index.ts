@@ -10,7 +10,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { pixelsOf, stackPixels } from '../src/clip/image-batch.ts';
 import {
   indexPhotos,
   loadClip,
@@ -20,7 +19,8 @@ import {
   rowOf,
   scanPhotos,
 } from '../src/index.ts';
-import { SHRINK_FACTOR } from '../src/library/read-photos.ts';
+import { SHRINK_FACTOR } from '../src/library/read.ts';
+import { pixelsOf, stackPixels } from '../src/node/picture-batch.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 

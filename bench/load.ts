@@ -7,8 +7,8 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildImageGraph } from '../src/clip/image-graph.ts';
-import { buildTextGraph } from '../src/clip/text-graph.ts';
+import { buildImageGraph } from '../src/clip/graphs/image.ts';
+import { buildTextGraph } from '../src/clip/graphs/text.ts';
 import { loadClip } from '../src/index.ts';
 import { benchFolder, machine, median, memory, sentence, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';

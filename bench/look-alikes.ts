@@ -7,10 +7,6 @@
  *     npx tsx bench/look-alikes.ts [seeds]
  */
 import sharp from 'sharp';
-import { lookAlike, openToybox, PERSONAL_THINGS, personalCast } from '../src/benchmarks/toybox/personal.ts';
-import { WorldRandom } from '../src/benchmarks/toybox/random.ts';
-import { compose, drawScene, type Scene } from '../src/benchmarks/toybox/scene.ts';
-import { SETTINGS } from '../src/benchmarks/toybox/settings.ts';
 import {
   composeUpdates,
   loadClip,
@@ -21,6 +17,10 @@ import {
   rowOf,
   samplePrompts,
 } from '../src/index.ts';
+import { lookAlike, openToybox, PERSONAL_THINGS, personalCast } from '../src/toybox/personal.ts';
+import { WorldRandom } from '../src/toybox/random.ts';
+import { compose, drawScene, type Scene } from '../src/toybox/scene.ts';
+import { SETTINGS } from '../src/toybox/settings.ts';
 import { machine } from './machine.ts';
 
 const seeds = Number(process.argv[2] ?? 3);

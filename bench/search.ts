@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, searchPhotos } from '../src/index.ts';
-import { ensureVectorIndex } from '../src/library/photo-table.ts';
+import { ensureVectorIndex } from '../src/library/photo-store.ts';
 import { fillTable } from './fill-table.ts';
 import { benchFolder, machine, memory } from './machine.ts';
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadClip, PhotoStore } from '../src/index.ts';
-import { openContext, startServer } from '../src/web/index.ts';
+import { openContext, startServer } from '../src/server/index.ts';
 import { fillTable } from './fill-table.ts';
 import { benchFolder, machine, sentence, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';

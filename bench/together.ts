@@ -7,7 +7,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { makeToyboxPhotos, readToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
 import {
   type Concept,
   encodeSentence,
@@ -19,6 +18,7 @@ import {
   scanPhotos,
   searchPhotos,
 } from '../src/index.ts';
+import { makeToyboxPhotos, readToyboxPhotos } from '../src/toybox/make-photos.ts';
 import { machine } from './machine.ts';
 
 const LIBRARIES = 8;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadClip, PhotoStore, TOYBOX } from '../src/index.ts';
-import { openContext, type PageFile, type RunningServer, startServer } from '../src/web/index.ts';
+import { openContext, type PageFile, type RunningServer, startServer } from '../src/server/index.ts';
 
 /** The app of `polar serve` with Toybox as its model, on a free port, with a home of its own. */
 export async function startApp(home: string, page: ReadonlyMap<string, PageFile>): Promise<RunningServer> {

@@ -29,7 +29,7 @@ describeWithShared('the packed package', () => {
     expect(size).toBeLessThan(MAX_TARBALL_BYTES);
     const listing = (await run('tar', ['tzf', join(folder, tarball!)])).stdout;
     for (const part of [
-      'dist/web/page/index.html',
+      'dist/pages/app/index.html',
       'dist/browser/index.js',
       'models/toybox/model.safetensors',
     ]) {

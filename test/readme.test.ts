@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readToyboxPhotos } from '../src/benchmarks/toybox/make-photos.ts';
+import { readToyboxPhotos } from '../src/toybox/make-photos.ts';
 import { describeWithShared, shared } from './shared.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeBeside } from '../src/files.ts';
+import { writeBeside } from '../src/node/files.ts';
 import { type Output, startKernel } from './jupyter-kernel.ts';
 
 /** A notebook file, nbformat 4. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { readPageFiles } from '../src/web/index.ts';
+import { readPageFiles } from '../src/server/index.ts';
 import { startApp } from '../test/app.ts';
 import { startChromium } from '../test/chromium.ts';
 

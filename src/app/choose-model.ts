@@ -1,7 +1,7 @@
-import { defaultModel } from '../clip/hub.ts';
-import { TOYBOX } from '../clip/model-name.ts';
+import { TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
-import type { PhotoStore } from './photo-table.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import { defaultModel } from '../node/fetch-model.ts';
 
 /**
  * The model to use where several could be meant: the one that was named, else `POLAR_MODEL`, else the one that

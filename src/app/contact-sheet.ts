@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
 import sharp from 'sharp';
-import { writeBeside } from '../files.ts';
-import type { Relevance } from './relevance.ts';
-import type { FoundPhoto } from './search-photos.ts';
+import type { FoundPhoto } from '../library/search.ts';
+import { writeBeside } from '../node/files.ts';
+import type { Relevance } from '../polar/query/relevance.ts';
 
 /** A page of search results. */
 export interface ContactSheet {

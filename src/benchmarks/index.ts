@@ -1,6 +1,6 @@
 // The benchmarks as they are offered to programs and to the command line.
-export { ABLATIONS, type Ablation, SWEEPS } from './ablations.ts';
-export { BASELINE_LABELS, BASELINES, type Baseline, TEXTUAL_INVERSION } from './baselines.ts';
+
+export * from '../toybox/index.ts';
 export {
   type Benchmark,
   BenchmarkDataError,
@@ -9,17 +9,36 @@ export {
   PROTOCOLS,
   SPLITS,
   type Split,
-} from './benchmark.ts';
-export { captionsOfPool, readCaptionFile, readPoolCaptions } from './caption-file.ts';
-export { type CaptionEvaluation, evaluateCaptions } from './captions.ts';
+} from './data/benchmark.ts';
+export { captionsOfPool, readCaptionFile, readPoolCaptions } from './data/caption-file.ts';
+export {
+  type BenchmarkCheck,
+  type BenchmarkSource,
+  checkBenchmark,
+  DOWNLOADS,
+  loadBenchmark,
+  requireImages,
+} from './data/load-benchmark.ts';
+export { type Extracted, extractFeatures } from './features/extract.ts';
+export {
+  type FeatureSet,
+  featureFiles,
+  findFeatures,
+  modelSlug,
+  readFeatureFile,
+  readFeatures,
+} from './features/features.ts';
+export { type NpyArray, readNpy, writeNpy } from './features/npy.ts';
+export { ABLATIONS, type Ablation, SWEEPS } from './protocol/ablations.ts';
+export { BASELINE_LABELS, BASELINES, type Baseline, TEXTUAL_INVERSION } from './protocol/baselines.ts';
+export { type CaptionEvaluation, evaluateCaptions } from './protocol/captions.ts';
 export {
   checkpointFolder,
   readAllCheckpoints,
   readCheckpoints,
   type TrainingSettings,
-} from './checkpoints.ts';
-export { compareResults } from './compare.ts';
-export { type Evaluation, type QueryResult, releasedLines } from './evaluate.ts';
+} from './protocol/checkpoints.ts';
+export { type Evaluation, type QueryResult, releasedLines } from './protocol/evaluate.ts';
 export {
   ablationSettings,
   type Experiment,
@@ -28,24 +47,7 @@ export {
   evaluateExperimentCaptions,
   evaluatePolar,
   evaluateSeed,
-} from './experiment.ts';
-export { type Extracted, extractFeatures } from './extract.ts';
-export {
-  type FeatureSet,
-  featureFiles,
-  findFeatures,
-  modelSlug,
-  readFeatureFile,
-  readFeatures,
-} from './features.ts';
-export {
-  type BenchmarkCheck,
-  type BenchmarkSource,
-  checkBenchmark,
-  DOWNLOADS,
-  loadBenchmark,
-  requireImages,
-} from './load-benchmark.ts';
+} from './protocol/experiment.ts';
 export {
   averagePrecision,
   averagePrecisionAt,
@@ -53,11 +55,10 @@ export {
   ranksOf,
   recallAt,
   reciprocalRank,
-} from './metrics.ts';
-export { type NpyArray, readNpy, writeNpy } from './npy.ts';
-export { writeReport } from './report.ts';
-export { listResults, type Result, readResult } from './results.ts';
-export { type Difference, type Estimate, estimate, pairedBootstrap } from './statistics.ts';
-export { formatTable, makeTable, TABLE_FORMATS, type Table, type TableFormat } from './table.ts';
-export * from './toybox/index.ts';
-export { defaultSettings, type Trained, trainBenchmark } from './train.ts';
+} from './protocol/metrics.ts';
+export { defaultSettings, type Trained, trainBenchmark } from './protocol/train.ts';
+export { compareResults } from './results/compare.ts';
+export { writeReport } from './results/report.ts';
+export { listResults, type Result, readResult } from './results/results.ts';
+export { type Difference, type Estimate, estimate, pairedBootstrap } from './results/statistics.ts';
+export { formatTable, makeTable, TABLE_FORMATS, type Table, type TableFormat } from './results/table.ts';

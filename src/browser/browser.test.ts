@@ -35,12 +35,12 @@ describeInChromium('in the browser alone', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'polar-browser-'));
     await build({
-      configFile: join(source, 'page/vite.config.ts'),
+      configFile: join(source, '../pages/browser/vite.config.ts'),
       logLevel: 'error',
       build: {
         outDir: join(folder, 'site'),
         rollupOptions: {
-          input: [join(source, 'page/index.html'), join(source, 'probe.fixture.ts')],
+          input: [join(source, '../pages/browser/index.html'), join(source, 'probe.fixture.ts')],
           output: { entryFileNames: '[name].js' },
         },
       },

@@ -1,8 +1,8 @@
-import { PolarError } from '../../errors.ts';
-import { type Concept, requireSameModel } from '../../polar/concept.ts';
-import { unzipConcept, zipConcept } from '../../polar/concept-zip.ts';
-import { fold } from '../../polar/mentions.ts';
-import type { Clip } from '../load-clip.ts';
+import { PolarError } from '../errors.ts';
+import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
+import { unzipConcept, zipConcept } from '../polar/concept/zip.ts';
+import { fold } from '../polar/query/mentions.ts';
+import type { Clip } from './load-clip.ts';
 
 /**
  * Reads a zip file of a concept's adapter.

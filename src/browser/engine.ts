@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import type { Feed, GraphSession } from '../clip/graph-session.ts';
+import type { Feed, GraphSession } from '../clip/graphs/graph-session.ts';
 import { PolarError } from '../errors.ts';
 
 /** Where the image tower runs; everything else is small and always runs in WebAssembly. */

@@ -1,13 +1,13 @@
-import { findConversion } from '../clip/hub-conversion.ts';
+import { findConversion } from '../clip/hub/conversion.ts';
 import {
   FINGERPRINT_DIGITS,
   fingerprintSamples,
   MODEL_FILES,
   SHARD_INDEX,
   SINGLE_WEIGHTS,
-} from '../clip/model-files.ts';
-import { parseRepositoryName } from '../clip/model-name.ts';
-import { readShardNames } from '../clip/safetensors-format.ts';
+} from '../clip/hub/files.ts';
+import { parseRepositoryName } from '../clip/hub/names.ts';
+import { readShardNames } from '../clip/weights/safetensors.ts';
 import { PolarError } from '../errors.ts';
 import { type DownloadProgress, fetchBytes, fetchCached, sha256 } from './fetch-bytes.ts';
 

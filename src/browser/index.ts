@@ -5,16 +5,16 @@
  * @module polar-vl/browser
  */
 export { type FrozenTexts, selectTexts } from '../clip/frozen-texts.ts';
+export { composeUpdates, type Update } from '../clip/update.ts';
 export { PolarError } from '../errors.ts';
-export { mixQuery, type QueryParts } from '../library/query.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
-export type { Concept } from '../polar/concept.ts';
-export { type ConceptFiles, decodeConcept, encodeConcept } from '../polar/concept-adapter.ts';
-export { checkExamples, type ExampleCheck } from '../polar/examples.ts';
-export type { LearnOptions, Learnt } from '../polar/learn-features.ts';
+export { checkExamples, type ExampleCheck } from '../polar/check-photos.ts';
+export { type ConceptFiles, decodeConcept, encodeConcept } from '../polar/concept/adapter.ts';
+export type { Concept } from '../polar/concept/concept.ts';
+export type { LearnOptions, Learnt } from '../polar/learn.ts';
 export { type PersonalizeOptions, personalize } from '../polar/personalize.ts';
-export { encodeSentence, type PersonalSentence, personalSentence } from '../polar/sentence.ts';
-export { composeUpdates, type Update } from '../polar/update.ts';
+export { mixQuery, type QueryParts } from '../polar/query/mix.ts';
+export { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
 export type { Device, EngineOptions } from './engine.ts';
 export type { DownloadProgress } from './fetch-bytes.ts';
 export type { FetchModelOptions } from './fetch-model.ts';

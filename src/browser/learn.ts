@@ -1,5 +1,5 @@
 import { normalizeRows } from '../matrix.ts';
-import { type LearnOptions, type Learnt, learnFromFeatures } from '../polar/learn-features.ts';
+import { type LearnOptions, type Learnt, learnFromFeatures } from '../polar/learn.ts';
 import { sha256 } from './fetch-bytes.ts';
 import type { Clip } from './load-clip.ts';
 

@@ -1,9 +1,9 @@
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { readClipConfig } from '../clip/config.ts';
-import { externalWeights } from '../clip/external-weights.ts';
-import { preprocess, readPreprocessorConfig } from '../clip/preprocess.ts';
-import { parseSafetensors, type TensorInfo } from '../clip/safetensors-format.ts';
+import { preprocess, readPreprocessorConfig } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
+import { externalWeights } from '../clip/weights/external.ts';
+import { parseSafetensors, type TensorInfo } from '../clip/weights/safetensors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { type Device, type EngineOptions, startEngine } from './engine.ts';
 import { type FetchModelOptions, fetchModel, parseJson } from './fetch-model.ts';

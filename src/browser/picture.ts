@@ -1,4 +1,4 @@
-import { type ColourModel, type DecodedImage, MAX_PIXELS } from '../clip/decoded-image.ts';
+import { type ColourModel, type DecodedImage, MAX_PIXELS } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
 
 /** A picture as the browser holds it, to be closed after use. */

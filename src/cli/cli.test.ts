@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Outcome, outcomeOf, runPolar, startPolar } from '../../test/polar.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { openSafetensors, readTensor, writeSafetensors } from '../clip/safetensors.ts';
+import { openSafetensors, readTensor, writeSafetensors } from '../node/weight-file.ts';
 
 const MODEL = shared('golden/tiny-clip');
 const PHOTOS = shared('data/photos');

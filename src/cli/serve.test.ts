@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { type Outcome, outcomeOf } from '../../test/polar.ts';
 import { startS3 } from '../../test/s3-server.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { events, send } from '../web/server.fixture.ts';
+import { events, send } from '../server/server.fixture.ts';
 
 const MODEL = shared('golden/tiny-clip');
 const root = fileURLToPath(new URL('../..', import.meta.url));

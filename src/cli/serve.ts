@@ -42,7 +42,7 @@ export function register(program: Command): void {
 
 async function run(options: Options, command: Command): Promise<void> {
   const { polarHome, PolarError } = await import('../index.ts');
-  const { openContext, readPageFiles, startServer } = await import('../web/index.ts');
+  const { openContext, readPageFiles, startServer } = await import('../server/index.ts');
   const page = await readPageFiles();
   const store = await openStore(options);
   const clip = await openModel(options, store);

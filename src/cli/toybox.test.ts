@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runPolar } from '../../test/polar.ts';
-import { readToyboxPhotos, type ToyboxPhoto } from '../benchmarks/toybox/make-photos.ts';
+import { readToyboxPhotos, type ToyboxPhoto } from '../toybox/make-photos.ts';
 
 let home: string;
 beforeAll(async () => {

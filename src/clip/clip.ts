@@ -2,12 +2,12 @@ import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import type { ClipConfig } from './config.ts';
 import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts.ts';
-import type { GraphSession } from './graph-session.ts';
-import { buildHeadGraph } from './head-graph.ts';
-import { buildImageGraph } from './image-graph.ts';
-import type { Weights } from './layers.ts';
-import type { PreprocessorConfig } from './preprocess.ts';
-import { buildTextGraph } from './text-graph.ts';
+import type { GraphSession } from './graphs/graph-session.ts';
+import { buildHeadGraph } from './graphs/head.ts';
+import { buildImageGraph } from './graphs/image.ts';
+import type { Weights } from './graphs/layers.ts';
+import { buildTextGraph } from './graphs/text.ts';
+import type { PreprocessorConfig } from './pixels/preprocess.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
 
 /** A low-rank update of the last value projection, as `composeUpdates` makes it. */

@@ -8,8 +8,8 @@ export {
   type FrozenTexts,
   selectTexts,
 } from './frozen-texts.ts';
-export type { GraphSession } from './graph-session.ts';
-export { type HeadValues, writeHead } from './head-graph.ts';
-export { Layers, QUICK_GELU_SLOPE, type Weights } from './layers.ts';
-export { ElementType, GraphBuilder } from './onnx.ts';
-export { textLayer } from './text-graph.ts';
+export type { GraphSession } from './graphs/graph-session.ts';
+export { type HeadValues, writeHead } from './graphs/head.ts';
+export { Layers, QUICK_GELU_SLOPE, type Weights } from './graphs/layers.ts';
+export { ElementType, GraphBuilder } from './graphs/onnx.ts';
+export { textLayer } from './graphs/text.ts';

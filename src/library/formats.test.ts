@@ -6,10 +6,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
 import { rowOf } from '../matrix.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
 import { indexPhotos } from './index-photos.ts';
-import { PhotoStore } from './photo-table.ts';
+import { PhotoStore } from './photo-store.ts';
 
 // The same picture as HOUSE, with a date and a place, written by libheif's heif-enc.
 const HEIC = fileURLToPath(new URL('house.fixture.heic', import.meta.url));

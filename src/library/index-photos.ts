@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
-import type { Clip } from '../clip/load-clip.ts';
 import { PolarError } from '../errors.ts';
+import type { Clip } from '../node/load-clip.ts';
 import { commit } from './commit.ts';
+import { lockStore } from './lock.ts';
 import {
   deletePhotos,
   ensureVectorIndex,
@@ -13,11 +14,10 @@ import {
   type PhotoStore,
   sqlText,
   writePhotos,
-} from './photo-table.ts';
-import { embedPhotos, readPhotos } from './read-photos.ts';
+} from './photo-store.ts';
+import { embedPhotos, readPhotos } from './read.ts';
 import { type FolderScan, scanPhotos } from './scan.ts';
 import { isInShard, type Shard } from './shard.ts';
-import { lockStore } from './writer-lock.ts';
 
 /** How a folder of photos is indexed. */
 export interface IndexOptions {

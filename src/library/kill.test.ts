@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outcomeOf, runPolar, startPolar } from '../../test/polar.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
-import { PhotoStore } from './photo-table.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import { PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 
 const MODEL = shared('golden/tiny-clip');

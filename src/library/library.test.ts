@@ -17,16 +17,16 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { writeContactSheet } from '../app/contact-sheet.ts';
 import { rowOf } from '../matrix.ts';
+import { polarHome } from '../node/home.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readCapture } from './capture.ts';
-import { writeContactSheet } from './contact-sheet.ts';
-import { polarHome } from './home.ts';
 import { indexPhotos } from './index-photos.ts';
-import { openLibrary } from './open-library.ts';
-import { listFailed, PhotoStore } from './photo-table.ts';
+import { openLibrary } from './open.ts';
+import { listFailed, PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
-import { countPhotos, type PhotoFilter, searchPhotos } from './search-photos.ts';
+import { countPhotos, type PhotoFilter, searchPhotos } from './search.ts';
 
 const photo = (name: string) => shared(`data/photos/${name}.jpg`);
 

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
-import { isRunning, makeFolder } from '../files.ts';
-import type { PhotoStore } from './photo-table.ts';
+import { isRunning, makeFolder } from '../node/files.ts';
+import type { PhotoStore } from './photo-store.ts';
 import type { Shard } from './shard.ts';
 
 // A writer on another machine that was killed loses its lock after this time; one on this machine at once.

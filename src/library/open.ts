@@ -2,8 +2,8 @@ import type { Table } from '@lancedb/lancedb';
 import * as ort from 'onnxruntime-node';
 import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-table.ts';
-import type { FoundPhoto } from './search-photos.ts';
+import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-store.ts';
+import type { FoundPhoto } from './search.ts';
 
 /** A photo of the library, without a search. */
 export type LibraryPhoto = Omit<FoundPhoto, 'score'>;

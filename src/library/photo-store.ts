@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
 import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
-import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
+import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import { commit } from './commit.ts';
 import { bucketOf } from './shard.ts';

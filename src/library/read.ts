@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
-import { decodeImage } from '../clip/image.ts';
-import { stackPixels } from '../clip/image-batch.ts';
-import type { Clip } from '../clip/load-clip.ts';
-import { preprocess } from '../clip/preprocess.ts';
+import { preprocess } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
+import type { Clip } from '../node/load-clip.ts';
+import { decodeImage } from '../node/picture.ts';
+import { stackPixels } from '../node/picture-batch.ts';
 import { NOTHING_KNOWN, readCapture } from './capture.ts';
-import { type PhotoRow, sqlText } from './photo-table.ts';
+import { type PhotoRow, sqlText } from './photo-store.ts';
 import type { PhotoFile } from './scan.ts';
 
 /** A photo that was read: its row is complete but for the embedding where `pixels` are there. */

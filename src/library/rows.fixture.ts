@@ -1,5 +1,5 @@
-import { loadClip } from '../clip/load-clip.ts';
-import { PhotoStore } from './photo-table.ts';
+import { loadClip } from '../node/load-clip.ts';
+import { PhotoStore } from './photo-store.ts';
 
 /** Everything that a model's table says of its photos, in order of their paths; embeddings to 5 digits. */
 export async function tableRows(

@@ -7,11 +7,11 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runPolar } from '../../test/polar.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
 import { indexPhotos } from './index-photos.ts';
-import { listFailed, PhotoStore } from './photo-table.ts';
+import { listFailed, PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
-import { countPhotos, searchPhotos } from './search-photos.ts';
+import { countPhotos, searchPhotos } from './search.ts';
 
 const MODEL = shared('golden/tiny-clip');
 

@@ -8,7 +8,7 @@ import {
   type ModelIdentity,
   type PhotoStore,
   sqlText,
-} from './photo-table.ts';
+} from './photo-store.ts';
 
 /** A photo that was found. */
 export interface FoundPhoto {

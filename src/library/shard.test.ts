@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcomeOf, runPolar, startPolar } from '../../test/polar.ts';
 import { type S3Server, startS3 } from '../../test/s3-server.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { loadClip } from '../clip/load-clip.ts';
+import { loadClip } from '../node/load-clip.ts';
 import { NOTHING_KNOWN } from './capture.ts';
 import { indexPhotos } from './index-photos.ts';
-import { deletePhotos, type PhotoRow, PhotoStore, sqlText, writePhotos } from './photo-table.ts';
+import { lockStore } from './lock.ts';
+import { deletePhotos, type PhotoRow, PhotoStore, sqlText, writePhotos } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 import { isInShard, parseShard } from './shard.ts';
-import { lockStore } from './writer-lock.ts';
 
 describe('a share of the photos', () => {
   it('every path is in exactly one, and they are about equally large', () => {

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clip } from '../clip/load-clip.ts';
 import { PolarError } from '../errors.ts';
+import type { Clip } from '../node/load-clip.ts';
 import { type IndexOptions, type IndexSummary, indexPhotos } from './index-photos.ts';
-import type { PhotoStore } from './photo-table.ts';
+import type { PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
 
 /** How a folder of photos is watched. */

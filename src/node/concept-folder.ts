@@ -1,15 +1,15 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
-import { isRunning, makeFolder, writeBeside } from '../files.ts';
-import type { Concept } from './concept.ts';
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
   decodeConcept,
   encodeConcept,
   FEATURES,
-} from './concept-adapter.ts';
+} from '../polar/concept/adapter.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { isRunning, makeFolder, writeBeside } from './files.ts';
 
 /**
  * Writes a concept as a PEFT adapter directory, which Python's `peft` loads too. An older concept in

@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
-import type { Concept } from './concept.ts';
-import { mendKilledSaves, readConcept, saveConcept } from './concept-file.ts';
-import { fold } from './mentions.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { fold } from '../polar/query/mentions.ts';
+import { mendKilledSaves, readConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
 export class ConceptStore {

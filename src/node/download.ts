@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
-import { makeFolder } from '../files.ts';
+import { makeFolder } from './files.ts';
 import { fileSize } from './hub-cache.ts';
 
 /** What the hub says of a file. */

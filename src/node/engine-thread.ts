@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type * as ort from 'onnxruntime-node';
-import type { Feed, GraphSession } from './graph-session.ts';
+import type { Feed, GraphSession } from '../clip/graphs/graph-session.ts';
 
 /** What the thread is asked for. */
 export type Request =
@@ -61,7 +61,7 @@ export async function createThreadSession(
   const sharedNumber = () => new Int32Array(new SharedArrayBuffer(4));
   const data: ThreadData = { graph, options, toDo: sharedNumber(), leave: sharedNumber() };
   data.toDo[0] = 1; // the loading
-  const worker = new Worker(new URL('./session-worker.js', import.meta.url), {
+  const worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
     workerData: data,
     execArgv: [], // what this process was started with is not the thread's affair
   });

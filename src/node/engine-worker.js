@@ -4,10 +4,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
-/** @typedef {import('./session-thread.ts').Request} Request */
-/** @typedef {import('./session-thread.ts').Reply} Reply */
+/** @typedef {import('./engine-thread.ts').Request} Request */
+/** @typedef {import('./engine-thread.ts').Reply} Reply */
 
-/** @type {import('./session-thread.ts').ThreadData} */
+/** @type {import('./engine-thread.ts').ThreadData} */
 const { graph, options, toDo, leave } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const post = (/** @type {Reply} */ reply) => port.postMessage(reply);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GraphSession } from './graph-session.ts';
-import { ElementType, GraphBuilder } from './onnx.ts';
-import { createSession } from './session.ts';
+import type { GraphSession } from '../clip/graphs/graph-session.ts';
+import { ElementType, GraphBuilder } from '../clip/graphs/onnx.ts';
+import { createSession } from './engine.ts';
 
 const run = promisify(execFile);
 
@@ -60,7 +60,7 @@ function cube(): Uint8Array {
 
 describe('a session in a thread of its own that nobody releases', () => {
   const script = (end: string) => `
-    import { createSession } from ${JSON.stringify(new URL('./session.ts', import.meta.url))};
+    import { createSession } from ${JSON.stringify(new URL('./engine.ts', import.meta.url))};
     const graph = Buffer.from('${Buffer.from(cube()).toString('base64')}', 'base64');
     const session = await createSession(graph, { weightFolder: '.', prepack: false, ownThread: true });
     const cube = (n) => session.run({ x: { data: new Float32Array(n * n).fill(2), dims: [n, n] } });

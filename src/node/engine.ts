@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
+import type { GraphSession } from '../clip/graphs/graph-session.ts';
 import { PolarError } from '../errors.ts';
-import type { GraphSession } from './graph-session.ts';
-import { createThreadSession, typeOf } from './session-thread.ts';
+import { createThreadSession, typeOf } from './engine-thread.ts';
 
 /** How a graph is loaded. */
 export interface SessionOptions {

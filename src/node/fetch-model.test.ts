@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
-import { defaultModel, type ResolveOptions, resolveModel } from './hub.ts';
+import { defaultModel, type ResolveOptions, resolveModel } from './fetch-model.ts';
 import { listCachedModels } from './hub-cache.ts';
 
 const WEIGHTS = randomBytes(300_000);
@@ -197,7 +197,7 @@ it('another kind of model is refused before its weights are fetched', async () =
 });
 
 describe('several processes', () => {
-  const script = `import { resolveModel } from ${JSON.stringify(fileURLToPath(new URL('./hub.ts', import.meta.url)))};
+  const script = `import { resolveModel } from ${JSON.stringify(fileURLToPath(new URL('./fetch-model.ts', import.meta.url)))};
     const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1]));
     console.log(files.get('model.safetensors'));`;
   const start = () =>

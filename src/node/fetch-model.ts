@@ -2,16 +2,16 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HubApiError, PathInfo } from '@huggingface/hub';
+import { readClipConfig } from '../clip/config.ts';
+import { findConversion } from '../clip/hub/conversion.ts';
+import { CONFIG, MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from '../clip/hub/files.ts';
+import { parseRepositoryName, SHORT_NAMES, TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
-import { readJsonFile } from '../files.ts';
-import { readClipConfig } from './config.ts';
+import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './download.ts';
+import { readJsonFile } from './files.ts';
 import { CachedRepository, hubCacheFolder, hubToken, listCachedModels } from './hub-cache.ts';
-import { findConversion } from './hub-conversion.ts';
-import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './hub-download.ts';
 import { localModel } from './local-model.ts';
-import { CONFIG, MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
-import { parseRepositoryName, SHORT_NAMES, TOYBOX } from './model-name.ts';
-import { shardNames } from './safetensors.ts';
+import { shardNames } from './weight-file.ts';
 
 /** A model whose files are all at hand. */
 export interface ModelLocation {

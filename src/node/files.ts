@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { PolarError } from './errors.ts';
+import { PolarError } from '../errors.ts';
 
 let written = 0;
 

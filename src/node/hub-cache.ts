@@ -1,9 +1,9 @@
 import { readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { makeFolder, writeBeside } from '../files.ts';
-import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from './model-files.ts';
-import { shardNames } from './safetensors.ts';
+import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from '../clip/hub/files.ts';
+import { makeFolder, writeBeside } from './files.ts';
+import { shardNames } from './weight-file.ts';
 
 const huggingFaceHome = (): string =>
   process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');

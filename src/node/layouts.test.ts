@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
+import type { TensorData } from '../clip/weights/safetensors.ts';
 import { loadClip } from './load-clip.ts';
-import { writeSafetensors } from './safetensors.ts';
-import type { TensorData } from './safetensors-format.ts';
+import { writeSafetensors } from './weight-file.ts';
 
 const TOKENIZER = fileURLToPath(new URL('../../models/toybox/tokenizer.json', import.meta.url));
 const VOCABULARY = 1897;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Box } from '../clip/decoded-image.ts';
-import type { Clip } from '../clip/load-clip.ts';
+import type { Box } from '../clip/pixels/picture.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
-import { type LearnOptions, type Learnt, learnFromFeatures } from './learn-features.ts';
+import { type LearnOptions, type Learnt, learnFromFeatures } from '../polar/learn.ts';
+import type { Clip } from './load-clip.ts';
 
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cosine, relativeError } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { readNpy } from '../benchmarks/npy.ts';
+import { readNpy } from '../benchmarks/features/npy.ts';
+import { selectTexts } from '../clip/frozen-texts.ts';
+import { composeUpdates } from '../clip/update.ts';
 import { rowOf } from '../matrix.ts';
-import { composeUpdates } from '../polar/update.ts';
-import { selectTexts } from './frozen-texts.ts';
 import { type Clip, loadClip } from './load-clip.ts';
-import { openCheckpoint, readTensor, writeSafetensors } from './safetensors.ts';
+import { openCheckpoint, readTensor, writeSafetensors } from './weight-file.ts';
 
 const golden = (name: string) => readNpy(shared(`golden/${name}.npy`));
 const json = (name: string) => JSON.parse(readFileSync(shared(`golden/${name}.json`), 'utf8')) as string[];

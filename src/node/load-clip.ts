@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createClip, type FrozenClip } from '../clip/clip.ts';
+import { readClipConfig } from '../clip/config.ts';
+import { readPreprocessorConfig } from '../clip/pixels/preprocess.ts';
+import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
-import { createClip, type FrozenClip } from './clip.ts';
-import { readClipConfig } from './config.ts';
-import { type ModelLocation, type ResolveOptions, resolveModel } from './hub.ts';
-import type { ImageSource } from './image.ts';
-import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './image-batch.ts';
-import { readPreprocessorConfig } from './preprocess.ts';
-import { createSession } from './session.ts';
-import { createTokenizer } from './tokenizer.ts';
+import { createSession } from './engine.ts';
+import { type ModelLocation, type ResolveOptions, resolveModel } from './fetch-model.ts';
+import type { ImageSource } from './picture.ts';
+import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './picture-batch.ts';
 import { openWeights } from './weights.ts';
 
 /** How a model is looked for and run. */

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PolarError } from '../errors.ts';
-import type { ModelLocation } from './hub.ts';
 import {
   FINGERPRINT_DIGITS,
   fingerprintSamples,
   MODEL_FILES,
   SHARD_INDEX,
   SINGLE_WEIGHTS,
-} from './model-files.ts';
-import { shardNames } from './safetensors.ts';
+} from '../clip/hub/files.ts';
+import { PolarError } from '../errors.ts';
+import type { ModelLocation } from './fetch-model.ts';
+import { shardNames } from './weight-file.ts';
 
 /**
  * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over config.json, tokenizer.json and

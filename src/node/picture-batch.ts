@@ -1,6 +1,6 @@
+import { type PreprocessorConfig, preprocess } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
-import { type DecodeOptions, decodeImage, type ImageSource } from './image.ts';
-import { type PreprocessorConfig, preprocess } from './preprocess.ts';
+import { type DecodeOptions, decodeImage, type ImageSource } from './picture.ts';
 
 export type LoadPixelsOptions = DecodeOptions;
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { type Box, type ColourModel, type DecodedImage, MAX_PIXELS } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
-import { type Box, type ColourModel, type DecodedImage, MAX_PIXELS } from './decoded-image.ts';
 
 /** A picture: path of a file, or the bytes of one. */
 export type ImageSource = string | Uint8Array;

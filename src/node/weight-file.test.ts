@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, openSafetensors, readTensor, writeSafetensors } from './safetensors.ts';
-import { halfToFloat, requireTensor } from './safetensors-format.ts';
+import { halfToFloat, requireTensor } from '../clip/weights/safetensors.ts';
+import { openCheckpoint, openSafetensors, readTensor, writeSafetensors } from './weight-file.ts';
 
 let folder: string;
 let file: string;

@@ -1,6 +1,4 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
-import { PolarError } from '../errors.ts';
-import { readJsonFile, writeBeside } from '../files.ts';
 import {
   type Checkpoint,
   decodeTensor,
@@ -11,7 +9,9 @@ import {
   readShardNames,
   type TensorData,
   type TensorInfo,
-} from './safetensors-format.ts';
+} from '../clip/weights/safetensors.ts';
+import { PolarError } from '../errors.ts';
+import { readJsonFile, writeBeside } from './files.ts';
 
 /**
  * Reads the header of a safetensors file and checks every number in it against the file: nothing of the

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
+import type { Weights } from '../clip/graphs/layers.ts';
+import { externalWeights } from '../clip/weights/external.ts';
 import { PolarError } from '../errors.ts';
-import { externalWeights } from './external-weights.ts';
-import type { ModelLocation } from './hub.ts';
-import type { Weights } from './layers.ts';
-import { openCheckpoint } from './safetensors.ts';
+import type { ModelLocation } from './fetch-model.ts';
+import { openCheckpoint } from './weight-file.ts';
 
 /** A checkpoint's tensors as byte ranges that ONNX graphs point into, and the one folder that holds the files. */
 export async function openWeights(

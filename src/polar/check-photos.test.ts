@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { matrixOf, normalizeRows } from '../matrix.ts';
-import { checkExamples } from './examples.ts';
+import { checkExamples } from './check-photos.ts';
 
 /** Unit vectors in three dimensions from their parts. */
 const features = (...rows: number[][]) => normalizeRows(matrixOf(Float32Array.from(rows.flat()), 3));

@@ -1,10 +1,10 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
-import { type Concept, identifierOf, requireSameModel } from './concept.ts';
+import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
 import { DEFAULT_TRAINING, type PersonalizeOptions, personalize } from './personalize.ts';
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
-import { PythonRandom } from './python-random.ts';
+import { PythonRandom } from './random/python.ts';
 
 /** What is not given is as the concept to add to was learnt, else the released code's. */
 export interface LearnOptions extends PersonalizeOptions {

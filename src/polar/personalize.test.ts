@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { readNpy } from '../benchmarks/npy.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
+import { readNpy } from '../benchmarks/features/npy.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
 import { personalize } from './personalize.ts';
 import { samplePrompts } from './prompts.ts';
-import { PythonRandom } from './python-random.ts';
-import { kaimingUniformA } from './torch-random.ts';
+import { PythonRandom } from './random/python.ts';
+import { kaimingUniformA } from './random/torch.ts';
 
 interface GoldenTraining {
   prompts: string[];

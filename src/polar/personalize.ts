@@ -2,7 +2,7 @@ import { type Forward, type FrozenClip, selectTexts } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
 import { adam } from './adam.ts';
-import { kaimingUniformA } from './torch-random.ts';
+import { kaimingUniformA } from './random/torch.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 
 /** One concept to learn. */

@@ -1,5 +1,5 @@
 import { PolarError } from '../errors.ts';
-import type { PythonRandom } from './python-random.ts';
+import type { PythonRandom } from './random/python.ts';
 
 /** The 13 templates of PALAVRA (Cohen et al., ECCV 2022); `*` stands for the concept's identifier. */
 export const PROMPT_TEMPLATES = [

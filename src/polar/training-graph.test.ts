@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
 import type { Activation } from '../clip/index.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
-import { openSafetensors, readTensor } from '../clip/safetensors.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import { openSafetensors, readTensor } from '../node/weight-file.ts';
 import { LOOK_ALIKE_WEIGHT, targetsOf } from './personalize.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 

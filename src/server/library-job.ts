@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeBeside } from '../files.ts';
 import {
   type Clip,
   indexPhotos,
@@ -9,6 +8,7 @@ import {
   PolarError,
   scanPhotos,
 } from '../index.ts';
+import { writeBeside } from '../node/files.ts';
 import type { LiveLibrary } from './live-library.ts';
 import type { Uploads } from './uploads.ts';
 

@@ -257,7 +257,7 @@ describeWithShared('folders and jobs over HTTP', () => {
   });
 
   it('wait for nobody who writes the same library: that is said', async () => {
-    const { lockStore } = await import('../library/writer-lock.ts');
+    const { lockStore } = await import('../library/lock.ts');
     const unlock = await lockStore(server.context.store);
     await startJob({ folder: join(server.home, 'first') });
     expect((await follow()).at(-1)).toMatchObject({

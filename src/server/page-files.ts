@@ -11,7 +11,7 @@ export interface PageFile {
   readonly isHashed: boolean;
 }
 
-const FOLDER = fileURLToPath(new URL('../../dist/web/page/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../dist/pages/app/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -13,7 +13,7 @@ import { chromiumPath, startChromium } from '../../test/chromium.ts';
 import { hasToybox } from '../index.ts';
 import { type RunningServer, readPageFiles } from './index.ts';
 
-const CONFIG = fileURLToPath(new URL('./page/vite.config.ts', import.meta.url));
+const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));
 const isPossible = chromiumPath !== undefined && (await hasToybox());
 const NARROW = { width: 390, height: 844 };
 

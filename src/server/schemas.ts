@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { RELEVANCE } from '../library/relevance.ts';
+import { RELEVANCE } from '../polar/query/relevance.ts';
 
 // What goes over the wire: the API's document, its checks and the page's types are all made from these.
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Metadata } from 'sharp';
-import { writeBeside } from '../files.ts';
 import { decodeImage, PolarError } from '../index.ts';
+import { writeBeside } from '../node/files.ts';
 
 /** What may be uploaded at once. A phone's photo has 5 to 50 megapixels and 3 to 15 MB. */
 export const UPLOAD_LIMITS = {

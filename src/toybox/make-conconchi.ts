@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeBeside } from '../../files.ts';
+import { writeBeside } from '../node/files.ts';
 import { captionOf } from './captions.ts';
 import { lookAlike, openToybox, PERSONAL_THINGS, personalCast, type Toybox } from './personal.ts';
 import { WorldRandom } from './random.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeBeside } from '../../files.ts';
+import { writeBeside } from '../node/files.ts';
 import {
   lookAlike,
   openToybox,

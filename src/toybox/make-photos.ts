@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeBeside } from '../../files.ts';
+import { writeBeside } from '../node/files.ts';
 import { captionOf } from './captions.ts';
 import { lookAlike, openToybox, PERSONAL_THINGS, personalCast } from './personal.ts';
 import { WorldRandom } from './random.ts';

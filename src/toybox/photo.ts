@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
-import { writeBeside } from '../../files.ts';
+import { writeBeside } from '../node/files.ts';
 import type { Toybox } from './personal.ts';
 import { WorldRandom } from './random.ts';
 import { drawScene, type Scene } from './scene.ts';

@@ -10,7 +10,7 @@ export interface Thing {
   readonly drawings: readonly string[];
 }
 
-const FOLDER = fileURLToPath(new URL('../../../models/toybox-world/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../models/toybox-world/', import.meta.url));
 
 /** What the world is made of: `side` is that of a drawing in pixels. */
 export interface World {

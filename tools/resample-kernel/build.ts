@@ -1,5 +1,5 @@
 /**
- * Compiles kernel.as, AssemblyScript, into src/clip/resample-kernel.ts.
+ * Compiles kernel.as, AssemblyScript, into src/clip/pixels/resample-kernel.ts.
  *
  *     npx tsx tools/resample-kernel/build.ts
  */
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const KERNEL = new URL('./kernel.as', import.meta.url);
-const MODULE = new URL('../../src/clip/resample-kernel.ts', import.meta.url);
+const MODULE = new URL('../../src/clip/pixels/resample-kernel.ts', import.meta.url);
 
 /** The source of the module that holds the kernel. */
 export async function compileKernel(): Promise<string> {

@@ -1,5 +1,5 @@
-// The two passes of src/clip/resample.ts in AssemblyScript: WebAssembly with four sums at once, to the bit what plain
-// integer arithmetic gives. `npx tsx tools/resample-kernel/build.ts` writes it into src/clip/resample-kernel.ts.
+// The two passes of src/clip/pixels/resample.ts in AssemblyScript: WebAssembly with four sums at once, to the bit what plain
+// integer arithmetic gives. `npx tsx tools/resample-kernel/build.ts` writes it into src/clip/pixels/resample-kernel.ts.
 //
 // Addresses are of bytes in the module's memory. Reads go up to 3 bytes beyond a row of samples, writes up to 15
 // beyond a row of results: the caller leaves room.

@@ -9,10 +9,10 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openToybox } from '../../src/benchmarks/toybox/personal.ts';
-import { compose, drawScene } from '../../src/benchmarks/toybox/scene.ts';
-import { SETTINGS, settingNumber } from '../../src/benchmarks/toybox/settings.ts';
-import { heldOutDrawing, type Thing, trainingDrawings } from '../../src/benchmarks/toybox/world.ts';
+import { openToybox } from '../../src/toybox/personal.ts';
+import { compose, drawScene } from '../../src/toybox/scene.ts';
+import { SETTINGS, settingNumber } from '../../src/toybox/settings.ts';
+import { heldOutDrawing, type Thing, trainingDrawings } from '../../src/toybox/world.ts';
 import { drawIcon, openIconSet } from './icons.ts';
 import { halve, LONGEST, openTokenizer, SIDE } from './picture.ts';
 

@@ -8,12 +8,12 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { captionOf } from '../../src/benchmarks/toybox/captions.ts';
-import { COLOUR_NAMES, PATTERNS } from '../../src/benchmarks/toybox/look.ts';
-import { WorldRandom } from '../../src/benchmarks/toybox/random.ts';
-import { sampleScene } from '../../src/benchmarks/toybox/sample.ts';
-import { drawScene } from '../../src/benchmarks/toybox/scene.ts';
-import { readSprites, readWorld } from '../../src/benchmarks/toybox/world.ts';
+import { captionOf } from '../../src/toybox/captions.ts';
+import { COLOUR_NAMES, PATTERNS } from '../../src/toybox/look.ts';
+import { WorldRandom } from '../../src/toybox/random.ts';
+import { sampleScene } from '../../src/toybox/sample.ts';
+import { drawScene } from '../../src/toybox/scene.ts';
+import { readSprites, readWorld } from '../../src/toybox/world.ts';
 import { halve, LONGEST, openTokenizer, SIDE } from './picture.ts';
 
 const CAPTIONS = 3;

@@ -4,10 +4,10 @@
  *     npx tsx tools/toybox/train-tokenizer.ts
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { captionOf } from '../../src/benchmarks/toybox/captions.ts';
-import { WorldRandom } from '../../src/benchmarks/toybox/random.ts';
-import { sampleScene } from '../../src/benchmarks/toybox/sample.ts';
-import { readWorld } from '../../src/benchmarks/toybox/world.ts';
+import { captionOf } from '../../src/toybox/captions.ts';
+import { WorldRandom } from '../../src/toybox/random.ts';
+import { sampleScene } from '../../src/toybox/sample.ts';
+import { readWorld } from '../../src/toybox/world.ts';
 
 const SCENES = 30_000;
 const FIRST_SEED = 1_000_000;

@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 
 /** The data sets of the paper. */
 export const DATASETS = ['conconchi', 'deepfashion2'] as const;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { FrozenClip } from '../clip/index.ts';
-import { PolarError } from '../errors.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { PolarError } from '../../errors.ts';
 import { BenchmarkDataError } from './benchmark.ts';
 
 /** A caption and the position of its image in a pool. */

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shared } from '../../test/shared.ts';
+import { shared } from '../../../test/shared.ts';
 
 /** The parity model: random weights, real architecture. */
 export const TINY_CLIP = shared('golden/tiny-clip');

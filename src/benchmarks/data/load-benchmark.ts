@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 import type { Problems } from './annotations.ts';
 import { type Benchmark, BenchmarkDataError, type Dataset, type Split } from './benchmark.ts';
 import { readConConChi } from './conconchi.ts';

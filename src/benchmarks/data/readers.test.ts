@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { describeWithShared, shared } from '../../../test/shared.ts';
 import { BenchmarkDataError, PROTOCOLS } from './benchmark.ts';
 import { temporaryFolder } from './data-sets.fixture.ts';
 import { checkBenchmark, loadBenchmark } from './load-benchmark.ts';

@@ -1,5 +1,5 @@
 // Extracts features of argv[4] images and prints the process's peak memory in MB; a process of its own each time.
-import { loadClip } from '../clip/load-clip.ts';
+import { loadClip } from '../../node/load-clip.ts';
 import { extractFeatures } from './extract.ts';
 
 const [model, root, file, count, ...names] = process.argv.slice(2) as [

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { loadPixels, pixelsOf, stackPixels } from '../clip/image-batch.ts';
-import type { Clip } from '../clip/load-clip.ts';
-import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
-import { makeFolder, writeBeside } from '../files.ts';
-import { normalizeRows } from '../matrix.ts';
+import { PREPROCESSING_VERSION } from '../../clip/pixels/preprocess.ts';
+import { normalizeRows } from '../../matrix.ts';
+import { makeFolder, writeBeside } from '../../node/files.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { loadPixels, pixelsOf, stackPixels } from '../../node/picture-batch.ts';
 import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
 import { npyHeader } from './npy.ts';
 

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
-import { SHORT_NAMES } from '../clip/model-name.ts';
-import { PREPROCESSING_VERSION } from '../clip/preprocess.ts';
-import { PolarError } from '../errors.ts';
-import { type Matrix, matrixOf } from '../matrix.ts';
-import type { Benchmark } from './benchmark.ts';
+import { SHORT_NAMES } from '../../clip/hub/names.ts';
+import { PREPROCESSING_VERSION } from '../../clip/pixels/preprocess.ts';
+import { PolarError } from '../../errors.ts';
+import { type Matrix, matrixOf } from '../../matrix.ts';
+import type { Benchmark } from '../data/benchmark.ts';
 import { readNpy } from './npy.ts';
 
 /** Training images, or the pool that is searched. */

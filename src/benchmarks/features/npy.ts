@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { halfToFloat } from '../clip/safetensors-format.ts';
-import { PolarError } from '../errors.ts';
-import { writeBeside } from '../files.ts';
+import { halfToFloat } from '../../clip/weights/safetensors.ts';
+import { PolarError } from '../../errors.ts';
+import { writeBeside } from '../../node/files.ts';
 
 /** An array of numbers as numpy stores it, row-major. */
 export interface NpyArray {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { encode } from 'html-entities';
 import sharp from 'sharp';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark } from '../data/benchmark.ts';
 
 const THUMBNAIL = 144; // pixels; a report of 12 queries stays below 2 MB
 

@@ -1,4 +1,4 @@
-import type { Forward } from '../clip/index.ts';
+import type { Forward } from '../../clip/index.ts';
 import type { TrainingSettings } from './checkpoints.ts';
 
 /** What can be varied while everything else stays as it is. */

@@ -1,6 +1,6 @@
-import type { FrozenClip } from '../clip/index.ts';
-import { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
-import { type Benchmark, conceptText } from './benchmark.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { type Matrix, matrixOf, normalizeRows, rowOf } from '../../matrix.ts';
+import { type Benchmark, conceptText } from '../data/benchmark.ts';
 import type { TrainingSettings } from './checkpoints.ts';
 import { type QueryEmbeddings, queryTexts } from './evaluate.ts';
 import { trainingTask } from './train.ts';

@@ -1,15 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
-import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
-import type { Update } from '../polar/update.ts';
-import { BenchmarkDataError } from './benchmark.ts';
-import { captionsOfPool, readCaptionFile, readPoolCaptions } from './caption-file.ts';
+import { describeWithShared, shared } from '../../../test/shared.ts';
+import type { Update } from '../../clip/update.ts';
+import { matrixOf, normalizeRows, rowOf } from '../../matrix.ts';
+import { type Clip, loadClip } from '../../node/load-clip.ts';
+import { BenchmarkDataError } from '../data/benchmark.ts';
+import { captionsOfPool, readCaptionFile, readPoolCaptions } from '../data/caption-file.ts';
+import { TINY_CLIP, temporaryFolder } from '../data/data-sets.fixture.ts';
 import { evaluateCaptions } from './captions.ts';
 import { updateOf } from './checkpoints.ts';
-import { TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
 import { ranksOf } from './metrics.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
-import type { FrozenClip } from '../clip/index.ts';
-import { type Matrix, normalizeRows, selectRows } from '../matrix.ts';
-import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import type { ImageCaption } from './caption-file.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { type Matrix, normalizeRows, selectRows } from '../../matrix.ts';
+import type { ReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import type { ImageCaption } from '../data/caption-file.ts';
 import { updateOf } from './checkpoints.ts';
 import { mean } from './metrics.ts';
 import { ownRanks } from './similarity.ts';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Forward } from '../clip/index.ts';
-import { PolarError } from '../errors.ts';
-import { writeBeside } from '../files.ts';
-import { type ReleasedCheckpoint, readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { composeUpdates, type Update } from '../polar/update.ts';
-import type { Benchmark, Dataset, Split } from './benchmark.ts';
-import { modelSlug } from './features.ts';
+import type { Forward } from '../../clip/index.ts';
+import { composeUpdates, type Update } from '../../clip/update.ts';
+import { PolarError } from '../../errors.ts';
+import { writeBeside } from '../../node/files.ts';
+import { type ReleasedCheckpoint, readReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import type { Benchmark, Dataset, Split } from '../data/benchmark.ts';
+import { modelSlug } from '../features/features.ts';
 
 /** How the concepts of a checkpoint folder are trained. */
 export interface TrainingSettings {

@@ -1,7 +1,7 @@
-import { type FrozenClip, selectTexts } from '../clip/index.ts';
-import { type Matrix, matrixOf, normalizeRows, rowOf, selectRows } from '../matrix.ts';
-import type { ReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { type Benchmark, conceptText, PROTOCOLS } from './benchmark.ts';
+import { type FrozenClip, selectTexts } from '../../clip/index.ts';
+import { type Matrix, matrixOf, normalizeRows, rowOf, selectRows } from '../../matrix.ts';
+import type { ReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import { type Benchmark, conceptText, PROTOCOLS } from '../data/benchmark.ts';
 import { updateOf } from './checkpoints.ts';
 import { averagePrecision, mean, ranksOf, recallAt, reciprocalRank, topPositions } from './metrics.ts';
 import { eachSimilarity } from './similarity.ts';

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FrozenClip } from '../clip/index.ts';
-import { PolarError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { PolarError } from '../../errors.ts';
+import type { Matrix } from '../../matrix.ts';
+import type { Benchmark } from '../data/benchmark.ts';
+import { readPoolCaptions } from '../data/caption-file.ts';
+import { readFeatures } from '../features/features.ts';
+import { type Result, type ResultKind, readResult, saveResult } from '../results/results.ts';
 import { type Ablation, SWEEPS } from './ablations.ts';
 import { BASELINE_LABELS, type Baseline, encodeBaseline } from './baselines.ts';
-import type { Benchmark } from './benchmark.ts';
-import { readPoolCaptions } from './caption-file.ts';
 import { type CaptionEvaluation, type CaptionOptions, evaluateCaptions } from './captions.ts';
 import { hashCheckpoints, readCheckpoints, type TrainingSettings } from './checkpoints.ts';
 import { encodeWithConcepts, queryTexts, scoreBenchmark } from './evaluate.ts';
-import { readFeatures } from './features.ts';
-import { type Result, type ResultKind, readResult, saveResult } from './results.ts';
 import { requireTrainImages, type TrainOptions, trainBenchmark } from './train.ts';
 
 /** A data set, a model and a folder of checkpoints; results are kept in that folder. */

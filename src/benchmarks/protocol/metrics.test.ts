@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { describeWithShared, shared } from '../../../test/shared.ts';
+import { readNpy } from '../features/npy.ts';
 import {
   averagePrecision,
   averagePrecisionAt,
@@ -11,7 +12,6 @@ import {
   reciprocalRank,
   topPositions,
 } from './metrics.ts';
-import { readNpy } from './npy.ts';
 
 describeWithShared('the metrics of the released code', () => {
   it('are equal on 40 queries over 200 images', async () => {

@@ -1,18 +1,18 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runPolar } from '../../test/polar.ts';
-import { describeWithShared } from '../../test/shared.ts';
-import { readReleasedCheckpoint } from '../polar/released-checkpoint.ts';
+import { runPolar } from '../../../test/polar.ts';
+import { describeWithShared } from '../../../test/shared.ts';
+import { readReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
 import {
   makeConConChi,
   makeDeepFashion2,
   standInPhotos,
   TINY_CLIP,
   temporaryFolder,
-} from './data-sets.fixture.ts';
+} from '../data/data-sets.fixture.ts';
+import type { Table } from '../results/table.ts';
 import { percent } from './metrics.ts';
-import type { Table } from './table.ts';
 
 interface Reference {
   readonly figures: Readonly<Record<string, number>>;

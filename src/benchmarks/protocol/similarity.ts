@@ -1,5 +1,5 @@
-import { ElementType, type FrozenClip, GraphBuilder } from '../clip/index.ts';
-import type { Matrix } from '../matrix.ts';
+import { ElementType, type FrozenClip, GraphBuilder } from '../../clip/index.ts';
+import type { Matrix } from '../../matrix.ts';
 
 // Rows at a time: large enough for full speed, and 512 x 100,000 similarities are 200 MB.
 const ROWS = 512;

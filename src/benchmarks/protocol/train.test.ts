@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithShared } from '../../test/shared.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
-import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
-import type { Benchmark } from './benchmark.ts';
-import { makeConConChi, TINY_CLIP, temporaryFolder } from './data-sets.fixture.ts';
-import { loadBenchmark } from './load-benchmark.ts';
+import { describeWithShared } from '../../../test/shared.ts';
+import { type Matrix, matrixOf, normalizeRows } from '../../matrix.ts';
+import { type Clip, loadClip } from '../../node/load-clip.ts';
+import type { Benchmark } from '../data/benchmark.ts';
+import { makeConConChi, TINY_CLIP, temporaryFolder } from '../data/data-sets.fixture.ts';
+import { loadBenchmark } from '../data/load-benchmark.ts';
 import { defaultSettings, requireTrainImages, trainBenchmark } from './train.ts';
 
 describeWithShared('training a data set', () => {

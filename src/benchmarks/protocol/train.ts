@@ -1,11 +1,11 @@
-import type { FrozenClip } from '../clip/index.ts';
-import { PolarError } from '../errors.ts';
-import { type Matrix, selectRows } from '../matrix.ts';
-import { type PersonalizeTask, personalize } from '../polar/personalize.ts';
-import { samplePrompts } from '../polar/prompts.ts';
-import { PythonRandom } from '../polar/python-random.ts';
-import { writeReleasedCheckpoint } from '../polar/released-checkpoint.ts';
-import { type Benchmark, PROTOCOLS } from './benchmark.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { PolarError } from '../../errors.ts';
+import { type Matrix, selectRows } from '../../matrix.ts';
+import { writeReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import { type PersonalizeTask, personalize } from '../../polar/personalize.ts';
+import { samplePrompts } from '../../polar/prompts.ts';
+import { PythonRandom } from '../../polar/random/python.ts';
+import { type Benchmark, PROTOCOLS } from '../data/benchmark.ts';
 import {
   checkpointFile,
   claimFolder,

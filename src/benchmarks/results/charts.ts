@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { ABLATIONS } from './ablations.ts';
+import { ABLATIONS } from '../protocol/ablations.ts';
 import type { Result } from './results.ts';
 import { resultFigures, type Table } from './table.ts';
 

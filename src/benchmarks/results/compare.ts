@@ -1,6 +1,6 @@
-import { PolarError } from '../errors.ts';
-import type { Dataset } from './benchmark.ts';
-import { QUERY_METRICS, type QueryMetric } from './evaluate.ts';
+import { PolarError } from '../../errors.ts';
+import type { Dataset } from '../data/benchmark.ts';
+import { QUERY_METRICS, type QueryMetric } from '../protocol/evaluate.ts';
 import type { Result } from './results.ts';
 import { type Difference, pairedBootstrap } from './statistics.ts';
 

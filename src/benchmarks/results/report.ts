@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { encode } from 'html-entities';
-import { PolarError } from '../errors.ts';
-import { writeBeside } from '../files.ts';
-import type { Benchmark } from './benchmark.ts';
+import { PolarError } from '../../errors.ts';
+import { writeBeside } from '../../node/files.ts';
+import type { Benchmark } from '../data/benchmark.ts';
+import { pictures } from '../features/pictures.ts';
+import type { QueryResult } from '../protocol/evaluate.ts';
+import { mean, reciprocalRank } from '../protocol/metrics.ts';
 import { drawCharts } from './charts.ts';
 import { compareResults } from './compare.ts';
-import type { QueryResult } from './evaluate.ts';
-import { mean, reciprocalRank } from './metrics.ts';
-import { pictures } from './pictures.ts';
 import type { Result } from './results.ts';
 import { cellText, makeTable } from './table.ts';
 

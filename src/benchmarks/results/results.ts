@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeBeside } from '../files.ts';
-import type { Dataset, Split } from './benchmark.ts';
-import type { CaptionEvaluation } from './captions.ts';
-import type { Evaluation } from './evaluate.ts';
+import { writeBeside } from '../../node/files.ts';
+import type { Dataset, Split } from '../data/benchmark.ts';
+import type { CaptionEvaluation } from '../protocol/captions.ts';
+import type { Evaluation } from '../protocol/evaluate.ts';
 
 /** What kind of row of the table a result is. */
 export const RESULT_KINDS = ['polar', 'baseline', 'ablation', 'seed'] as const;

@@ -1,5 +1,5 @@
-import { PythonRandom } from '../polar/python-random.ts';
-import { mean } from './metrics.ts';
+import { PythonRandom } from '../../polar/random/python.ts';
+import { mean } from '../protocol/metrics.ts';
 
 /** A mean with its 95 % confidence interval, `mean ± margin`. */
 export interface Estimate {

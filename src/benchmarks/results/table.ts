@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Dataset } from './benchmark.ts';
+import type { Dataset } from '../data/benchmark.ts';
 import type { Result } from './results.ts';
 import { estimate } from './statistics.ts';
 

@@ -1,16 +1,16 @@
 import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Outcome, runPolar } from '../../test/polar.ts';
-import { describeWithShared, shared } from '../../test/shared.ts';
-import { checkpointFolder } from '../benchmarks/checkpoints.ts';
+import { type Outcome, runPolar } from '../../../test/polar.ts';
+import { describeWithShared, shared } from '../../../test/shared.ts';
 import {
   makeConConChi,
   makeDeepFashion2,
   TINY_CLIP,
   temporaryFolder,
-} from '../benchmarks/data-sets.fixture.ts';
-import { modelSlug } from '../benchmarks/features.ts';
+} from '../../benchmarks/data/data-sets.fixture.ts';
+import { modelSlug } from '../../benchmarks/features/features.ts';
+import { checkpointFolder } from '../../benchmarks/protocol/checkpoints.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { registerCaptions } from './bench-captions.ts';
-import { registerRuns } from './bench-run.ts';
-import { registerSteps } from './bench-steps.ts';
+import { registerCaptions } from './captions.ts';
+import { registerRuns } from './run.ts';
+import { registerSteps } from './steps.ts';
 
 /** `polar bench`: the paper's benchmarks. */
 export function register(program: Command): void {

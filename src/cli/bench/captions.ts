@@ -1,6 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import type { CaptionEvaluation } from '../index.ts';
+import type { CaptionEvaluation } from '../../index.ts';
+import { interruption } from '../common.ts';
+import { print, printJson, progress } from '../output.ts';
 import {
   datasetCommand,
   type FormatOptions,
@@ -9,11 +11,9 @@ import {
   tellProblems,
   withExperiment,
   withTraining,
-} from './bench-options.ts';
-import { findCaptions, runCaptions, tellShared } from './bench-run.ts';
-import { BATCH_SIZE } from './bench-steps.ts';
-import { interruption } from './common.ts';
-import { print, printJson, progress } from './output.ts';
+} from './options.ts';
+import { findCaptions, runCaptions, tellShared } from './run.ts';
+import { BATCH_SIZE } from './steps.ts';
 
 interface Options extends TrainingOptions, FormatOptions {
   readonly captions?: string;
@@ -30,7 +30,7 @@ export function registerCaptions(bench: Command): void {
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {
-  const { PolarError } = await import('../index.ts');
+  const { PolarError } = await import('../../index.ts');
   if (name === undefined) {
     if (options.captions === undefined)
       throw new PolarError('give a data set, or --captions <file> with captions of any images');
@@ -51,7 +51,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
 
 /** Captions of any images: their features are extracted first, beside the images. */
 async function evaluateAny(file: string, options: Options): Promise<CaptionEvaluation> {
-  const polar = await import('../index.ts');
+  const polar = await import('../../index.ts');
   const captions = await polar.readCaptionFile(file);
   const root = options.dataPath ?? dirname(file);
   const images = [...new Set(captions.map((caption) => caption.name))];
@@ -86,7 +86,7 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
 }
 
 async function report(evaluated: CaptionEvaluation, options: FormatOptions): Promise<void> {
-  const { percent } = await import('../index.ts');
+  const { percent } = await import('../../index.ts');
   tellShared(evaluated);
   if (options.json) {
     printJson(evaluated);

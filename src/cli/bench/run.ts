@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Ablation, Benchmark, CaptionEvaluation, Clip, Experiment } from '../index.ts';
+import type { Ablation, Benchmark, CaptionEvaluation, Clip, Experiment } from '../../index.ts';
+import { interruption, whole } from '../common.ts';
+import { count, print, printJson, progress, say } from '../output.ts';
 import {
   checkAll,
   datasetCommand,
@@ -11,10 +13,8 @@ import {
   withExperiment,
   withFormat,
   withTraining,
-} from './bench-options.ts';
-import { BATCH_SIZE, extractSets, requireSets, train } from './bench-steps.ts';
-import { interruption, whole } from './common.ts';
-import { count, print, printJson, progress, say } from './output.ts';
+} from './options.ts';
+import { BATCH_SIZE, extractSets, requireSets, train } from './steps.ts';
 
 interface TableOptions extends TrainingOptions, FormatOptions {}
 
@@ -72,7 +72,7 @@ export function registerRuns(bench: Command): void {
     .option('--html <file>', 'where to', 'report.html')
     .action((name: string, options: TrainingOptions & { html: string }) =>
       withExperiment(name, options, async ({ benchmark, folder }) => {
-        const { listResults, writeReport } = await import('../index.ts');
+        const { listResults, writeReport } = await import('../../index.ts');
         await writeReport(options.html, benchmark, await listResults(folder));
         say(`Page written: ${options.html}`);
       }),
@@ -84,7 +84,7 @@ function tableCommand(bench: Command, name: string, description: string): Comman
 }
 
 async function runAll(experiment: Experiment & { readonly clip: Clip }, options: RunOptions): Promise<void> {
-  const { evaluatePolar, readPoolCaptions } = await import('../index.ts');
+  const { evaluatePolar, readPoolCaptions } = await import('../../index.ts');
   const { clip, benchmark } = experiment;
   const captions = options.captions ?? (await findCaptions(benchmark));
   // What is missing is told at once, before any work.
@@ -102,7 +102,7 @@ async function runAll(experiment: Experiment & { readonly clip: Clip }, options:
 }
 
 async function runBaselines(experiment: Experiment): Promise<void> {
-  const { BASELINE_LABELS, BASELINES, evaluateBaseline, TEXTUAL_INVERSION } = await import('../index.ts');
+  const { BASELINE_LABELS, BASELINES, evaluateBaseline, TEXTUAL_INVERSION } = await import('../../index.ts');
   for (const baseline of BASELINES) {
     const result = await evaluateBaseline(experiment, baseline);
     if (result === undefined)
@@ -131,7 +131,7 @@ export function tellShared({ shared: { texts, images } }: CaptionEvaluation): vo
 
 /** Caption recall@10 of an experiment's checkpoints. */
 export async function runCaptions(experiment: Experiment, file: string) {
-  const { evaluateExperimentCaptions } = await import('../index.ts');
+  const { evaluateExperimentCaptions } = await import('../../index.ts');
   const bar = progress('Captions', 'texts');
   const options = { onProgress: bar.update, signal: interruption.signal };
   return evaluateExperimentCaptions(experiment, file, options).finally(bar.stop);
@@ -143,7 +143,9 @@ async function ablate(
   values: readonly string[],
   options: TableOptions,
 ) {
-  const { ABLATIONS, ablationSettings, evaluateAblation, PolarError, SWEEPS } = await import('../index.ts');
+  const { ABLATIONS, ablationSettings, evaluateAblation, PolarError, SWEEPS } = await import(
+    '../../index.ts'
+  );
   const ablation: Ablation | undefined = ABLATIONS.find((known) => known === what);
   if (ablation === undefined)
     throw new PolarError(`${what}: cannot be varied; expected ${ABLATIONS.join(', ')}`);
@@ -158,7 +160,7 @@ async function ablate(
 }
 
 async function runSeeds(experiment: Experiment, options: TableOptions & { readonly count: number }) {
-  const { evaluateSeed } = await import('../index.ts');
+  const { evaluateSeed } = await import('../../index.ts');
   for (let index = 0; index < options.count; index++) {
     const seed = experiment.settings.seed + index;
     const bar = progress(`seed ${seed}`, 'steps');
@@ -169,7 +171,7 @@ async function runSeeds(experiment: Experiment, options: TableOptions & { readon
 }
 
 async function compare(experiment: Experiment, row: string, other: string, options: FormatOptions) {
-  const { compareResults, listResults, PolarError } = await import('../index.ts');
+  const { compareResults, listResults, PolarError } = await import('../../index.ts');
   const results = await listResults(experiment.folder);
   const find = (id: string) => {
     const result = results.find((known) => known.id === id);

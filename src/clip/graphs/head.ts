@@ -1,7 +1,7 @@
-import type { ClipConfig } from './config.ts';
+import type { ClipConfig } from '../config.ts';
 import { activate, Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
-import { textLayer } from './text-graph.ts';
+import { textLayer } from './text.ts';
 
 /** What the end of the text tower computes on its way; the training graph reads it again for the gradient. */
 export interface HeadValues {

@@ -1,4 +1,4 @@
-import type { Activation, TowerConfig } from './config.ts';
+import type { Activation, TowerConfig } from '../config.ts';
 import type { ExternalTensor, GraphBuilder } from './onnx.ts';
 
 /** Finds a weight by its Hugging Face name and checks its shape. */

@@ -1,4 +1,4 @@
-import type { ClipConfig } from './config.ts';
+import type { ClipConfig } from '../config.ts';
 import { Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
 

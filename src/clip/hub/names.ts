@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 
 /** The released code's names of OpenAI's models. */
 export const SHORT_NAMES: Readonly<Record<string, string>> = {

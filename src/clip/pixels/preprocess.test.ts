@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
-import { readNpy } from '../benchmarks/npy.ts';
-import { decodeImage } from './image.ts';
-import { loadPixels } from './image-batch.ts';
+import { describeWithShared, shared } from '../../../test/shared.ts';
+import { readNpy } from '../../benchmarks/features/npy.ts';
+import { decodeImage } from '../../node/picture.ts';
+import { loadPixels } from '../../node/picture-batch.ts';
 import { type PreprocessorConfig, preprocess, readPreprocessorConfig } from './preprocess.ts';
 
 const CONFIG: PreprocessorConfig = {

@@ -1,5 +1,5 @@
-import { PolarError } from '../errors.ts';
-import type { DecodedImage } from './decoded-image.ts';
+import { PolarError } from '../../errors.ts';
+import type { DecodedImage } from './picture.ts';
 import { resampleBicubic, resampleNearest } from './resample.ts';
 
 /** What `preprocessor_config.json` says. */

@@ -1,7 +1,7 @@
-import { PolarError } from '../errors.ts';
-import type { Weights } from './layers.ts';
-import { ElementType } from './onnx.ts';
-import { type Checkpoint, requireTensor } from './safetensors-format.ts';
+import { PolarError } from '../../errors.ts';
+import type { Weights } from '../graphs/layers.ts';
+import { ElementType } from '../graphs/onnx.ts';
+import { type Checkpoint, requireTensor } from './safetensors.ts';
 
 const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   F32: ElementType.float,

@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([

@@ -1,5 +1,5 @@
 import { hc, type InferResponseType } from 'hono/client';
-import type { Api } from '../app.ts';
+import type { Api } from '../../server/app.ts';
 
 /** The server, typed by its routes. */
 export const server = hc<Api>('/api');

@@ -1,21 +1,21 @@
 import { useEffect } from 'preact/hooks';
-import { AddDialog } from './add-dialog.tsx';
-import { ConceptPage } from './concept-page.tsx';
-import { isHovering } from './dropping.ts';
+import { Problem } from '../ui/problem.tsx';
 import { Header } from './header.tsx';
-import { resumeJob } from './job.ts';
-import { JobBar } from './job-bar.tsx';
+import { resumeJob } from './library/job.ts';
+import { JobBar } from './library/job-bar.tsx';
+import { Welcome } from './library/welcome.tsx';
 import { place } from './place.ts';
-import { Problem } from './problem.tsx';
-import { ResultLine } from './result-line.tsx';
-import { Shelf } from './shelf.tsx';
-import { followPlace, shown } from './showing.ts';
+import { ResultLine } from './search/result-line.tsx';
 import { attempt, loadState, state } from './store.ts';
-import { TeachPanel } from './teach-panel.tsx';
-import { isTeaching } from './teaching.ts';
-import { Viewer } from './viewer.tsx';
-import { Wall } from './wall.tsx';
-import { Welcome } from './welcome.tsx';
+import { AddDialog } from './teach/add-dialog.tsx';
+import { ConceptPage } from './teach/concept-page.tsx';
+import { isHovering } from './teach/dropping.ts';
+import { Shelf } from './teach/shelf.tsx';
+import { TeachPanel } from './teach/teach-panel.tsx';
+import { isTeaching } from './teach/teaching.ts';
+import { followPlace, shown } from './wall/showing.ts';
+import { Viewer } from './wall/viewer.tsx';
+import { Wall } from './wall/wall.tsx';
 
 /** The whole page. */
 export function App() {

@@ -1,8 +1,8 @@
-import { Icon } from './icon.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { goHome } from './place.ts';
-import { SearchField } from './search-field.tsx';
+import { SearchField } from './search/search-field.tsx';
 import { isAdding, state } from './store.ts';
-import { isTeaching, teach } from './teaching.ts';
+import { isTeaching, teach } from './teach/teaching.ts';
 
 /** The name of the app, the search, and the two things to do. */
 export function Header() {

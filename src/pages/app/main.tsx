@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { takeDrops } from './dropping.ts';
+import { takeDrops } from './teach/dropping.ts';
 
 takeDrops();
 render(<App />, document.getElementById('app')!);

@@ -8,7 +8,7 @@ export default defineConfig({
   root: here('.'),
   // The page's policy of content lets nothing be fetched but files of the server.
   build: {
-    outDir: here('../../../dist/web/page'),
+    outDir: here('../../../dist/pages/app'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: false,

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { SHORT_NAMES, TOYBOX } from '../../clip/model-name.ts';
+import { SHORT_NAMES, TOYBOX } from '../../clip/hub/names.ts';
 import { onlyPictures } from './pictures-in.ts';
 import type { LoadedModel } from './protocol.ts';
 import { findSamples, type Samples } from './samples.ts';

@@ -1,4 +1,4 @@
-import type { Device } from '../engine.ts';
+import type { Device } from '../../browser/engine.ts';
 
 /** A model that the worker has loaded. */
 export interface LoadedModel {

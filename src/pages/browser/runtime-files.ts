@@ -4,7 +4,7 @@ import gpuMjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import gpuWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import type { Device } from '../engine.ts';
+import type { Device } from '../../browser/engine.ts';
 
 const absolute = (url: string): string => new URL(url, self.location.href).href;
 

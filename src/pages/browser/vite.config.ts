@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { madeOnce } from '../../../tools/made-once.ts';
-import { makeToyboxPhotos } from '../../benchmarks/toybox/index.ts';
-import { MODEL_FILES, SINGLE_WEIGHTS } from '../../clip/model-files.ts';
+import { MODEL_FILES, SINGLE_WEIGHTS } from '../../clip/hub/files.ts';
+import { makeToyboxPhotos } from '../../toybox/index.ts';
 import type { Samples } from './samples.ts';
 
 type Thing = Samples['things'][number];
@@ -31,7 +31,7 @@ const withToybox: Plugin = {
 /** Drawing takes ten seconds, so that it is done once for every state of the world and of the code that draws it. */
 async function drawSamples(): Promise<string> {
   const sources: string[] = [];
-  for (const folder of ['models/toybox-world', 'src/benchmarks/toybox']) {
+  for (const folder of ['models/toybox-world', 'src/toybox']) {
     for (const entry of await readdir(fromRoot(folder), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) sources.push(join(entry.parentPath, entry.name));
     }
@@ -60,10 +60,10 @@ async function copySamples(to: string): Promise<void> {
 /** The page as a folder that any static host serves, below any path. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  base: './',
+  base: '../../pages/browser/',
   plugins: [withToybox],
   // ONNX Runtime's files are given by address (runtime-files.ts); without this they would be bundled a second time.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  build: { outDir: fromRoot('dist/browser/page'), emptyOutDir: true },
+  build: { outDir: fromRoot('dist/pages/browser'), emptyOutDir: true },
   worker: { format: 'es' },
 });

@@ -1,16 +1,16 @@
+import { forgetConcept, keepConcept, keptConcepts, unpackConcept } from '../../browser/concept-pack.ts';
+import { sha256 } from '../../browser/fetch-bytes.ts';
+import { type Clip, loadClip } from '../../browser/load-clip.ts';
+import { makeThumbnail, nameOf, openPicture } from '../../browser/picture.ts';
 import { PolarError } from '../../errors.ts';
-import { mixQuery } from '../../library/query.ts';
 import { matrixOf, normalizeRows } from '../../matrix.ts';
-import type { Concept } from '../../polar/concept.ts';
-import { zipConcept } from '../../polar/concept-zip.ts';
-import { checkExamples } from '../../polar/examples.ts';
-import { learnFromFeatures } from '../../polar/learn-features.ts';
-import { fold } from '../../polar/mentions.ts';
-import { encodeSentence, personalSentence } from '../../polar/sentence.ts';
-import { sha256 } from '../fetch-bytes.ts';
-import { type Clip, loadClip } from '../load-clip.ts';
-import { makeThumbnail, nameOf, openPicture } from '../picture.ts';
-import { forgetConcept, keepConcept, keptConcepts, unpackConcept } from './concept-pack.ts';
+import { checkExamples } from '../../polar/check-photos.ts';
+import type { Concept } from '../../polar/concept/concept.ts';
+import { zipConcept } from '../../polar/concept/zip.ts';
+import { learnFromFeatures } from '../../polar/learn.ts';
+import { fold } from '../../polar/query/mentions.ts';
+import { mixQuery } from '../../polar/query/mix.ts';
+import { encodeSentence, personalSentence } from '../../polar/query/sentence.ts';
 import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
 import { RUNTIME_FILES } from './runtime-files.ts';
 

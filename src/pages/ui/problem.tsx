@@ -1,5 +1,5 @@
+import { problem } from '../app/store.ts';
 import { Icon } from './icon.tsx';
-import { problem } from './store.ts';
 
 /** What went wrong, in words. */
 export function Problem() {

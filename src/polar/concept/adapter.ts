@@ -1,15 +1,15 @@
-import { FORWARDS } from '../clip/index.ts';
+import { FORWARDS } from '../../clip/index.ts';
 import {
   type Checkpoint,
   decodeTensor,
   encodeSafetensors,
   parseSafetensors,
   type TensorInfo,
-} from '../clip/safetensors-format.ts';
-import { PolarError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+} from '../../clip/weights/safetensors.ts';
+import { PolarError } from '../../errors.ts';
+import type { Matrix } from '../../matrix.ts';
+import { DEFAULT_TRAINING } from '../personalize.ts';
 import { type Concept, IDENTIFIER } from './concept.ts';
-import { DEFAULT_TRAINING } from './personalize.ts';
 
 /** Files of a concept: a PEFT adapter's two, and the features of its photos. */
 export const ADAPTER_CONFIG = 'adapter_config.json';

@@ -1,6 +1,6 @@
-import type { Forward } from '../clip/index.ts';
-import { PolarError } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import type { Forward } from '../../clip/index.ts';
+import { PolarError } from '../../errors.ts';
+import type { Matrix } from '../../matrix.ts';
 
 /** A personal thing that a model has learnt. */
 export interface Concept {

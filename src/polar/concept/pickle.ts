@@ -1,4 +1,4 @@
-import type { PolarError } from '../errors.ts';
+import type { PolarError } from '../../errors.ts';
 
 /** A Python object that a pickle names; nothing is imported. */
 export class Global {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { unzipSync, zipSync } from 'fflate';
-import { halfToFloat } from '../clip/safetensors-format.ts';
-import { PolarError } from '../errors.ts';
-import { writeBeside } from '../files.ts';
+import { halfToFloat } from '../../clip/weights/safetensors.ts';
+import { PolarError } from '../../errors.ts';
+import { writeBeside } from '../../node/files.ts';
 import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
 
 /** What the released code saves as `concept{i}.pt`. */

@@ -1,13 +1,7 @@
 import { Unzip, UnzipInflate, zipSync } from 'fflate';
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, decodeConcept, encodeConcept, FEATURES } from './adapter.ts';
 import type { Concept } from './concept.ts';
-import {
-  ADAPTER_CONFIG,
-  ADAPTER_WEIGHTS,
-  decodeConcept,
-  encodeConcept,
-  FEATURES,
-} from './concept-adapter.ts';
 
 // A concept has a few hundred kilobytes at most; a zip file can promise anything.
 const MAX_BYTES = 10_000_000;

@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 
 /** What a query is made of; all embeddings are `[P]`, of any norm. */
 export interface QueryParts {

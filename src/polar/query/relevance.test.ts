@@ -2,16 +2,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeToyboxPhotos, readToyboxPhotos } from '../benchmarks/toybox/make-photos.ts';
-import { type Clip, loadClip } from '../clip/load-clip.ts';
-import { rowOf } from '../matrix.ts';
-import { learnConcept } from '../polar/learn.ts';
-import { encodeSentence, personalSentence } from '../polar/sentence.ts';
-import { indexPhotos } from './index-photos.ts';
-import { PhotoStore } from './photo-table.ts';
-import { mixQuery } from './query.ts';
+import { indexPhotos } from '../../library/index-photos.ts';
+import { PhotoStore } from '../../library/photo-store.ts';
+import { samplePhotos, searchPhotos } from '../../library/search.ts';
+import { rowOf } from '../../matrix.ts';
+import { learnConcept } from '../../node/learn.ts';
+import { type Clip, loadClip } from '../../node/load-clip.ts';
+import { makeToyboxPhotos, readToyboxPhotos } from '../../toybox/make-photos.ts';
+import { mixQuery } from './mix.ts';
 import { measureBackground, type Relevance, relevanceJudge } from './relevance.ts';
-import { samplePhotos, searchPhotos } from './search-photos.ts';
+import { encodeSentence, personalSentence } from './sentence.ts';
 
 describe('the relevance mark', () => {
   const background = { mean: 0.2, deviation: 0.02 };

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CONCEPT } from './concept.fixture.ts';
-import { ConceptStore, checkConceptName } from './concept-store.ts';
+import { ConceptStore, checkConceptName } from '../../node/concept-store.ts';
+import { CONCEPT } from '../concept/concept.fixture.ts';
 import { personalSentence } from './sentence.ts';
 
 const concept = (name: string, identifier = `sks ${name.toLowerCase()}`) => ({

@@ -1,8 +1,8 @@
-import type { FrozenClip } from '../clip/index.ts';
-import { type Matrix, matrixOf } from '../matrix.ts';
-import { type Concept, requireSameModel } from './concept.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import { composeUpdates } from '../../clip/update.ts';
+import { type Matrix, matrixOf } from '../../matrix.ts';
+import { type Concept, requireSameModel } from '../concept/concept.ts';
 import { findMentions } from './mentions.ts';
-import { composeUpdates } from './update.ts';
 
 /** A sentence with the concepts' names replaced by their identifiers. */
 export interface PersonalSentence {

@@ -1,8 +1,8 @@
-import type { FrozenClip } from '../clip/index.ts';
-import { rowOf } from '../matrix.ts';
-import type { Concept } from '../polar/concept.ts';
-import { encodeSentence, personalSentence } from '../polar/sentence.ts';
-import type { FoundPhoto } from './search-photos.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import type { FoundPhoto } from '../../library/search.ts';
+import { rowOf } from '../../matrix.ts';
+import type { Concept } from '../concept/concept.ts';
+import { encodeSentence, personalSentence } from './sentence.ts';
 
 /** How a query ranks a concept's own photos among all others of the library. */
 export interface Ranking {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
-import { PythonRandom } from './python-random.ts';
+import { PROMPT_TEMPLATES, samplePrompts } from '../prompts.ts';
+import { PythonRandom } from './python.ts';
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 

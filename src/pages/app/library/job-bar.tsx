@@ -1,6 +1,6 @@
-import { Icon } from './icon.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { count } from '../store.ts';
 import { isBusy, job, stopJob } from './job.ts';
-import { count } from './store.ts';
 
 /** Long work: how far it is, and what came out of it. */
 export function JobBar() {

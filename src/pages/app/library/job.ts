@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { ask, type Job, sent, server } from './api.ts';
-import { readEvents } from './events.ts';
-import { attempt, loadState, state } from './store.ts';
+import { ask, type Job, sent, server } from '../api.ts';
+import { readEvents } from '../events.ts';
+import { attempt, loadState, state } from '../store.ts';
 
 /** Long work of the server: in hand, or just done. */
 export const job = signal<Job>();

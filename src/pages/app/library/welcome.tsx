@@ -1,6 +1,6 @@
-import { Icon } from './icon.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { attempt, isAdding, state } from '../store.ts';
 import { isBusy, startJob } from './job.ts';
-import { attempt, isAdding, state } from './store.ts';
 
 /** The first start: nothing is there yet. */
 export function Welcome() {

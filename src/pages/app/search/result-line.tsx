@@ -1,10 +1,10 @@
-import { findMentions } from '../../polar/mentions.ts';
-import { tileUrl } from './api.ts';
-import { Icon } from './icon.tsx';
-import { isSearch } from './photo-list.ts';
-import { forget, go, place } from './place.ts';
-import { isSearching, shown } from './showing.ts';
-import { concepts, count, hueOf } from './store.ts';
+import { findMentions } from '../../../polar/query/mentions.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { tileUrl } from '../api.ts';
+import { forget, go, place } from '../place.ts';
+import { concepts, count, hueOf } from '../store.ts';
+import { isSearch } from '../wall/photo-list.ts';
+import { isSearching, shown } from '../wall/showing.ts';
 
 /** What the wall shows: how many photos fit, the switch of the concepts, photos that were taken as examples. */
 export function ResultLine() {

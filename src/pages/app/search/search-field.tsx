@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { findMentions } from '../../polar/mentions.ts';
-import { Icon } from './icon.tsx';
-import { go, place } from './place.ts';
-import { concepts, hueOf } from './store.ts';
+import { findMentions } from '../../../polar/query/mentions.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { go, place } from '../place.ts';
+import { concepts, hueOf } from '../store.ts';
 
 // After the last key: long enough to finish a short word, too short to wait for.
 const PAUSE_MS = 180;

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, type Folder, server } from './api.ts';
-import { Dialog } from './dialog.tsx';
-import { Icon } from './icon.tsx';
-import { isBusy, startJob } from './job.ts';
-import { count, isAdding, state, wordsOf } from './store.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { ask, type Folder, server } from '../api.ts';
+import { isBusy, startJob } from '../library/job.ts';
+import { count, isAdding, state, wordsOf } from '../store.ts';
 
 /** Adds photos to the library: a folder of this computer, or the Toybox. */
 export function AddDialog() {

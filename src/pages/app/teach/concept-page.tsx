@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { adapterUrl, ask, type ConceptDetail, type Quality, server, tileUrl } from './api.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { adapterUrl, ask, type ConceptDetail, type Quality, server, tileUrl } from '../api.ts';
+import { go, place } from '../place.ts';
+import { attempt, concepts, count, hueOf } from '../store.ts';
 import { DeleteConcept } from './delete-concept.tsx';
-import { Icon } from './icon.tsx';
-import { go, place } from './place.ts';
 import { QualityView } from './quality-view.tsx';
 import { RenameForm } from './rename-form.tsx';
-import { attempt, concepts, count, hueOf } from './store.ts';
 import { teach } from './teaching.ts';
 
 /** Everything about a thing that was learnt. */

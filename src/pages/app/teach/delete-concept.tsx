@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { ask, server } from './api.ts';
-import { Dialog } from './dialog.tsx';
-import { go } from './place.ts';
-import { attempt, loadState } from './store.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ask, server } from '../api.ts';
+import { go } from '../place.ts';
+import { attempt, loadState } from '../store.ts';
 
 /** Forgets a concept, once that was confirmed. */
 export function DeleteConcept({ name }: { readonly name: string }) {

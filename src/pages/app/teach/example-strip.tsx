@@ -1,6 +1,6 @@
-import { tileUrl } from './api.ts';
-import { FileButton, PICTURES } from './file-button.tsx';
-import { Icon } from './icon.tsx';
+import { FileButton, PICTURES } from '../../ui/file-button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { tileUrl } from '../api.ts';
 import { bringIn, examples, isLearning, toggleExample } from './teaching.ts';
 
 /** The photos to learn from. */

@@ -1,4 +1,4 @@
-import { count } from './store.ts';
+import { count } from '../store.ts';
 import { className, examples, isLearning, learn, mode, name, namesake, stopLearning } from './teaching.ts';
 
 /** Name and class of what is to be learnt. */

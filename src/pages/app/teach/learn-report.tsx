@@ -1,6 +1,6 @@
-import { go } from './place.ts';
+import { go } from '../place.ts';
+import { count, hueOf } from '../store.ts';
 import { QualityView } from './quality-view.tsx';
-import { count, hueOf } from './store.ts';
 import { endTeaching, type Lesson } from './teaching.ts';
 
 /** What came out of learning. */

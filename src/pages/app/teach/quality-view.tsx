@@ -1,4 +1,4 @@
-import type { Quality } from './api.ts';
+import type { Quality } from '../api.ts';
 
 /** How well a concept finds its own photos in the library, with and without what was learnt. */
 export function QualityView({ quality }: { readonly quality: Quality }) {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { ask, server } from './api.ts';
-import { go } from './place.ts';
-import { attempt, loadState } from './store.ts';
+import { ask, server } from '../api.ts';
+import { go } from '../place.ts';
+import { attempt, loadState } from '../store.ts';
 
 /** Calls a concept something else. */
 export function RenameForm({ name }: { readonly name: string }) {

@@ -1,8 +1,8 @@
-import { ask, server, tileUrl } from './api.ts';
-import { FileButton } from './file-button.tsx';
-import { Icon } from './icon.tsx';
-import { go, place } from './place.ts';
-import { attempt, concepts, hueOf, loadState } from './store.ts';
+import { FileButton } from '../../ui/file-button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { ask, server, tileUrl } from '../api.ts';
+import { go, place } from '../place.ts';
+import { attempt, concepts, hueOf, loadState } from '../store.ts';
 import { teach } from './teaching.ts';
 
 /** What was learnt: each thing to search for, and to look at. */

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../../ui/icon.tsx';
+import { LossCurve } from '../../ui/loss-curve.tsx';
+import { count, state } from '../store.ts';
 import { ExampleStrip } from './example-strip.tsx';
-import { Icon } from './icon.tsx';
 import { LearnForm } from './learn-form.tsx';
 import { LearnReport } from './learn-report.tsx';
-import { LossCurve } from './loss-curve.tsx';
-import { count, state } from './store.ts';
 import { endTeaching, examples, isTeaching, lesson, name, teachThing } from './teaching.ts';
 
 /** Teaches a thing from photos that are chosen in the wall, dropped on the page or brought in from files. */

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { ask, isStop, type Quality, sent, server, type Thing } from './api.ts';
-import { readEvents } from './events.ts';
-import { attempt, concepts, loadState, problem, wordsOf } from './store.ts';
+import { ask, isStop, type Quality, sent, server, type Thing } from '../api.ts';
+import { readEvents } from '../events.ts';
+import { attempt, concepts, loadState, problem, wordsOf } from '../store.ts';
 
 /** A photo to learn from. */
 export interface Example {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask, type PhotoDetail, server } from './api.ts';
+import { ask, type PhotoDetail, server } from '../api.ts';
 import type { Tile } from './photo-list.ts';
 
 // Told by the camera's own clock, wherever that was.

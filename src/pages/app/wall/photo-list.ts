@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { ask, type Hit, type Photo, type SearchResult, server } from './api.ts';
-import type { Place } from './place.ts';
-import { attempt, loadState } from './store.ts';
+import { ask, type Hit, type Photo, type SearchResult, server } from '../api.ts';
+import type { Place } from '../place.ts';
+import { attempt, loadState } from '../store.ts';
 
 /** A photo of the wall; with a score where it was searched for. */
 export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;

@@ -1,8 +1,8 @@
 import { effect, signal } from '@preact/signals';
-import { isStop } from './api.ts';
+import { isStop } from '../api.ts';
+import { place } from '../place.ts';
+import { concepts, problem, state, wordsOf } from '../store.ts';
 import { PhotoList } from './photo-list.ts';
-import { place } from './place.ts';
-import { concepts, problem, state, wordsOf } from './store.ts';
 
 /** The photos that are shown; those before stay until the next have come. */
 export const shown = signal<PhotoList>();

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { tileUrl } from './api.ts';
-import { Icon } from './icon.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { tileUrl } from '../api.ts';
+import { moreLike, notThis } from '../place.ts';
 import type { Tile as Photo } from './photo-list.ts';
-import { moreLike, notThis } from './place.ts';
 
 interface Props {
   readonly photo: Photo;

@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
-import { viewUrl } from './api.ts';
-import { Icon } from './icon.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { useModal } from '../../ui/use-modal.ts';
+import { viewUrl } from '../api.ts';
+import { go, moreLike, notThis, place } from '../place.ts';
+import { isExample, isTeaching, teach, toggleExample } from '../teach/teaching.ts';
 import { PhotoFacts } from './photo-facts.tsx';
-import { go, moreLike, notThis, place } from './place.ts';
 import { shown } from './showing.ts';
-import { isExample, isTeaching, teach, toggleExample } from './teaching.ts';
-import { useModal } from './use-modal.ts';
 import { useSwipe } from './use-swipe.ts';
 
 /** A photo that fills the screen. */

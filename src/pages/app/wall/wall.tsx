@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { go, moreLike, notThis, place } from '../place.ts';
+import { isExample, isTeaching, toggleExample } from '../teach/teaching.ts';
 import { geometryOf, moveBy, photosOf, rowOf } from './geometry.ts';
 import { look, move, type Sight } from './motion.ts';
 import type { PhotoList } from './photo-list.ts';
-import { go, moreLike, notThis, place } from './place.ts';
-import { isExample, isTeaching, toggleExample } from './teaching.ts';
 import { Tile } from './tile.tsx';
 import { useBox } from './use-box.ts';
 import { useRows } from './use-rows.ts';
