@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { isUnreadArchitecture, openClipRepository } from './open-clip-names.ts';
 
 /** The released code's names of OpenAI's models. */
 export const SHORT_NAMES: Readonly<Record<string, string>> = {
@@ -20,17 +21,40 @@ export interface RepositoryName {
 }
 
 /**
- * Reads `org/name`, `org/name@revision` or a short name such as `ViT-B/32`.
+ * The repository that a short name stands for: the paper's (`ViT-B/32`), OpenCLIP's
+ * (`ViT-B-32-256/datacomp_s34b_b86k`) or immich's (`ViT-B-16-SigLIP2__webli`).
+ *
+ * @returns undefined for any other name
+ */
+export function repositoryOf(name: string): string | undefined {
+  return Object.hasOwn(SHORT_NAMES, name) ? SHORT_NAMES[name] : openClipRepository(name);
+}
+
+// As the hub has them: letters, digits, and . _ - inside, at most 96 characters.
+const REPOSITORY = /^(?=.{1,96}$)\w(?:[\w.-]*\w)?\/\w(?:[\w.-]*\w)?$/;
+// Parts between slashes that start with neither a dot nor a dash, as git wants them.
+const REVISION = /^(?=.{1,200}$)\w[\w.-]*(?:\/\w[\w.-]*)*$/;
+
+/**
+ * Reads `org/name`, `org/name@revision` or a short name (see `repositoryOf`).
  *
  * @throws PolarError when `name` is none of them
  */
 export function parseRepositoryName(name: string): RepositoryName {
-  if (Object.hasOwn(SHORT_NAMES, name)) return { id: SHORT_NAMES[name]!, revision: 'main' };
-  const match = /^([\w.-]+\/[\w.-]+?)(?:@([\w./-]+))?$/.exec(name);
-  if (match === null || name.includes('..')) {
+  const known = repositoryOf(name);
+  if (known !== undefined) return { id: known, revision: 'main' };
+  const at = name.indexOf('@');
+  const id = at < 0 ? name : name.slice(0, at);
+  const revision = at < 0 ? 'main' : name.slice(at + 1);
+  if (isUnreadArchitecture(name) && !REPOSITORY.test(id)) {
     throw new PolarError(
-      `${name}: no such model; give a folder, a repository (org/name or org/name@revision), ${TOYBOX}, or one of ${Object.keys(SHORT_NAMES).join(', ')}`,
+      `${name}: a model of another architecture; polar reads CLIP, OpenCLIP's plain ViT, SigLIP, SigLIP 2 and MetaCLIP 2 (polar models lists some)`,
     );
   }
-  return { id: match[1]!, revision: match[2] ?? 'main' };
+  if (!REPOSITORY.test(id) || !REVISION.test(revision) || name.includes('..') || id.includes('--')) {
+    throw new PolarError(
+      `${name}: no such model; give a folder, a repository (org/name or org/name@revision), ${TOYBOX}, ${Object.keys(SHORT_NAMES).join(', ')}, or a name of OpenCLIP or immich (ViT-B-16-SigLIP2__webli)`,
+    );
+  }
+  return { id, revision };
 }
