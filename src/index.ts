@@ -5,9 +5,8 @@
  * @module polar-vl
  */
 
-export { chooseModel } from './app/choose-model.ts';
-export { type ContactSheet, writeContactSheet } from './app/contact-sheet.ts';
 export * from './benchmarks/index.ts';
+export { type ContactSheet, writeContactSheet } from './cli/contact-sheet.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
 export { type Activation, type ClipConfig, readClipConfig } from './clip/config.ts';
 export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/frozen-texts.ts';
@@ -16,6 +15,7 @@ export type { Box, DecodedImage } from './clip/pixels/picture.ts';
 export { type PreprocessorConfig, preprocess } from './clip/pixels/preprocess.ts';
 export { composeUpdates, type Update } from './clip/update.ts';
 export { PolarError } from './errors.ts';
+export { chooseModel } from './library/choose-model.ts';
 export { finishIndex, type IndexOptions, type IndexSummary, indexPhotos } from './library/index-photos.ts';
 export { type LibraryPhoto, type OpenLibrary, openLibrary } from './library/open.ts';
 export { type IndexedModel, listFailed, MAX_EXACT_PHOTOS, PhotoStore } from './library/photo-store.ts';
@@ -30,13 +30,13 @@ export {
 export { isInShard, parseShard, type Shard } from './library/shard.ts';
 export { type WatchOptions, watchPhotos } from './library/watch.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
+export { readReleasedCheckpoint, writeReleasedCheckpoint } from './node/checkpoint-file.ts';
 export { readConcept, saveConcept } from './node/concept-folder.ts';
 export { ConceptStore, checkConceptName } from './node/concept-store.ts';
 export {
   type DownloadProgress,
   defaultModel,
   hasToybox,
-  type ModelLocation,
   type ResolveOptions,
   resolveModel,
 } from './node/fetch-model.ts';
@@ -44,15 +44,12 @@ export { polarHome } from './node/home.ts';
 export { type CachedModel, hubCacheFolder, listCachedModels } from './node/hub-cache.ts';
 export { type LearnConceptOptions, learnConcept, type TrainingPhoto } from './node/learn.ts';
 export { type Clip, type LoadClipOptions, loadClip, openClip } from './node/load-clip.ts';
+export type { ModelLocation } from './node/local-model.ts';
 export { decodeImage, type ImageSource } from './node/picture.ts';
 export { loadPixels } from './node/picture-batch.ts';
 export { checkExamples, type ExampleCheck } from './polar/check-photos.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept/concept.ts';
-export {
-  type ReleasedCheckpoint,
-  readReleasedCheckpoint,
-  writeReleasedCheckpoint,
-} from './polar/concept/released-checkpoint.ts';
+export type { ReleasedCheckpoint } from './polar/concept/released-checkpoint.ts';
 export { unzipConcept, zipConcept } from './polar/concept/zip.ts';
 export type { LearnOptions, Learnt } from './polar/learn.ts';
 export {
@@ -75,3 +72,4 @@ export { encodeSentence, type PersonalSentence, personalSentence } from './polar
 export { measureSeparation, type Ranking, type Separation } from './polar/query/separation.ts';
 export { PythonRandom } from './polar/random/python.ts';
 export { kaimingUniformA, torchUniform } from './polar/random/torch.ts';
+export * from './toybox/index.ts';

@@ -1,6 +1,5 @@
 // The benchmarks as they are offered to programs and to the command line.
 
-export * from '../toybox/index.ts';
 export {
   type Benchmark,
   BenchmarkDataError,

@@ -1,7 +1,7 @@
 import { TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
 import { defaultModel } from '../node/fetch-model.ts';
+import type { PhotoStore } from './photo-store.ts';
 
 /**
  * The model to use where several could be meant: the one that was named, else `POLAR_MODEL`, else the one that

@@ -17,7 +17,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { writeContactSheet } from '../app/contact-sheet.ts';
+import { writeContactSheet } from '../cli/contact-sheet.ts';
 import { rowOf } from '../matrix.ts';
 import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';

@@ -10,18 +10,8 @@ import { PolarError } from '../errors.ts';
 import { describe, downloadFile, hubFetch, type RemoteFile, refusal } from './download.ts';
 import { readJsonFile } from './files.ts';
 import { CachedRepository, hubCacheFolder, hubToken, listCachedModels } from './hub-cache.ts';
-import { localModel } from './local-model.ts';
+import { localModel, type ModelLocation } from './local-model.ts';
 import { shardNames } from './weight-file.ts';
-
-/** A model whose files are all at hand. */
-export interface ModelLocation {
-  /** Repository (`org/name`), `toybox`, or the absolute path of a folder. */
-  readonly id: string;
-  /** Commit, or a fingerprint of a folder's content. */
-  readonly revision: string;
-  /** Repository file name → real path, links resolved. */
-  readonly files: ReadonlyMap<string, string>;
-}
 
 /** How far the download of a file has come. */
 export interface DownloadProgress {

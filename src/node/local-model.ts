@@ -9,8 +9,17 @@ import {
   SINGLE_WEIGHTS,
 } from '../clip/hub/files.ts';
 import { PolarError } from '../errors.ts';
-import type { ModelLocation } from './fetch-model.ts';
 import { shardNames } from './weight-file.ts';
+
+/** A model whose files are all at hand. */
+export interface ModelLocation {
+  /** Repository (`org/name`), `toybox`, or the absolute path of a folder. */
+  readonly id: string;
+  /** Commit, or a fingerprint of a folder's content. */
+  readonly revision: string;
+  /** Repository file name → real path, links resolved. */
+  readonly files: ReadonlyMap<string, string>;
+}
 
 /**
  * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over config.json, tokenizer.json and

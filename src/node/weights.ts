@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Weights } from '../clip/graphs/layers.ts';
 import { externalWeights } from '../clip/weights/external.ts';
 import { PolarError } from '../errors.ts';
-import type { ModelLocation } from './fetch-model.ts';
+import type { ModelLocation } from './local-model.ts';
 import { openCheckpoint } from './weight-file.ts';
 
 /** A checkpoint's tensors as byte ranges that ONNX graphs point into, and the one folder that holds the files. */

@@ -2,14 +2,14 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
-import { PolarError } from '../index.ts';
-import { conceptRoutes } from './concept-routes.ts';
+import { PolarError } from '../errors.ts';
 import type { AppContext } from './context.ts';
 import { headers } from './guard.ts';
-import { libraryRoutes } from './library-routes.ts';
 import type { PageFile } from './page-files.ts';
-import { photoRoutes } from './photo-routes.ts';
 import { createRouter } from './router.ts';
+import { conceptRoutes } from './routes/concept-routes.ts';
+import { libraryRoutes } from './routes/library-routes.ts';
+import { photoRoutes } from './routes/photo-routes.ts';
 
 const JSON_BYTES = 100_000;
 const UPLOADING = new Set(['/api/uploads', '/api/concepts']); // with limits of their own

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { describeWithShared, shared } from '../../test/shared.ts';
-import { type Concept, learnConcept, zipConcept } from '../index.ts';
+import { learnConcept } from '../node/learn.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { zipConcept } from '../polar/concept/zip.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
 // Learning takes about a second on an idle machine; CI runs other tests beside these.

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { HTTPException } from 'hono/http-exception';
-import { type Clip, type Concept, ConceptStore, type PhotoStore } from '../index.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import { ConceptStore } from '../node/concept-store.ts';
+import type { Clip } from '../node/load-clip.ts';
+import type { Concept } from '../polar/concept/concept.ts';
 import { knownFolders, LibraryJobs, toyboxThings } from './library-job.ts';
 import { LiveLibrary, type Snapshot } from './live-library.ts';
 import { Renditions } from './renditions.ts';

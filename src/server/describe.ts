@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
-import { type Concept, measureSeparation, type Separation } from '../index.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { measureSeparation, type Separation } from '../polar/query/separation.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
 import type { ServedPhoto, Snapshot } from './live-library.ts';
 import type { ConceptDetail, ConceptSummary, Photo, Quality } from './schemas.ts';

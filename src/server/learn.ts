@@ -1,12 +1,9 @@
 import type { z } from '@hono/zod-openapi';
-import {
-  checkConceptName,
-  checkExamples,
-  DEFAULT_TRAINING,
-  type ExampleCheck,
-  learnConcept,
-  PolarError,
-} from '../index.ts';
+import { PolarError } from '../errors.ts';
+import { checkConceptName } from '../node/concept-store.ts';
+import { learnConcept } from '../node/learn.ts';
+import { checkExamples, type ExampleCheck } from '../polar/check-photos.ts';
+import { DEFAULT_TRAINING } from '../polar/personalize.ts';
 import { type AppContext, findPicture } from './context.ts';
 import { toQuality, toSummary } from './describe.ts';
 import type { LearnEvent, LearnRequest } from './schemas.ts';

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  type Clip,
-  indexPhotos,
-  makeToyboxPhotos,
-  type PhotoStore,
-  PolarError,
-  scanPhotos,
-} from '../index.ts';
+import { PolarError } from '../errors.ts';
+import { indexPhotos } from '../library/index-photos.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import { scanPhotos } from '../library/scan.ts';
 import { writeBeside } from '../node/files.ts';
+import type { Clip } from '../node/load-clip.ts';
+import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import type { LiveLibrary } from './live-library.ts';
 import type { Uploads } from './uploads.ts';
 

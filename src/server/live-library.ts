@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  type Clip,
-  type FoundPhoto,
-  type LibraryPhoto,
-  type OpenLibrary,
-  openLibrary,
-  type PhotoStore,
-} from '../index.ts';
+import { type LibraryPhoto, type OpenLibrary, openLibrary } from '../library/open.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import type { FoundPhoto } from '../library/search.ts';
+import type { Clip } from '../node/load-clip.ts';
 
 /** A photo as the page knows it: by an id that says nothing of its place on the disk. */
 export interface ServedPhoto extends LibraryPhoto {

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage } from '../index.ts';
 import { writeBeside } from '../node/files.ts';
+import { decodeImage } from '../node/picture.ts';
 
 /**
  * Sizes in which pictures are served. A tile of the wall is a square of at most 240 CSS pixels, on screens with up to

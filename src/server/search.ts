@@ -1,15 +1,11 @@
 import type { z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import {
-  encodeSentence,
-  measureBackground,
-  mixQuery,
-  PolarError,
-  personalSentence,
-  relevanceJudge,
-  requireSameModel,
-  rowOf,
-} from '../index.ts';
+import { PolarError } from '../errors.ts';
+import { rowOf } from '../matrix.ts';
+import { requireSameModel } from '../polar/concept/concept.ts';
+import { mixQuery } from '../polar/query/mix.ts';
+import { measureBackground, relevanceJudge } from '../polar/query/relevance.ts';
+import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
 import type { Snapshot } from './live-library.ts';

@@ -4,7 +4,9 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shared } from '../../test/shared.ts';
-import { indexPhotos, loadClip, PhotoStore } from '../index.ts';
+import { indexPhotos } from '../library/index-photos.ts';
+import { PhotoStore } from '../library/photo-store.ts';
+import { loadClip } from '../node/load-clip.ts';
 import { type AppContext, openContext } from './context.ts';
 import type { PageFile } from './page-files.ts';
 import { startServer } from './start-server.ts';

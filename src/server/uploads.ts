@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp, { type Metadata } from 'sharp';
-import { decodeImage, PolarError } from '../index.ts';
+import { PolarError } from '../errors.ts';
 import { writeBeside } from '../node/files.ts';
+import { decodeImage } from '../node/picture.ts';
 
 /** What may be uploaded at once. A phone's photo has 5 to 50 megapixels and 3 to 15 MB. */
 export const UPLOAD_LIMITS = {

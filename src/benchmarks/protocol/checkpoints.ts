@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Forward } from '../../clip/index.ts';
 import { composeUpdates, type Update } from '../../clip/update.ts';
 import { PolarError } from '../../errors.ts';
+import { readReleasedCheckpoint } from '../../node/checkpoint-file.ts';
 import { writeBeside } from '../../node/files.ts';
-import { type ReleasedCheckpoint, readReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import type { ReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
 import type { Benchmark, Dataset, Split } from '../data/benchmark.ts';
 import { modelSlug } from '../features/features.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar } from '../../../test/polar.ts';
 import { describeWithShared } from '../../../test/shared.ts';
-import { readReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import { readReleasedCheckpoint } from '../../node/checkpoint-file.ts';
 import {
   makeConConChi,
   makeDeepFashion2,

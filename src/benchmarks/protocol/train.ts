@@ -1,7 +1,7 @@
 import type { FrozenClip } from '../../clip/index.ts';
 import { PolarError } from '../../errors.ts';
 import { type Matrix, selectRows } from '../../matrix.ts';
-import { writeReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
+import { writeReleasedCheckpoint } from '../../node/checkpoint-file.ts';
 import { type PersonalizeTask, personalize } from '../../polar/personalize.ts';
 import { samplePrompts } from '../../polar/prompts.ts';
 import { PythonRandom } from '../../polar/random/python.ts';

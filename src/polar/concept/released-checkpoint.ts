@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { unzipSync, zipSync } from 'fflate';
 import { halfToFloat } from '../../clip/weights/safetensors.ts';
 import { PolarError } from '../../errors.ts';
-import { writeBeside } from '../../node/files.ts';
 import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
 
 /** What the released code saves as `concept{i}.pt`. */
@@ -37,17 +35,15 @@ const ALLOWED = [
 ];
 
 /**
- * Reads a checkpoint of the released code without executing anything: the pickle inside may name only the few
+ * Decodes a checkpoint of the released code without executing anything: the pickle inside may name only the few
  * functions that rebuild a tensor, and those are done here.
  *
- * @throws PolarError when the file is something else, damaged, or names anything further
+ * @param file named in errors
+ * @throws PolarError when the bytes are something else, damaged, or name anything further
  */
-export async function readReleasedCheckpoint(file: string): Promise<ReleasedCheckpoint> {
+export function decodeReleasedCheckpoint(bytes: Uint8Array, file: string): ReleasedCheckpoint {
   const refuse = (what: string): PolarError =>
     new PolarError(`${file}: not a concept checkpoint of the released code (${what})`);
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`);
-  });
   const records = unzip(bytes, refuse);
   const root = readPickle(records.get('data.pkl') ?? missing('data.pkl', refuse), ALLOWED, refuse);
   if (!(root instanceof Map)) throw refuse('expected a dictionary');
@@ -76,11 +72,10 @@ function transpose(data: Float32Array, rows: number, columns: number): Float32Ar
   return Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
 }
 
-/** Writes a checkpoint that the released code and `torch.load(..., weights_only=True)` read. */
-export async function writeReleasedCheckpoint(
-  file: string,
+/** A checkpoint as bytes that the released code and `torch.load(..., weights_only=True)` read. */
+export function encodeReleasedCheckpoint(
   concept: Omit<ReleasedCheckpoint, 'rank'> & { readonly rank?: number },
-): Promise<void> {
+): Uint8Array {
   const { A, B, identifier, rank = 1 } = concept;
   const width = A.length / rank;
   const pickle = new PickleWriter();
@@ -91,7 +86,7 @@ export async function writeReleasedCheckpoint(
   ]);
   const raw = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const text = (value: string) => new TextEncoder().encode(value);
-  const archive = zipSync(
+  return zipSync(
     {
       'concept/data.pkl': pickle.finish(),
       'concept/byteorder': text('little'),
@@ -101,7 +96,6 @@ export async function writeReleasedCheckpoint(
     },
     { level: 0, mtime: new Date('1980-01-02T00:00:00Z') },
   );
-  await writeBeside(file, archive);
 }
 
 function writeTensor(pickle: PickleWriter, key: string, size: readonly [number, number]): void {

@@ -1,8 +1,15 @@
 import type { FrozenClip } from '../../clip/index.ts';
-import type { FoundPhoto } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import type { Concept } from '../concept/concept.ts';
 import { encodeSentence, personalSentence } from './sentence.ts';
+
+/** A photo of a library, and how near it is to a query. */
+export interface ScoredPhoto {
+  /** SHA-256 of the file. */
+  readonly hash: string;
+  /** Cosine of the photo's and the query's embedding. */
+  readonly score: number;
+}
 
 /** How a query ranks a concept's own photos among all others of the library. */
 export interface Ranking {
@@ -29,7 +36,7 @@ export interface Separation {
  * @returns null where it came without its photos' features
  */
 export async function measureSeparation(
-  scoreAll: (query: Float32Array) => Promise<readonly Pick<FoundPhoto, 'hash' | 'score'>[]>,
+  scoreAll: (query: Float32Array) => Promise<readonly ScoredPhoto[]>,
   clip: FrozenClip,
   concept: Concept,
 ): Promise<Separation | null> {

@@ -1,13 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { checkConceptName, PolarError, requireSameModel, unzipConcept, zipConcept } from '../index.ts';
-import { type AppContext, findConcept } from './context.ts';
-import { toDetail, toQuality, toSummary } from './describe.ts';
-import { sendEvents } from './events.ts';
-import { learn } from './learn.ts';
-import { answer, body, createRouter } from './router.ts';
-import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from './schemas.ts';
+import { PolarError } from '../../errors.ts';
+import { checkConceptName } from '../../node/concept-store.ts';
+import { requireSameModel } from '../../polar/concept/concept.ts';
+import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
+import { type AppContext, findConcept } from '../context.ts';
+import { toDetail, toQuality, toSummary } from '../describe.ts';
+import { sendEvents } from '../events.ts';
+import { learn } from '../learn.ts';
+import { answer, body, createRouter } from '../router.ts';
+import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from '../schemas.ts';
 
 const tags = ['Concepts'];
 const params = z.object({ name: z.string().max(200) });

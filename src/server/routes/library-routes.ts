@@ -2,14 +2,15 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
-import { PHOTO_ENDINGS, PolarError } from '../index.ts';
-import type { AppContext } from './context.ts';
-import { knownFolders, toyboxThings } from './context.ts';
-import { toSummary } from './describe.ts';
-import { sendEvents } from './events.ts';
-import { answer, body, createRouter } from './router.ts';
-import { Folder, Job, Nothing, State } from './schemas.ts';
-import { hasToyboxWorld } from './toybox.ts';
+import { PolarError } from '../../errors.ts';
+import { PHOTO_ENDINGS } from '../../library/scan.ts';
+import type { AppContext } from '../context.ts';
+import { knownFolders, toyboxThings } from '../context.ts';
+import { toSummary } from '../describe.ts';
+import { sendEvents } from '../events.ts';
+import { answer, body, createRouter } from '../router.ts';
+import { Folder, Job, Nothing, State } from '../schemas.ts';
+import { hasToyboxWorld } from '../toybox.ts';
 
 const tags = ['Library'];
 
