@@ -18,7 +18,7 @@ const { values, positionals } = readArguments();
 const started = performance.now();
 const env = { ...process.env };
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const page = fileURLToPath(new URL('../dist/web/index.html', import.meta.url));
+const page = fileURLToPath(new URL('../dist/pages/app/index.html', import.meta.url));
 const named = values.model === undefined ? [] : ['--model', values.model];
 
 if (positionals.length === 0) {
@@ -40,7 +40,7 @@ console.log(
   `\nOpen ${values.page} to see them (${((performance.now() - started) / 1000).toFixed(1)} s in all).`,
 );
 if (process.stdout.isTTY) {
-  if (!existsSync(page)) run('npm', ['run', '--silent', 'build:web']);
+  if (!existsSync(page)) run('npm', ['run', '--silent', 'build:app']);
   polar('serve', ...named);
 }
 
