@@ -5,3 +5,17 @@
 export class PolarError extends Error {
   override name = 'PolarError';
 }
+
+/**
+ * A failure that may be over the next time: a permission, a disk that is away, too little memory, a file that is being
+ * written. It is never recorded as a fact about a file.
+ */
+export class PassingError extends PolarError {
+  /** The file system's code, or the one that comes nearest. */
+  readonly code: string;
+
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,8 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
-import sharp from 'sharp';
 import type { FoundPhoto } from '../library/search.ts';
 import { writeBeside } from '../node/files.ts';
+import { withPhotoFile } from '../node/photo-file.ts';
+import { jpegUri, makeThumbnail } from '../node/thumbnail.ts';
 import type { Relevance } from '../polar/query/relevance.ts';
 
 /** A page of search results. */
@@ -17,7 +18,8 @@ export interface ContactSheet {
 /** A result, and how sure it is where that is known. */
 export type SheetPhoto = FoundPhoto & { readonly relevance?: Relevance };
 
-const THUMBNAIL = 320; // pixels; sharp on a phone, and 100 of them are below 2 MB
+// Sharp on a phone, and 100 of them are below 2 MB.
+const THUMBNAIL = { width: 320, height: 320, fit: 'cover', format: 'jpeg', quality: 78 } as const;
 
 /**
  * Writes search results as one self-contained page with small copies of the pictures, best first. The page
@@ -33,16 +35,11 @@ async function figure(photo: SheetPhoto, rank: number): Promise<string> {
   const name = encode(basename(photo.path));
   const score = photo.score.toFixed(3);
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
-  const thumbnail = await sharp(photo.path, { failOn: 'none' })
-    .autoOrient()
-    .resize({ width: THUMBNAIL, height: THUMBNAIL, fit: 'cover', position: 'attention' })
-    .flatten({ background: '#ffffff' })
-    .jpeg({ quality: 78, mozjpeg: true })
-    .toBuffer()
-    .then((bytes) => `data:image/jpeg;base64,${bytes.toString('base64')}`)
-    .catch(() => '');
+  const thumbnail = await jpegUri(withPhotoFile(photo.path, ({ bytes }) => makeThumbnail(bytes, THUMBNAIL)));
   const picture =
-    thumbnail === '' ? '<div class="gone">photo not found</div>' : `<img src="${thumbnail}" alt="${name}">`;
+    thumbnail === undefined
+      ? '<div class="gone">photo not found</div>'
+      : `<img src="${thumbnail}" alt="${name}">`;
   const mark = photo.relevance === undefined ? '' : ` class="${photo.relevance}"`;
   return `<figure${mark}>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
 }

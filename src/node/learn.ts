@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Box } from '../clip/pixels/picture.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures } from '../polar/learn.ts';
 import type { Clip } from './load-clip.ts';
+import { withPictureFile } from './photo-file.ts';
 
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };
@@ -41,34 +40,29 @@ export async function learnConcept(
   photos: readonly TrainingPhoto[],
   { not = [], ...options }: LearnConceptOptions = {},
 ): Promise<Learnt> {
-  const encode = async () => ({
-    // The embeddings come first: they find out which photos cannot be read.
-    features: await encodePhotos(clip, photos, options.signal),
-    hashes: await Promise.all(photos.map((photo) => hashFile(pathOf(photo)))),
-    lookAlikes: await encodePhotos(clip, not, options.signal),
-  });
+  const encode = async () => {
+    const own = await encodePhotos(clip, photos, options.signal);
+    return { ...own, lookAlikes: (await encodePhotos(clip, not, options.signal)).features };
+  };
   return learnFromFeatures(clip, name, photos.length, encode, options);
 }
 
-const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
-
+/** Features of photos, and the hashes of the bytes that these were computed from. */
 async function encodePhotos(
   clip: Clip,
   photos: readonly TrainingPhoto[],
   signal?: AbortSignal,
-): Promise<Matrix> {
+): Promise<{ features: Matrix; hashes: string[] }> {
   const data = new Float32Array(photos.length * clip.dimension);
+  const hashes: string[] = [];
   for (const [index, photo] of photos.entries()) {
     signal?.throwIfAborted();
-    const box = typeof photo === 'string' ? undefined : photo.box;
-    const one = await clip.encodeImages([pathOf(photo)], { orientation: 'honour', box });
-    data.set(one.data, index * clip.dimension);
+    const { path, box } = typeof photo === 'string' ? { path: photo, box: undefined } : photo;
+    await withPictureFile(path, async ({ bytes, hash }) => {
+      const one = await clip.encodeImages([{ name: path, bytes }], { orientation: 'honour', box });
+      data.set(one.data, index * clip.dimension);
+      hashes.push(hash);
+    });
   }
-  return normalizeRows(matrixOf(data, clip.dimension));
-}
-
-async function hashFile(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  return { features: normalizeRows(matrixOf(data, clip.dimension)), hashes };
 }

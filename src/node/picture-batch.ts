@@ -1,6 +1,7 @@
+import type { DecodedImage } from '../clip/pixels/picture.ts';
 import { type PreprocessorConfig, preprocess } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
-import { type DecodeOptions, decodeImage, type ImageSource } from './picture.ts';
+import { type DecodeOptions, type ImageSource, withDecodedImage } from './picture.ts';
 
 export type LoadPixelsOptions = DecodeOptions;
 
@@ -32,7 +33,8 @@ export async function loadPixels(
   return Promise.all(
     sources.map(async (source): Promise<LoadedPixels> => {
       try {
-        return { pixels: preprocess(await decodeImage(source, options), config), error: null };
+        const preprocessed = async (image: DecodedImage) => preprocess(image, config);
+        return { pixels: await withDecodedImage(source, options, preprocessed), error: null };
       } catch (error) {
         if (error instanceof PolarError) return { pixels: null, error };
         throw error;

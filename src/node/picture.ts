@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { type Box, type ColourModel, type DecodedImage, MAX_PIXELS } from '../clip/pixels/picture.ts';
-import { PolarError } from '../errors.ts';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import type { Box, ColourModel, DecodedImage } from '../clip/pixels/picture.ts';
+import { PassingError, PolarError } from '../errors.ts';
+import { requireMemory, type Target } from './decoding-memory.ts';
+import { DECODING } from './memory-budget.ts';
+import { withPictureFile } from './photo-file.ts';
 
-/** A picture: path of a file, or the bytes of one. */
-export type ImageSource = string | Uint8Array;
+/** A picture: path of a file, the bytes of one, or bytes with what messages call them. */
+export type ImageSource = string | Uint8Array | { readonly name: string; readonly bytes: Uint8Array };
 
 export interface DecodeOptions {
   /** EXIF orientation: `ignore` (default) as CLIP does, `honour` as a photo library should. */
@@ -25,7 +27,7 @@ const EXPECTED = 'JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC';
 /**
  * Decodes the first frame of a picture; embedded colour profiles are ignored, as CLIP does.
  *
- * @throws PolarError naming the file when it is no picture, truncated, or larger than the pixel limit
+ * @throws PolarError naming the file when it is no picture, truncated, or takes more memory than is allowed
  *
  * @example
  * ```ts
@@ -35,15 +37,65 @@ const EXPECTED = 'JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC';
  * console.log(width > 0, height > 0, channels); //=> true true 3
  * ```
  */
-export async function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const name = typeof source === 'string' ? source : 'picture';
-  const bytes = typeof source === 'string' ? await readPicture(source) : source;
+export function decodeImage(source: ImageSource, options: DecodeOptions = {}): Promise<DecodedImage> {
+  return withDecodedImage(source, options, async (image) => image);
+}
+
+/**
+ * Decodes as `decodeImage` and works with the pixels, which count towards the process's budget until `use` is done.
+ *
+ * @throws PolarError as `decodeImage`
+ */
+export async function withDecodedImage<T>(
+  source: ImageSource,
+  options: DecodeOptions,
+  use: (image: DecodedImage) => Promise<T>,
+): Promise<T> {
+  return withPicture(source, async (picture) => {
+    const { name, metadata } = picture;
+    return DECODING.use(requireMemory(name, metadata, targetOf(metadata, options)), async () =>
+      use(
+        await orDamaged(name, async () =>
+          metadata.compression === 'hevc'
+            ? decodeHevc(picture, options)
+            : // Half pictures are refused, but not the many photos with a harmless oddity in their headers.
+              decode(picture.open({ failOn: 'truncated', ignoreIcc: true }), metadata, options, name),
+        ),
+      ),
+    );
+  });
+}
+
+/** A picture whose header was read. */
+export interface OpenPicture {
+  /** What messages call it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly metadata: Metadata;
+  /** The decoder, to be told what to do. */
+  open(options: Pick<SharpOptions, 'failOn' | 'ignoreIcc'>): Sharp;
+}
+
+/**
+ * Reads a picture's header and works with it; a file's bytes count towards the process's budget until `use` is done.
+ *
+ * @throws PolarError when it is no picture, or of a format that is not read
+ */
+export async function withPicture<T>(
+  source: ImageSource,
+  use: (picture: OpenPicture) => Promise<T>,
+): Promise<T> {
+  if (typeof source === 'string') {
+    return withPictureFile(source, ({ bytes }) => withPicture({ name: source, bytes }, use));
+  }
+  const { name, bytes } = source instanceof Uint8Array ? { name: 'picture', bytes: source } : source;
   if (bytes.length === 0) throw new PolarError(`${name}: an empty file, expected a picture; replace it`);
-  // `truncated` refuses half pictures but not the many photos with a harmless oddity in their headers.
-  const open = () => sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: false });
+  // Memory is the limit, not the number of pixels.
+  const open: OpenPicture['open'] = (options) =>
+    sharp(bytes, { ...options, limitInputPixels: false }).timeout({ seconds: DECODE_TIMEOUT_S });
   let metadata: Metadata;
   try {
-    metadata = await open().metadata();
+    metadata = await open({}).metadata();
   } catch (error) {
     throw new PolarError(`${name}: not a picture that can be read (${reason(error)}); expected ${EXPECTED}`);
   }
@@ -52,26 +104,49 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
       `${name}: a picture in the format ${metadata.format}, which is not read; expected ${EXPECTED}`,
     );
   }
-  const pixels = metadata.width * (metadata.pageHeight ?? metadata.height);
-  if (pixels > MAX_PIXELS) {
-    throw new PolarError(
-      `${name}: ${metadata.width} x ${metadata.height} pixels, more than the limit of ${MAX_PIXELS}; make it smaller`,
-    );
-  }
+  return use({ name, bytes, metadata, open });
+}
+
+// A photo takes a tenth of a second to some seconds; a file that was made to take hours must end.
+const DECODE_TIMEOUT_S = 120;
+
+/** What the decoder cannot do is the picture's fault, unless time or memory ran out. */
+export async function orDamaged<T>(name: string, decoding: () => Promise<T>): Promise<T> {
   try {
-    if (metadata.compression === 'hevc') return await decodeHevc(bytes, options, name);
-    return await decode(open(), metadata, options, name);
+    return await decoding();
   } catch (error) {
     if (error instanceof PolarError) throw error;
-    throw new PolarError(`${name}: a damaged picture (${reason(error)}); replace it with an intact copy`);
+    const why = reason(error);
+    if (/^timeout/.test(why)) {
+      const limit = `${DECODE_TIMEOUT_S / 60} minutes`;
+      throw new PassingError(`${name}: takes longer than ${limit} to decode; make it smaller`, 'ETIMEDOUT');
+    }
+    if (error instanceof RangeError || /allocat|out of memory/i.test(why)) {
+      throw new PassingError(
+        `${name}: too little memory to decode it now (${why}); close other programs`,
+        'ENOMEM',
+      );
+    }
+    throw new PolarError(`${name}: a damaged picture (${why}); replace it with an intact copy`);
   }
 }
 
-/** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
-async function decodeHevc(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<DecodedImage> {
-  const { default: decodeHeic } = await import('heic-decode'); // a megabyte of WebAssembly that few need
-  const { width, height, data } = await decodeHeic({ buffer: bytes });
-  const opaque = sharp(new Uint8Array(data), { raw: { width, height, channels: 4 } }).removeAlpha();
+/** Whether the decoder shrinks the picture, and so how large it comes out. */
+function targetOf(metadata: Metadata, { shrinkTo, box }: DecodeOptions): Target {
+  const { width, height } = metadata;
+  const shorter = Math.min(width, height);
+  const shrinks =
+    shrinkTo !== undefined &&
+    box === undefined &&
+    colourModel(metadata) !== 'palette' &&
+    shorter >= SHRINK_FROM * shrinkTo;
+  if (!shrinks) return { width, height, shrinks };
+  const scale = shrinkTo / shorter;
+  return { width: Math.ceil(width * scale), height: Math.ceil(height * scale), shrinks };
+}
+
+async function decodeHevc({ bytes, name }: OpenPicture, options: DecodeOptions): Promise<DecodedImage> {
+  const { opaque, width, height } = await openHevc(bytes);
   const metadata = {
     width,
     height,
@@ -83,12 +158,21 @@ async function decodeHevc(bytes: Uint8Array, options: DecodeOptions, name: strin
   return decode(opaque, metadata as Metadata, options, name);
 }
 
+/** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
+export async function openHevc(bytes: Uint8Array): Promise<{ opaque: Sharp; width: number; height: number }> {
+  const { default: decodeHeic } = await import('heic-decode'); // a megabyte of WebAssembly that few need
+  const { width, height, data } = await decodeHeic({ buffer: bytes });
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { opaque: sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha(), width, height };
+}
+
 async function decode(
   picture: Sharp,
   metadata: Metadata,
-  { orientation = 'ignore', box, shrinkTo }: DecodeOptions,
+  options: DecodeOptions,
   name: string,
 ): Promise<DecodedImage> {
+  const { orientation = 'ignore', box, shrinkTo } = options;
   const model = colourModel(metadata);
   if (orientation === 'honour') picture.autoOrient();
   if (box !== undefined) {
@@ -101,13 +185,7 @@ async function decode(
     }
     picture.extract({ left: box.left, top: box.top, width: box.width, height: box.height });
   }
-  const shorter = Math.min(metadata.width, metadata.height);
-  if (
-    shrinkTo !== undefined &&
-    box === undefined &&
-    model !== 'palette' &&
-    shorter >= SHRINK_FROM * shrinkTo
-  ) {
+  if (targetOf(metadata, options).shrinks) {
     picture.resize({ width: shrinkTo, height: shrinkTo, fit: 'outside', kernel: 'cubic' });
   }
   if (model === 'cmyk') picture.pipelineColourspace('cmyk').toColourspace('cmyk');
@@ -143,19 +221,6 @@ function colourModel(metadata: Metadata): ColourModel {
   if (metadata.format === 'gif') return 'palette';
   if (metadata.hasAlpha) return 'rgba';
   return metadata.channels === 1 ? 'grey' : 'rgb';
-}
-
-async function readPicture(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new PolarError(
-      code === 'ENOENT'
-        ? `${path}: no such file; check the path`
-        : `${path}: cannot be read (${code}); check its permissions`,
-    );
-  }
 }
 
 function reason(error: unknown): string {

@@ -1,16 +1,16 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
 import { writeBeside } from '../node/files.ts';
-import { decodeImage } from '../node/picture.ts';
+import { withPhotoFile } from '../node/photo-file.ts';
+import { makeThumbnail } from '../node/thumbnail.ts';
 
 /**
  * Sizes in which pictures are served. A tile of the wall is a square of at most 240 CSS pixels, on screens with up to
  * two dots a pixel; a full view fills a screen.
  */
 export const RENDITIONS = {
-  tile: { width: 480, height: 360, fit: 'outside', quality: 76 },
-  view: { width: 2048, height: 2048, fit: 'inside', quality: 84 },
+  tile: { width: 480, height: 360, fit: 'outside', format: 'webp', quality: 76 },
+  view: { width: 2048, height: 2048, fit: 'inside', format: 'webp', quality: 84 },
 } as const;
 
 export type Rendition = keyof typeof RENDITIONS;
@@ -21,10 +21,18 @@ const AT_ONCE = 2;
 // The tiles of some 50,000 photos, or the full views of some 5,000.
 const MAX_BYTES = 2e9;
 
+/** A small copy of a picture. */
+export interface RenderedPicture {
+  /** WebP. */
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the file that it was made of, hexadecimal. */
+  readonly hash: string;
+}
+
 /** Small copies of pictures, made when first asked for and kept by content. */
 export class Renditions {
   readonly #folder: string;
-  readonly #making = new Map<string, Promise<Uint8Array>>();
+  readonly #making = new Map<string, Promise<RenderedPicture>>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -34,21 +42,26 @@ export class Renditions {
   }
 
   /**
-   * A picture as WebP, upright.
+   * A picture as WebP, upright: that of the bytes with this hash where it was made before, else of the file as it is.
    *
-   * @param hash SHA-256 of the picture's file, hexadecimal
-   * @throws PolarError when the picture is gone or cannot be read
+   * @param hash SHA-256 of the picture's file when it was indexed, hexadecimal
+   * @throws PassingError when the file is gone, not a regular file any more, or cannot be read now
+   * @throws PolarError when it is no picture
    */
-  async get(path: string, hash: string, size: Rendition): Promise<Uint8Array> {
-    const file = join(this.#folder, hash.slice(0, 2), `${hash}-${size}.webp`);
-    const kept = await readFile(file).catch(() => undefined);
-    if (kept !== undefined) return kept;
-    let making = this.#making.get(file);
+  async get(path: string, hash: string, size: Rendition): Promise<RenderedPicture> {
+    const kept = await readFile(this.#fileOf(hash, size)).catch(() => undefined);
+    if (kept !== undefined) return { bytes: kept, hash };
+    const key = `${hash} ${size} ${path}`;
+    let making = this.#making.get(key);
     if (making === undefined) {
-      making = this.#make(path, file, size).finally(() => this.#making.delete(file));
-      this.#making.set(file, making);
+      making = this.#make(path, size).finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
     }
     return making;
+  }
+
+  #fileOf(hash: string, size: Rendition): string {
+    return join(this.#folder, hash.slice(0, 2), `${hash}-${size}.webp`);
   }
 
   /** Deletes those that were not looked at for the longest time, until at most `limit` bytes are kept. */
@@ -70,33 +83,19 @@ export class Renditions {
     }
   }
 
-  async #make(path: string, file: string, size: Rendition): Promise<Uint8Array> {
+  async #make(path: string, size: Rendition): Promise<RenderedPicture> {
     while (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
-      const bytes = await render(path, size);
-      await writeBeside(file, bytes).catch(() => {}); // on a full disk it is made again the next time
-      return bytes;
+      // Kept by the hash of the bytes that were rendered: the file may have been replaced since it was indexed.
+      return await withPhotoFile(path, async ({ bytes, hash }) => {
+        const rendered = await makeThumbnail(bytes, RENDITIONS[size]);
+        await writeBeside(this.#fileOf(hash, size), rendered).catch(() => {}); // on a full disk it is made again
+        return { bytes: rendered, hash };
+      });
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
     }
-  }
-}
-
-async function render(path: string, size: Rendition): Promise<Uint8Array> {
-  const { width, height, fit, quality } = RENDITIONS[size];
-  const shrink = (picture: Sharp) =>
-    picture
-      .resize({ width, height, fit, withoutEnlargement: true })
-      .flatten({ background: '#ffffff' })
-      .webp({ quality, effort: 2 })
-      .toBuffer();
-  try {
-    return await shrink(sharp(path, { failOn: 'none' }).autoOrient().toColourspace('srgb'));
-  } catch {
-    // HEIC, which libvips is not built for, and the clear words for what is no picture.
-    const { data, ...raw } = await decodeImage(path, { orientation: 'honour' });
-    return shrink(sharp(data, { raw }));
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp, { type Metadata } from 'sharp';
 import { PolarError } from '../errors.ts';
 import { writeBeside } from '../node/files.ts';
 import { decodeImage } from '../node/picture.ts';
@@ -14,14 +13,10 @@ export const UPLOAD_LIMITS = {
   count: 40,
   /** Bytes of one request. */
   totalBytes: 200_000_000,
-  /** Width times height. */
-  pixels: 120_000_000,
 } as const;
 
 // Pictures that no concept was learnt from are swept at the next start.
 const KEPT_MS = 24 * 3_600_000;
-// What else the decoder reads are not photos, and some of it (SVG) is a program.
-const PICTURES: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif']);
 const HASH = /^[0-9a-f]{64}$/;
 
 /** A picture that was brought in to learn from, kept under the hash of its content. */
@@ -42,30 +37,19 @@ export class Uploads {
   /** @throws PolarError when it is not a picture, or too large */
   async add(name: string, bytes: Uint8Array): Promise<Upload> {
     if (bytes.length > UPLOAD_LIMITS.bytes) throw tooLarge(name, bytes.length);
-    const metadata =
-      bytes.length === 0
-        ? undefined
-        : await sharp(bytes, { limitInputPixels: false })
-            .metadata()
-            .catch(() => undefined);
-    if (metadata !== undefined) requirePhoto(name, metadata); // by its header, before a single pixel is decoded
-    await decodeImage(bytes, { shrinkTo: 64 }).catch((error: unknown) => {
-      throw error instanceof PolarError
-        ? new PolarError(error.message.replace(/^picture/, () => name))
-        : error;
-    });
+    await decodeImage({ name, bytes }, { shrinkTo: 64 });
     const hash = createHash('sha256').update(bytes).digest('hex');
     const kept = await this.find(hash);
     if (kept !== undefined) return kept;
-    const path = join(this.#folder, hash);
-    await writeBeside(path, bytes);
-    return { hash, path };
+    await writeBeside(join(this.#folder, hash), bytes);
+    return (await this.find(hash))!;
   }
 
   /** The picture with this content, where it was brought in. */
   async find(hash: string): Promise<Upload | undefined> {
     if (!HASH.test(hash)) return undefined;
-    const path = join(this.#folder, hash);
+    // Links on the way to the folder are the owner's own; photos are read at paths without links.
+    const path = join(await realpath(this.#folder).catch(() => this.#folder), hash);
     const found = await stat(path).catch(() => undefined);
     return found?.isFile() ? { hash, path } : undefined;
   }
@@ -79,19 +63,6 @@ export class Uploads {
         await rm(path, { force: true });
       }
     }
-  }
-}
-
-function requirePhoto(name: string, { format, width, height }: Metadata): void {
-  if (!PICTURES.has(format)) {
-    throw new PolarError(
-      `${name}: a file of type ${format}, expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC`,
-    );
-  }
-  if (width * height > UPLOAD_LIMITS.pixels) {
-    throw new PolarError(
-      `${name}: ${width} x ${height} pixels, more than the limit of ${UPLOAD_LIMITS.pixels}; make it smaller`,
-    );
   }
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { encode } from 'html-entities';
-import sharp from 'sharp';
+import { jpegUri, makeThumbnail } from '../../node/thumbnail.ts';
 import type { Benchmark } from '../data/benchmark.ts';
 
-const THUMBNAIL = 144; // pixels; a report of 12 queries stays below 2 MB
+// A report of 12 queries stays below 2 MB.
+const THUMBNAIL = { width: 144, height: 144, fit: 'cover', format: 'jpeg', quality: 72 } as const;
 
 /** A picture of a data set in a report. */
 export interface Picture {
@@ -18,14 +19,7 @@ export async function pictures({ path }: Benchmark, list: readonly Picture[]): P
     list.map(async ({ name, right }) => {
       const kind = right ? ' class="right"' : '';
       // Images may have gone since their features were extracted.
-      const source = await sharp(join(path, name), { failOn: 'none' })
-        .autoOrient()
-        .resize({ width: THUMBNAIL, height: THUMBNAIL, fit: 'cover', position: 'attention' })
-        .flatten({ background: '#ffffff' })
-        .jpeg({ quality: 72, mozjpeg: true })
-        .toBuffer()
-        .then((bytes) => `data:image/jpeg;base64,${bytes.toString('base64')}`)
-        .catch(() => undefined);
+      const source = await jpegUri(makeThumbnail(join(path, name), THUMBNAIL));
       const label = `${encode(name)}${right ? ' (right)' : ''}`;
       return source === undefined
         ? `<span${kind} title="${label}">not found</span>`

@@ -67,7 +67,7 @@ const addUploads = createRoute({
   path: '/uploads',
   tags,
   summary: 'Brings in pictures to learn from',
-  description: `At most ${UPLOAD_LIMITS.count} pictures of ${UPLOAD_LIMITS.bytes / 1e6} MB and ${UPLOAD_LIMITS.pixels / 1e6} megapixels each, ${UPLOAD_LIMITS.totalBytes / 1e6} MB together.`,
+  description: `At most ${UPLOAD_LIMITS.count} pictures of ${UPLOAD_LIMITS.bytes / 1e6} MB each, ${UPLOAD_LIMITS.totalBytes / 1e6} MB together.`,
   request: {
     body: {
       content: {
@@ -91,7 +91,8 @@ const addUploads = createRoute({
   responses: answer(Uploaded, 'the pictures that were taken, and those that were not'),
 });
 
-// A picture's id changes with its content.
+// A picture's id changes with its content. One that was changed since it was indexed is shown as it is now, and asked
+// for again.
 const FOREVER = 'private, max-age=31536000, immutable';
 
 /** Photos, pictures and searches. */
@@ -99,14 +100,17 @@ export function photoRoutes(context: AppContext) {
   const { library, renditions, uploads } = context;
   const render = async (pictureId: string, size: Rendition): Promise<Response> => {
     const { path, hash } = await findPicture(context, pictureId);
-    const bytes = await renditions.get(path, hash, size).catch((error: unknown) => {
+    const rendered = await renditions.get(path, hash, size).catch((error: unknown) => {
       if (error instanceof PolarError) {
         throw new HTTPException(404, { message: 'the photo is gone or cannot be read' });
       }
       throw error;
     });
-    return new Response(bytes as Uint8Array<ArrayBuffer>, {
-      headers: { 'content-type': 'image/webp', 'cache-control': FOREVER },
+    return new Response(rendered.bytes as Uint8Array<ArrayBuffer>, {
+      headers: {
+        'content-type': 'image/webp',
+        'cache-control': rendered.hash === hash ? FOREVER : 'no-store',
+      },
     });
   };
   return createRouter()

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PassingError } from '../errors.ts';
+import { decodingBytes } from './decoding-memory.ts';
+import { withPhotoFile } from './photo-file.ts';
+import { decodeImage, withPicture } from './picture.ts';
+import { makeThumbnail } from './thumbnail.ts';
+
+const HEIC = fileURLToPath(new URL('../library/house.fixture.heic', import.meta.url));
+
+let folder: string;
+let large: Buffer;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'polar-picture-'));
+  // 200 megapixels in half a megabyte.
+  const create = { width: 20_000, height: 10_000, channels: 3, background: '#804020' } as const;
+  large = await sharp({ create, limitInputPixels: false }).jpeg().toBuffer();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('a JPEG of 200 megapixels is shrunk while it is decoded', async () => {
+  expect(large.length).toBeLessThan(3_000_000);
+  const image = await decodeImage(large, { shrinkTo: 448 });
+  expect(image).toMatchObject({ width: 896, height: 448, original: { width: 20_000, height: 10_000 } });
+  const tile = await makeThumbnail(large, {
+    ...{ width: 480, height: 360, fit: 'outside', format: 'webp', quality: 76 },
+  });
+  expect(await sharp(tile).metadata()).toMatchObject({ width: 720, height: 360, format: 'webp' });
+});
+
+it('memory is estimated from the header: little for what is read row by row, all samples for what is not', async () => {
+  const create = { width: 1000, height: 800, channels: 4, background: '#804020' } as const;
+  const shrunk = { width: 100, height: 80, shrinks: true };
+  const estimate = async (bytes: Buffer) =>
+    withPicture(bytes, async ({ metadata }) => decodingBytes(metadata, shrunk));
+  const png = await estimate(await sharp({ create }).png().toBuffer());
+  const interlaced = await estimate(await sharp({ create }).png({ progressive: true }).toBuffer());
+  expect(interlaced - png).toBe(4 * 1000 * 800);
+  const jpeg = await estimate(await sharp({ create }).jpeg().toBuffer());
+  const progressive = await estimate(await sharp({ create }).jpeg({ progressive: true }).toBuffer());
+  expect(progressive - jpeg).toBe(3 * 1000 * 800);
+});
+
+it('HEIC has a thumbnail as every other format has', async () => {
+  const shape = { width: 32, height: 32, fit: 'cover', format: 'jpeg', quality: 80 } as const;
+  expect(await sharp(await makeThumbnail(HEIC, shape)).metadata()).toMatchObject({ width: 32, height: 32 });
+});
+
+it("a photo's file is read at its own path only, and hashed as it was read", async () => {
+  const path = join(folder, 'photo.jpg');
+  await writeFile(path, 'abc');
+  const hash = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  expect(await withPhotoFile(path, async (file) => file)).toMatchObject({ hash, size: 3 });
+  await symlink(path, join(folder, 'link.jpg'));
+  await symlink(folder, join(folder, 'around'));
+  execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+  for (const [name, code] of [
+    ['link.jpg', 'ELOOP'],
+    ['around/photo.jpg', 'ELOOP'],
+    ['pipe.jpg', 'EINVAL'],
+    ['absent.jpg', 'ENOENT'],
+    ['photo.jpg/x.jpg', 'ENOTDIR'],
+    ['', 'EINVAL'],
+  ] as const) {
+    const reading = withPhotoFile(join(folder, name), async () => {});
+    await expect(reading, name).rejects.toThrow(PassingError);
+    await expect(reading, name).rejects.toMatchObject({ code });
+  }
+});
+
+it('a picture that a person names may be reached through links, and a pipe is refused at once', async () => {
+  const link = join(folder, 'linked.heic');
+  await symlink(HEIC, link);
+  const { width, height } = await decodeImage(link);
+  expect([width, height]).toEqual([320, 240]);
+  expect((await decodeImage({ name: 'mine', bytes: await readFile(link) })).width).toBe(320);
+  await expect(decodeImage(join(folder, 'pipe.jpg'))).rejects.toThrow(/pipe\.jpg: not a regular file/);
+  await expect(decodeImage({ name: 'mine', bytes: Buffer.from('x') })).rejects.toThrow(
+    /^mine: not a picture/,
+  );
+});
