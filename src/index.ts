@@ -56,7 +56,6 @@ export {
   DEFAULT_TRAINING,
   type Personalized,
   type PersonalizeOptions,
-  type PersonalizeTask,
   personalize,
 } from './polar/personalize.ts';
 export { PROMPT_TEMPLATES, samplePrompts } from './polar/prompts.ts';
@@ -72,4 +71,5 @@ export { encodeSentence, type PersonalSentence, personalSentence } from './polar
 export { measureSeparation, type Ranking, type Separation } from './polar/query/separation.ts';
 export { PythonRandom } from './polar/random/python.ts';
 export { kaimingUniformA, torchUniform } from './polar/random/torch.ts';
+export type { PersonalizeTask } from './polar/training-batch.ts';
 export * from './toybox/index.ts';

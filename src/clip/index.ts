@@ -8,8 +8,9 @@ export {
   type FrozenTexts,
   selectTexts,
 } from './frozen-texts.ts';
-export type { GraphSession } from './graphs/graph-session.ts';
-export { type HeadValues, writeHead } from './graphs/head.ts';
-export { Layers, QUICK_GELU_SLOPE, type Weights } from './graphs/layers.ts';
+export { activationGradient } from './graphs/activation.ts';
+export type { Feed, GraphSession } from './graphs/graph-session.ts';
+export { type HeadValues, joinHeads, writeHead, writePersonalValue } from './graphs/head.ts';
+export { Layers, type Weights } from './graphs/layers.ts';
 export { ElementType, GraphBuilder } from './graphs/onnx.ts';
 export { textLayer } from './graphs/text.ts';

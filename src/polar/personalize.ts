@@ -1,21 +1,10 @@
-import { type Forward, type FrozenClip, selectTexts } from '../clip/index.ts';
+import type { Forward, FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
+import { matrixOf, normalizeRows } from '../matrix.ts';
 import { adam } from './adam.ts';
 import { kaimingUniformA } from './random/torch.ts';
+import { type PersonalizeTask, trainingBatch } from './training-batch.ts';
 import { buildTrainingGraph } from './training-graph.ts';
-
-/** One concept to learn. */
-export interface PersonalizeTask {
-  /** n texts that hold the concept's identifier. */
-  readonly prompts: readonly string[];
-  /** Image features f, `[n, P]`, rows of unit norm. */
-  readonly features: Matrix;
-  /** Image features of photos that are not the thing but like it, `[k, P]`, rows of unit norm. */
-  readonly lookAlikes?: Matrix | undefined;
-  /** Seed of A before training (torch's generator on a CPU). */
-  readonly seed: number;
-}
 
 /** How concepts are learnt; the defaults are the released code's for ConCon-Chi. */
 export interface PersonalizeOptions {
@@ -50,19 +39,13 @@ export const DEFAULT_TRAINING = {
 } as const satisfies PersonalizeOptions;
 
 /**
- * w, how hard look-alikes push. As hard as the thing's own photos pull: bench/look-alikes.ts shows what that brings,
- * and that four times as hard the text leaves its own photos too.
- */
-export const LOOK_ALIKE_WEIGHT = 1;
-
-/**
- * POLAR: teaches CLIP each task's concept as a rank-one update `B A` of the value projection of the last text
- * layer (arXiv 2506.10182). All tasks are trained together, so that they share every read of the weights.
+ * POLAR (arXiv 2506.10182): teaches CLIP a concept as a rank-one update `B A` of the value projection of the last text
+ * layer. `reference.ts` has the loss in full; Adam on the full batch, A of unit norm:
  *
- *     loss = mean (normalize(y) - f)^2 + lambda mean(B^2),   A of unit norm,   Adam on the full batch
+ *     loss = mean (y/|y| - f)^2 + lambda mean(B^2)
  *
- * Photos that are not the thing, g, push the text away: `+ 2 w mean (normalize(y) · g) / P`. Since normalize(y) has
- * unit norm, that is the same loss with the target f - w mean(g) instead of f, up to a constant.
+ * One concept of rank one is one row of A and one of B, `[1, D]`. Several are trained together, so that they share
+ * every read of the weights: G concepts of rank R are G R rows, concept g from row g R.
  *
  * @example
  * ```ts
@@ -89,104 +72,50 @@ export async function personalize(
     forward = DEFAULT_TRAINING.forward,
     rank = 1,
   } = options;
-  for (const task of tasks) checkTask(task, clip.dimension);
   if (tasks.length === 0) return [];
-  const { width, dimension } = clip;
-  const groups = tasks.length;
 
-  // Every distinct prompt goes through the tower once, whatever the number of concepts.
-  const texts = [...new Set(tasks.flatMap((task) => task.prompts))];
-  const rows = tasks.flatMap((task) => task.prompts.map((prompt) => texts.indexOf(prompt)));
-  const frozen = selectTexts(await clip.freezeTexts(texts), rows);
-  const { heads, contexts, value } = frozen[forward];
+  const batch = await trainingBatch(clip, tasks, forward);
+  const session = await clip.openGraph(
+    `training-${forward}-${rank}`,
+    (config, weights) => buildTrainingGraph(config, weights, batch.heads, rank),
+    { prepack: true },
+  );
+  const rows = tasks.length * rank;
+  const size = rank * clip.width; // numbers of one concept's A, and of its B
+  const A = new Float32Array(tasks.length * size);
+  for (const [g, { seed }] of tasks.entries()) A.set(kaimingUniformA(seed, clip.width, rank), g * size);
+  const B = new Float32Array(A.length); // zero: training starts from plain CLIP
+  const feeds = {
+    ...batch.feeds,
+    regWeight: { data: Float32Array.of(regWeight), dims: [] },
+    A: { data: A, dims: [rows, clip.width] },
+    B: { data: B, dims: [rows, clip.width] },
+  };
 
-  // Row m belongs to task g: membership[g, m] = 1, and weighs 1/(n_g P) in that task's mean.
-  const membership = new Float32Array(groups * rows.length); // [G, M]
-  const rowWeight = new Float32Array(rows.length); // [M, 1]
-  const features = new Float32Array(rows.length * dimension); // [M, P]
-  let m = 0;
-  tasks.forEach((task, g) => {
-    const n = task.prompts.length;
-    features.set(targetsOf(task), m * dimension);
-    rowWeight.fill(1 / (n * dimension), m, m + n);
-    membership.fill(1, g * rows.length + m, g * rows.length + m + n);
-    m += n;
-  });
-
-  const size = rank * width; // of one concept's A and B
-  const A = new Float32Array(groups * size); // [G R, D]
-  const B = new Float32Array(groups * size); // [G R, D], zero: training starts from plain CLIP
-  for (const [g, task] of tasks.entries()) A.set(kaimingUniformA(task.seed, width, rank), g * size);
   const optimizeA = adam(A, learningRate);
   const optimizeB = adam(B, learningRate);
   const losses = tasks.map(() => new Float32Array(iterations));
-
-  const session = await clip.openGraph(
-    `training-${forward}-${rank}`,
-    (config, weights) => buildTrainingGraph(config, weights, heads, rank),
-    { prepack: true },
-  );
-  const feeds = {
-    residual: { data: frozen.residual, dims: [m, width] },
-    contexts: { data: contexts, dims: [m, heads, width] },
-    value: { data: value, dims: [m, width] },
-    features: { data: features, dims: [m, dimension] },
-    rowWeight: { data: rowWeight, dims: [m, 1] },
-    membership: { data: membership, dims: [groups, m] },
-    regWeight: { data: new Float32Array([regWeight]), dims: [] },
-    A: { data: A, dims: [groups * rank, width] },
-    B: { data: B, dims: [groups * rank, width] },
-  };
   for (let iteration = 0; iteration < iterations; iteration++) {
     options.signal?.throwIfAborted();
     const { loss, gradA, gradB } = await session.run(feeds);
-    if (!loss!.every(Number.isFinite)) {
-      const remedy =
-        iteration === 0
-          ? "so the model's weights are damaged; download it again"
-          : `so training diverged; use a smaller learning rate than ${learningRate} or a smaller lambda than ${regWeight}`;
-      throw new PolarError(
-        `${clip.id}: training step ${iteration + 1} gives a loss that is not finite, ${remedy}`,
-      );
-    }
-    loss!.forEach((value, g) => {
-      losses[g]![iteration] = value;
-    });
+    if (!loss!.every(Number.isFinite)) throw notFinite(clip.id, iteration, learningRate, regWeight);
+    for (const [g, value] of loss!.entries()) losses[g]![iteration] = value;
     optimizeA.step(gradA!);
     optimizeB.step(gradB!);
     options.onIteration?.(iteration, loss!);
   }
+
   return tasks.map((_, g) => ({
-    A: normalizeRows(matrixOf(A.slice(g * size, (g + 1) * size), width)).data,
+    A: normalizeRows(matrixOf(A.slice(g * size, (g + 1) * size), clip.width)).data,
     B: B.slice(g * size, (g + 1) * size),
     losses: losses[g]!,
   }));
 }
 
-/** f, or f - w mean(g) where there are look-alikes g; `[n, P]`. */
-export function targetsOf({
-  features,
-  lookAlikes,
-}: Pick<PersonalizeTask, 'features' | 'lookAlikes'>): Float32Array {
-  if (lookAlikes === undefined || lookAlikes.rows === 0) return features.data;
-  const { columns, rows, data } = lookAlikes;
-  const mean = new Float32Array(columns);
-  for (const [i, x] of data.entries()) mean[i % columns]! += x / rows;
-  return features.data.map((x, i) => x - LOOK_ALIKE_WEIGHT * mean[i % columns]!);
-}
-
-function checkTask({ prompts, features, lookAlikes }: PersonalizeTask, dimension: number): void {
-  if (prompts.length === 0 || prompts.length !== features.rows || features.columns !== dimension) {
-    throw new PolarError(
-      `training needs one image feature of ${dimension} numbers for each prompt; found ${features.rows} x ${features.columns} for ${prompts.length} prompts`,
-    );
-  }
-  if (lookAlikes !== undefined && lookAlikes.columns !== dimension) {
-    throw new PolarError(
-      `training needs look-alikes of ${dimension} numbers; found ${lookAlikes.rows} x ${lookAlikes.columns}`,
-    );
-  }
-  if (![features, lookAlikes].every((matrix) => matrix?.data.every(Number.isFinite) ?? true)) {
-    throw new PolarError('an image feature holds a number that is not finite; extract the features again');
-  }
+function notFinite(id: string, iteration: number, learningRate: number, regWeight: number): PolarError {
+  const remedy =
+    iteration === 0
+      ? "so the model's weights are damaged; download it again"
+      : `so training diverged; use a smaller learning rate than ${learningRate} or a smaller lambda than ${regWeight}`;
+  return new PolarError(`${id}: training step ${iteration + 1} gives a loss that is not finite, ${remedy}`);
 }

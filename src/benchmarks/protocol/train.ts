@@ -2,9 +2,10 @@ import type { FrozenClip } from '../../clip/index.ts';
 import { PolarError } from '../../errors.ts';
 import { type Matrix, selectRows } from '../../matrix.ts';
 import { writeReleasedCheckpoint } from '../../node/checkpoint-file.ts';
-import { type PersonalizeTask, personalize } from '../../polar/personalize.ts';
+import { personalize } from '../../polar/personalize.ts';
 import { samplePrompts } from '../../polar/prompts.ts';
 import { PythonRandom } from '../../polar/random/python.ts';
+import type { PersonalizeTask } from '../../polar/training-batch.ts';
 import { type Benchmark, PROTOCOLS } from '../data/benchmark.ts';
 import {
   checkpointFile,

@@ -1,7 +1,56 @@
 import type { ClipConfig } from '../config.ts';
-import { activate, Layers, type Weights } from './layers.ts';
+import { activate } from './activation.ts';
+import { Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
 import { textLayer } from './text.ts';
+
+/** What a concept's update is added to and made of; H is 1 for the released forward. */
+export interface PersonalInputs {
+  /** c_h, [M, H, D]. */
+  readonly contexts: string;
+  /** The frozen value v, [M, D]. */
+  readonly value: string;
+  /** [R, D], rows of unit norm. */
+  readonly A: string;
+  /** [R, D]; row r is column r of the method's B. */
+  readonly B: string;
+  /** Which row takes part in which update, 1 or 0, [1, M, R]; absent: every row in all of them. */
+  readonly mask?: string;
+}
+
+/** The personal value and its parts, which the training graph reads again for the gradient. */
+export interface PersonalValue {
+  /** v', [M, D]. */
+  readonly value: string;
+  /** `A_r · c_h`, [H, M, R]. */
+  readonly strength: string;
+  /** B by heads, [H, R, D/H]. */
+  readonly slices: string;
+}
+
+/**
+ * The personal value, all that a concept changes in CLIP:
+ *
+ *     v' = v + sum_r B_r (A_r · c_h)   on head h's slice
+ */
+export function writePersonalValue(
+  graph: GraphBuilder,
+  { contexts, value, A, B, mask }: PersonalInputs,
+  width: number,
+  heads: number,
+): PersonalValue {
+  const products = graph.matmul(contexts, graph.transpose(A, 1, 0)); // [M, H, R]
+  const perHead = graph.transpose(products, 1, 0, 2); // [H, M, R]
+  const strength = mask === undefined ? perHead : graph.mul(perHead, mask);
+  const slices = graph.transpose(graph.reshape(B, [-1, heads, width / heads]), 1, 0, 2); // [H, R, D/H]
+  const update = graph.matmul(strength, slices); // [H, M, D/H]
+  return { value: graph.add(value, joinHeads(graph, update, width)), strength, slices };
+}
+
+/** `[H, M, D/H]` → `[M, D]`. */
+export function joinHeads(graph: GraphBuilder, perHead: string, width: number): string {
+  return graph.reshape(graph.transpose(perHead, 1, 0, 2), [-1, width]);
+}
 
 /** What the end of the text tower computes on its way; the training graph reads it again for the gradient. */
 export interface HeadValues {
@@ -37,11 +86,11 @@ export function writeHead(
   const { graph } = layers;
   const { width, mlpWidth, activation } = config.text;
   const last = textLayer(config.text.layers - 1);
-  const r = graph.op('Add', [residual, layers.linear(value, `${last}.self_attn.out_proj`, width, width)]);
+  const r = graph.add(residual, layers.linear(value, `${last}.self_attn.out_proj`, width, width));
   const norm2 = layers.layerNormParts(r, `${last}.layer_norm2`, normOutputs);
   const hidden = layers.linear(norm2[0]!, `${last}.mlp.fc1`, width, mlpWidth);
   const mlp = layers.linear(activate(graph, hidden, activation), `${last}.mlp.fc2`, mlpWidth, width);
-  const z = graph.op('Add', [r, mlp]);
+  const z = graph.add(r, mlp);
   const finalNorm = layers.layerNormParts(z, 'text_model.final_layer_norm', normOutputs);
   const y = layers.linear(finalNorm[0]!, 'text_projection', width, config.dimension, false);
   return { r, norm2, hidden, z, finalNorm, y };
@@ -49,8 +98,6 @@ export function writeHead(
 
 /**
  * The personal head: what a concept changes, and all that is computed again for it.
- *
- *     v' = v + sum_r B_r * (A_r · c_h)   on head h's slice
  *
  * Inputs: `residual [N, D]`, `contexts [N, H, D]`, `value [N, D]`, `A [R, D]`, `B [R, D]` (row r is column r of
  * the method's B). Output: `embedding [N, P]`, not normalised.
@@ -61,21 +108,14 @@ export function buildHeadGraph(config: ClipConfig, weights: Weights, heads: numb
   const { width } = config.text;
   const graph = new GraphBuilder();
   const layers = new Layers(graph, weights, config.text);
-  const residual = graph.input('residual', ElementType.float, ['N', width]);
-  const contexts = graph.input('contexts', ElementType.float, ['N', heads, width]);
-  const value = graph.input('value', ElementType.float, ['N', width]);
-  const a = graph.input('A', ElementType.float, ['R', width]);
-  const b = graph.input('B', ElementType.float, ['R', width]);
-
-  const strength = graph.op('MatMul', [contexts, graph.op('Transpose', [a], { perm: [1, 0] })]); // [N, H, R]
-  const perHead = graph.op('Transpose', [strength], { perm: [1, 0, 2] }); // [H, N, R]
-  const slices = graph.op('Reshape', [b, graph.int([-1, heads, width / heads])]); // [R, H, D/H]
-  const update = graph.op('MatMul', [perHead, graph.op('Transpose', [slices], { perm: [1, 0, 2] })]); // [H, N, D/H]
-  const rows = graph.op('Reshape', [
-    graph.op('Transpose', [update], { perm: [1, 0, 2] }),
-    graph.int([-1, width]),
-  ]); // [N, D]
-  const { y } = writeHead(layers, config, residual, graph.op('Add', [value, rows]), 1);
+  const { float } = ElementType;
+  const residual = graph.input('residual', float, ['N', width]);
+  const contexts = graph.input('contexts', float, ['N', heads, width]);
+  const value = graph.input('value', float, ['N', width]);
+  const A = graph.input('A', float, ['R', width]);
+  const B = graph.input('B', float, ['R', width]);
+  const personal = writePersonalValue(graph, { contexts, value, A, B }, width, heads);
+  const { y } = writeHead(layers, config, residual, personal.value, 1);
   graph.output('embedding', y, ['N', config.dimension]);
   return graph.build('personal_head');
 }

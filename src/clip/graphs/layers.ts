@@ -1,4 +1,5 @@
-import type { Activation, TowerConfig } from '../config.ts';
+import type { TowerConfig } from '../config.ts';
+import { activate } from './activation.ts';
 import type { ExternalTensor, GraphBuilder } from './onnx.ts';
 
 /** Finds a weight by its Hugging Face name and checks its shape. */
@@ -28,6 +29,11 @@ export class Layers {
     return this.graph.op('Gemm', operands, { transB: 1 });
   }
 
+  /** Backward through `linear`: `dL/dx = dL/dy W`, [M, outputs] → [M, inputs]. */
+  linearGradient(gradient: string, name: string, inputs: number, outputs: number): string {
+    return this.graph.matmul(gradient, this.weight(`${name}.weight`, [outputs, inputs]));
+  }
+
   /** Layer normalisation over the last axis. */
   layerNorm(x: string, name: string): string {
     return this.layerNormParts(x, name)[0]!;
@@ -53,58 +59,37 @@ export class Layers {
 
   /** Splits `[N*T, D]` by heads into `[N, H, T, D/H]`. */
   splitHeads(x: string, perHead: string): string {
-    return this.graph.op('Transpose', [this.graph.op('Reshape', [x, perHead])], { perm: [0, 2, 1, 3] });
+    return this.graph.transpose(this.graph.reshape(x, perHead), 0, 2, 1, 3);
   }
 
   /**
    * One transformer layer on `x [N*T, D]`.
    *
    * @param perHead shape constant `[N, T, H, D/H]`
-   * @param flat shape constant `[-1, D]`
    * @param mask added to the attention scores, broadcast to `[N, H, T, T]`; none in the image tower
    */
-  block(x: string, name: string, perHead: string, flat: string, mask?: string): string {
+  block(x: string, name: string, perHead: string, mask?: string): string {
     const { width } = this.#config;
     const normed = this.layerNorm(x, `${name}.layer_norm1`);
     const project = (part: string) =>
       this.splitHeads(this.linear(normed, `${name}.self_attn.${part}`, width, width), perHead);
     const attended = this.attend(project('q_proj'), project('k_proj'), project('v_proj'), mask);
-    const merged = this.graph.op('Reshape', [
-      this.graph.op('Transpose', [attended], { perm: [0, 2, 1, 3] }),
-      flat,
-    ]);
-    const y = this.graph.op('Add', [x, this.linear(merged, `${name}.self_attn.out_proj`, width, width)]);
-    return this.graph.op('Add', [y, this.mlp(this.layerNorm(y, `${name}.layer_norm2`), `${name}.mlp`)]);
+    const merged = this.graph.reshape(this.graph.transpose(attended, 0, 2, 1, 3), [-1, width]);
+    const y = this.graph.add(x, this.linear(merged, `${name}.self_attn.out_proj`, width, width));
+    return this.graph.add(y, this.mlp(this.layerNorm(y, `${name}.layer_norm2`), `${name}.mlp`));
   }
 
   /** Scaled dot-product attention of `[N, H, T, D/H]` operands. */
   attend(query: string, key: string, value: string, mask?: string): string {
-    return this.graph.op('MatMul', [this.attention(query, key, mask), value]);
+    return this.graph.matmul(this.attention(query, key, mask), value);
   }
 
   /** Attention probabilities `[N, H, Tq, Tk]`. */
   attention(query: string, key: string, mask?: string): string {
+    const { graph } = this;
     const { width, heads } = this.#config;
-    const scaled = this.graph.op('Mul', [query, this.graph.float((width / heads) ** -0.5)]);
-    const scores = this.graph.op('MatMul', [
-      scaled,
-      this.graph.op('Transpose', [key], { perm: [0, 1, 3, 2] }),
-    ]);
-    return this.graph.op('Softmax', [mask === undefined ? scores : this.graph.op('Add', [scores, mask])], {
-      axis: -1,
-    });
+    const scaled = graph.mul(query, (width / heads) ** -0.5);
+    const scores = graph.matmul(scaled, graph.transpose(key, 0, 1, 3, 2));
+    return graph.softmax(mask === undefined ? scores : graph.add(scores, mask));
   }
 }
-
-/** The activation of the MLP. */
-export function activate(graph: GraphBuilder, x: string, activation: Activation): string {
-  if (activation === 'quick_gelu') {
-    return graph.op('Mul', [x, graph.op('Sigmoid', [graph.op('Mul', [x, graph.float(QUICK_GELU_SLOPE)])])]);
-  }
-  const erf = graph.op('Erf', [graph.op('Mul', [x, graph.float(Math.SQRT1_2)])]);
-  const halved = graph.op('Mul', [x, graph.op('Add', [erf, graph.float(1)])]);
-  return graph.op('Mul', [halved, graph.float(0.5)]);
-}
-
-/** quick_gelu(x) = x * sigmoid(1.702 x) */
-export const QUICK_GELU_SLOPE = 1.702;

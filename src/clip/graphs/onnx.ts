@@ -1,4 +1,4 @@
-import protobuf from 'protobufjs';
+import { schema } from './onnx-schema.ts';
 
 /** Element types of ONNX tensors that are used here (numbers as in the ONNX specification). */
 export const ElementType = { float: 1, int64: 7, float16: 10, double: 11, bfloat16: 16 } as const;
@@ -14,6 +14,9 @@ export interface ExternalTensor {
   readonly shape: readonly number[];
 }
 
+/** The name of a value in the graph, or a number that is the same for every element. */
+export type Operand = string | number;
+
 type Attribute = number | string | readonly number[] | { readonly float: number };
 
 interface NodeMessage {
@@ -23,67 +26,6 @@ interface NodeMessage {
   output: string[];
   attribute: object[];
 }
-
-// The part of the ONNX schema that a graph of float tensors needs; the numbers are the field numbers of onnx.proto.
-const field = (id: number, type: string) => ({ id, type });
-const list = (id: number, type: string) => ({ id, type, rule: 'repeated' });
-const schema = protobuf.Root.fromJSON({
-  nested: {
-    Model: {
-      fields: {
-        irVersion: field(1, 'int64'),
-        producerName: field(2, 'string'),
-        graph: field(7, 'Graph'),
-        opsetImport: list(8, 'OperatorSet'),
-      },
-    },
-    OperatorSet: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
-    Graph: {
-      fields: {
-        node: list(1, 'Node'),
-        name: field(2, 'string'),
-        initializer: list(5, 'Tensor'),
-        input: list(11, 'ValueInfo'),
-        output: list(12, 'ValueInfo'),
-      },
-    },
-    Node: {
-      fields: {
-        input: list(1, 'string'),
-        output: list(2, 'string'),
-        opType: field(4, 'string'),
-        attribute: list(5, 'Attribute'),
-        domain: field(7, 'string'),
-      },
-    },
-    Attribute: {
-      fields: {
-        name: field(1, 'string'),
-        f: field(2, 'float'),
-        i: field(3, 'int64'),
-        s: field(4, 'bytes'),
-        ints: list(8, 'int64'),
-        type: field(20, 'int32'),
-      },
-    },
-    Tensor: {
-      fields: {
-        dims: list(1, 'int64'),
-        dataType: field(2, 'int32'),
-        name: field(8, 'string'),
-        rawData: field(9, 'bytes'),
-        externalData: list(13, 'StringEntry'),
-        dataLocation: field(14, 'int32'),
-      },
-    },
-    StringEntry: { fields: { key: field(1, 'string'), value: field(2, 'string') } },
-    ValueInfo: { fields: { name: field(1, 'string'), type: field(2, 'Type') } },
-    Type: { fields: { tensorType: field(1, 'TensorType') } },
-    TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'Shape') } },
-    Shape: { fields: { dim: list(1, 'Dimension') } },
-    Dimension: { fields: { dimValue: field(1, 'int64'), dimParam: field(2, 'string') } },
-  },
-});
 
 const IR_VERSION = 9; // the first one with every element type used here
 const OPSET = 17; // the first opset with LayerNormalization
@@ -144,6 +86,91 @@ export class GraphBuilder {
     return this.#constant(ElementType.int64, dims, new BigInt64Array(values.map(BigInt)).buffer);
   }
 
+  /** `x + y`, broadcast. */
+  add(x: Operand, y: Operand): string {
+    return this.#binary('Add', x, y);
+  }
+
+  /** `x - y`, broadcast. */
+  sub(x: Operand, y: Operand): string {
+    return this.#binary('Sub', x, y);
+  }
+
+  /** `x * y` element by element, broadcast. */
+  mul(x: Operand, y: Operand): string {
+    return this.#binary('Mul', x, y);
+  }
+
+  /** `x / y`, broadcast. */
+  div(x: Operand, y: Operand): string {
+    return this.#binary('Div', x, y);
+  }
+
+  /** Matrix product over the last two axes; the axes before are a batch. */
+  matmul(x: string, y: string): string {
+    return this.op('MatMul', [x, y]);
+  }
+
+  /** Axis i of the result is axis `perm[i]` of `x`. */
+  transpose(x: string, ...perm: number[]): string {
+    return this.op('Transpose', [x], { perm });
+  }
+
+  /** `x` in another shape: sizes (0 keeps an axis, -1 takes what is left) or the name of a shape. */
+  reshape(x: string, shape: readonly number[] | string): string {
+    return this.op('Reshape', [x, typeof shape === 'string' ? shape : this.int(shape)]);
+  }
+
+  /** `x` without the axes of size one. */
+  squeeze(x: string, ...axes: number[]): string {
+    return this.op('Squeeze', [x, this.int(axes)]);
+  }
+
+  /** `x` with axes of size one at these places of the result. */
+  unsqueeze(x: string, ...axes: number[]): string {
+    return this.op('Unsqueeze', [x, this.int(axes)]);
+  }
+
+  /** The parts one behind the other along `axis`. */
+  concat(axis: number, ...parts: string[]): string {
+    return this.op('Concat', parts, { axis });
+  }
+
+  /** What lies at `indices` of an axis; a single index takes the axis away. */
+  gather(x: string, indices: string | number, axis = 0): string {
+    return this.op('Gather', [x, typeof indices === 'number' ? this.int(indices) : indices], { axis });
+  }
+
+  /** The shape of `x`, int64. */
+  shape(x: string): string {
+    return this.op('Shape', [x]);
+  }
+
+  /** Softmax over the last axis. */
+  softmax(x: string): string {
+    return this.op('Softmax', [x], { axis: -1 });
+  }
+
+  /** Mean over one axis, kept with size one. */
+  mean(x: string, axis: number): string {
+    return this.op('ReduceMean', [x], { axes: [axis], keepdims: 1 });
+  }
+
+  /** Sum over the last axis, kept with size one. */
+  rowSum(x: string): string {
+    return this.op('ReduceSum', [x, this.int([-1])], { keepdims: 1 });
+  }
+
+  /** Euclidean norm over the last axis, kept with size one. */
+  rowNorm(x: string): string {
+    return this.op('ReduceL2', [x], { axes: [-1], keepdims: 1 });
+  }
+
+  /** A function of each element that ONNX knows. */
+  each(name: 'Erf' | 'Exp' | 'Sigmoid' | 'Tanh', x: string): string {
+    return this.op(name, [x]);
+  }
+
   /** Adds a node with one output. */
   op(
     opType: string,
@@ -188,6 +215,11 @@ export class GraphBuilder {
         },
       })
       .finish();
+  }
+
+  #binary(opType: string, x: Operand, y: Operand): string {
+    const value = (operand: Operand) => (typeof operand === 'number' ? this.float(operand) : operand);
+    return this.op(opType, [value(x), value(y)]);
   }
 
   #constant(dataType: ElementType, dims: readonly number[], data: ArrayBuffer): string {

@@ -26,53 +26,46 @@ export function buildTextGraph(config: ClipConfig, weights: Weights): Uint8Array
 
   const embeddings = layers.weight('text_model.embeddings.token_embedding.weight', [vocabulary, width]);
   const positions = layers.weight('text_model.embeddings.position_embedding.weight', [contextLength, width]);
-  const shape = graph.op('Shape', [tokens]);
-  const length = graph.op('Gather', [shape, graph.int([1])]);
+  const shape = graph.shape(tokens);
+  const length = graph.gather(shape, graph.int([1]));
   const used = graph.op('Slice', [positions, graph.int([0]), length]); // [T, D]
-  const flat = graph.int([-1, width]);
-  const sum = graph.op('Add', [graph.op('Gather', [embeddings, tokens]), used]);
-  let x = graph.op('Reshape', [sum, flat]); // [N*T, D]
+  let x = graph.reshape(graph.add(graph.gather(embeddings, tokens), used), [-1, width]); // [N*T, D]
 
-  const perHead = graph.op('Concat', [shape, graph.int([heads, width / heads])], { axis: 0 });
-  const range = graph.op('Range', [graph.int(0), graph.op('Squeeze', [length]), graph.int(1)]); // [T]
-  const column = graph.op('Unsqueeze', [range, graph.int([1])]); // [T, 1]
-  const causal = maskWhere(graph, graph.op('Greater', [range, column])); // [T, T]
-  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), perHead, flat, causal);
+  const perHead = graph.concat(0, shape, graph.int([heads, width / heads]));
+  const range = graph.op('Range', [graph.int(0), graph.squeeze(length, 0), graph.int(1)]); // [T]
+  const causal = maskWhere(graph, graph.op('Greater', [range, graph.unsqueeze(range, 1)])); // [T, T]
+  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), perHead, causal);
 
   const last = textLayer(count - 1);
-  const perToken = graph.op('Concat', [shape, graph.int([width])], { axis: 0 });
-  const endIndex = graph.op('Unsqueeze', [end, graph.int([1])]); // [N, 1]
+  const perToken = graph.concat(0, shape, graph.int([width]));
+  const endIndex = graph.unsqueeze(end, 1); // [N, 1]
   const atEnd = (rows: string) =>
-    graph.op('GatherND', [graph.op('Reshape', [rows, perToken]), endIndex], { batch_dims: 1 }); // [N, D]
+    graph.op('GatherND', [graph.reshape(rows, perToken), endIndex], { batch_dims: 1 }); // [N, D]
   const normed = layers.layerNorm(x, `${last}.layer_norm1`); // [N*T, D]
-  const rowPerHead = graph.int([-1, 1, heads, width / heads]);
   const query = layers.splitHeads(
     layers.linear(atEnd(normed), `${last}.self_attn.q_proj`, width, width),
-    rowPerHead,
+    graph.int([-1, 1, heads, width / heads]),
   ); // [N, H, 1, D/H]
   const key = layers.splitHeads(layers.linear(normed, `${last}.self_attn.k_proj`, width, width), perHead);
   const behindEnd = maskWhere(graph, graph.op('Greater', [range, endIndex])); // [N, T]
-  const rowMask = graph.op('Unsqueeze', [behindEnd, graph.int([1, 2])]); // [N, 1, 1, T]
-  const probabilities = layers.attention(query, key, rowMask); // [N, H, 1, T]
+  const probabilities = layers.attention(query, key, graph.unsqueeze(behindEnd, 1, 2)); // [N, H, 1, T]
 
-  const tokenRows = graph.op('Reshape', [normed, perToken]); // [N, T, D]
-  const perHeadRow = graph.op('Squeeze', [probabilities, graph.int([2])]); // [N, H, T]
-  const contexts = graph.op('MatMul', [perHeadRow, tokenRows]); // [N, H, D]
+  const rows = graph.reshape(normed, perToken); // [N, T, D]
+  const headRows = graph.squeeze(probabilities, 2); // [N, H, T]
+  const contexts = graph.matmul(headRows, rows); // [N, H, D]
   const unbiased = layers.linear(normed, `${last}.self_attn.v_proj`, width, width, false); // [N*T, D]
-  const valuePerHead = graph.op('MatMul', [probabilities, layers.splitHeads(unbiased, perHead)]); // [N, H, 1, D/H]
-  const value = graph.op('Add', [
-    graph.op('Reshape', [valuePerHead, flat]),
-    layers.weight(`${last}.self_attn.v_proj.bias`, [width]),
-  ]);
-  const meanRow = graph.op('ReduceMean', [perHeadRow], { axes: [1], keepdims: 1 }); // [N, 1, T]
-  const releasedContexts = graph.op('MatMul', [meanRow, tokenRows]); // [N, 1, D]
-  const releasedValue = graph.op('MatMul', [meanRow, graph.op('Reshape', [unbiased, perToken])]); // [N, 1, D]
+  const values = graph.matmul(probabilities, layers.splitHeads(unbiased, perHead)); // [N, H, 1, D/H]
+  const bias = layers.weight(`${last}.self_attn.v_proj.bias`, [width]);
+  const value = graph.add(graph.reshape(values, [-1, width]), bias);
+  const meanRow = graph.mean(headRows, 1); // [N, 1, T]
+  const releasedContexts = graph.matmul(meanRow, rows); // [N, 1, D]
+  const releasedValue = graph.matmul(meanRow, graph.reshape(unbiased, perToken)); // [N, 1, D]
 
   graph.output('residual', atEnd(x), ['N', width]);
   graph.output('contexts', contexts, ['N', heads, width]);
   graph.output('value', value, ['N', width]);
   graph.output('releasedContexts', releasedContexts, ['N', 1, width]);
-  graph.output('releasedValue', graph.op('Reshape', [releasedValue, flat]), ['N', width]);
+  graph.output('releasedValue', graph.reshape(releasedValue, [-1, width]), ['N', width]);
   return graph.build('text_tower');
 }
 

@@ -1,0 +1,26 @@
+import type { Activation } from '../config.ts';
+import type { GraphBuilder } from './onnx.ts';
+
+/** quick_gelu(x) = x * sigmoid(1.702 x) */
+const QUICK_GELU_SLOPE = 1.702;
+
+/** The activation of the MLP. */
+export function activate(graph: GraphBuilder, x: string, activation: Activation): string {
+  if (activation === 'quick_gelu') return graph.mul(x, graph.each('Sigmoid', graph.mul(x, QUICK_GELU_SLOPE)));
+  const erf = graph.each('Erf', graph.mul(x, Math.SQRT1_2));
+  return graph.mul(graph.mul(x, graph.add(erf, 1)), 0.5);
+}
+
+/** The activation's derivative at `x`. */
+export function activationGradient(graph: GraphBuilder, x: string, activation: Activation): string {
+  if (activation === 'quick_gelu') {
+    // d/dx x s(kx) = s + k x s (1 - s) = s (1 + k x (1 - s))
+    const scaled = graph.mul(x, QUICK_GELU_SLOPE);
+    const s = graph.each('Sigmoid', scaled);
+    return graph.mul(s, graph.add(1, graph.mul(scaled, graph.sub(1, s))));
+  }
+  // d/dx x F(x) = F + x f, with F the normal distribution function and f its density
+  const distribution = graph.mul(graph.add(graph.each('Erf', graph.mul(x, Math.SQRT1_2)), 1), 0.5);
+  const density = graph.mul(graph.each('Exp', graph.mul(graph.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return graph.add(distribution, graph.mul(x, density));
+}
