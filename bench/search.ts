@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, searchPhotos } from '../src/index.ts';
+import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, PhotoTable } from '../src/index.ts';
 import { ensureVectorIndex } from '../src/library/photo-store.ts';
 import { fillTable } from './fill-table.ts';
 import { benchFolder, machine, memory } from './machine.ts';
@@ -103,8 +103,8 @@ async function measure(photos: number): Promise<Measured> {
   const isExact = photos <= MAX_EXACT_PHOTOS;
   const opened = performance.now();
   const library = isExact ? await openLibrary(store, model) : undefined;
-  const search = (query: Float32Array) =>
-    library?.search(query, TOP) ?? searchPhotos(store, model, query, TOP);
+  const search = async (query: Float32Array) =>
+    (library ?? (await PhotoTable.open(store, model))).search(query, TOP);
   await search(queries[0]!);
   const opening = performance.now() - opened;
   const times: number[] = [];

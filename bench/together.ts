@@ -14,9 +14,9 @@ import {
   learnConcept,
   loadClip,
   PhotoStore,
+  PhotoTable,
   personalSentence,
   scanPhotos,
-  searchPhotos,
 } from '../src/index.ts';
 import { makeToyboxPhotos, readToyboxPhotos } from '../src/toybox/make-photos.ts';
 import { machine } from './machine.ts';
@@ -45,7 +45,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + LIBRARIES; seed++) {
   }
   for (const [a, b] of PAIRS) {
     const query = await encodeSentence(clip, personalSentence(`${a} and ${b}`, concepts));
-    const found = await searchPhotos(store, clip, query.data, FIRST);
+    const found = await (await PhotoTable.open(store, clip)).search(query, FIRST);
     both += found.filter(({ path }) =>
       [a, b].every((name) => truth.get(basename(path))!.shows.includes(name)),
     ).length;

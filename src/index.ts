@@ -5,6 +5,7 @@
  * @module polar-vl
  */
 
+export { type Answer, type AskOptions, ask, checkQuestion, type Question, SAMPLE } from './app/ask.ts';
 export * from './benchmarks/index.ts';
 export { type ContactSheet, writeContactSheet } from './cli/contact-sheet.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
@@ -20,13 +21,7 @@ export { finishIndex, type IndexOptions, type IndexSummary, indexPhotos } from '
 export { type LibraryPhoto, type OpenLibrary, openLibrary } from './library/open.ts';
 export { type IndexedModel, listFailed, MAX_EXACT_PHOTOS, PhotoStore } from './library/photo-store.ts';
 export { type FolderScan, PHOTO_ENDINGS, SKIPPED_FOLDERS, scanPhotos } from './library/scan.ts';
-export {
-  countPhotos,
-  type FoundPhoto,
-  type PhotoFilter,
-  samplePhotos,
-  searchPhotos,
-} from './library/search.ts';
+export { countPhotos, type FoundPhoto, type PhotoFilter, PhotoTable } from './library/search.ts';
 export { isInShard, parseShard, type Shard } from './library/shard.ts';
 export { type WatchOptions, watchPhotos } from './library/watch.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
@@ -67,7 +62,13 @@ export {
   type Relevance,
   relevanceJudge,
 } from './polar/query/relevance.ts';
-export { encodeSentence, type PersonalSentence, personalSentence } from './polar/query/sentence.ts';
+export type { Scored, Searchable } from './polar/query/searchable.ts';
+export {
+  encodeSentence,
+  type PersonalSentence,
+  personalSentence,
+  plainSentence,
+} from './polar/query/sentence.ts';
 export { measureSeparation, type Ranking, type Separation } from './polar/query/separation.ts';
 export { PythonRandom } from './polar/random/python.ts';
 export { kaimingUniformA, torchUniform } from './polar/random/torch.ts';

@@ -99,10 +99,12 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   const seconds = (performance.now() - started) / 1000;
   const { concept, losses } = learnt;
   await concepts.save(concept);
-  const isIndexed = (await polar.countPhotos(store, clip)) > 0;
-  const scoreAll = (query: Float32Array) => polar.searchPhotos(store, clip, query, Number.MAX_SAFE_INTEGER);
-  const separation = isIndexed ? await polar.measureSeparation(scoreAll, clip, concept) : null;
-  const sample = isIndexed ? await polar.samplePhotos(store, clip, SAMPLE) : [];
+  const library = await polar.PhotoTable.find(store, clip);
+  const separation =
+    library === undefined
+      ? null
+      : await polar.measureSeparation((query) => library.search(query, library.count), clip, concept);
+  const sample = (await library?.sample(polar.SAMPLE)) ?? [];
   const check = polar.checkExamples(concept.features!, sample);
   await clip.close();
   if (options.json) {
@@ -134,9 +136,6 @@ function describe(identifier: string, className: string | null, separation: Sepa
     `Pairs in the right order: ${percent(personal.auc)} with "${identifier}", ${percent(plain.auc)} with plain "${className ?? identifier}"`,
   );
 }
-
-// Photos of the library that examples are compared with.
-const SAMPLE = 500;
 
 function warn({ nearDuplicates, offTopic }: ExampleCheck, name: (index: number) => string): void {
   for (const [first, second] of nearDuplicates) {

@@ -45,7 +45,10 @@ export function register(program: Command): void {
     .option('--in <folder>', 'only below this folder')
     .option('--top <n>', 'how many photos', whole(1, 1_000_000), 20)
     .option('--html <file>', 'also write a page with the pictures')
-    .option('--plain', 'without the learnt things: plain CLIP reads the sentence as it is')
+    .option(
+      '--plain',
+      'to compare: plain CLIP is asked with the class of each learnt thing instead of its name',
+    )
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
     .option('-0, --null', 'end each path with a zero byte, for xargs -0')
@@ -59,65 +62,69 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   watch.lap('start Node');
   const polar = await import('../index.ts');
   watch.lap('load the program');
-  if (sentence?.trim() === '') throw new polar.PolarError('the sentence is empty; say what the photo shows');
-  if (sentence === undefined && options.like === undefined) {
-    throw new polar.PolarError('nothing to search for; give a sentence, or a photo with --like');
-  }
+  polar.checkQuestion({ sentence, like: options.like });
   const store = await openStore(options);
   const clip = await openModel(options, store);
   watch.lap('open the model');
-  const known = options.plain ? [] : await (await openConcepts()).list(say);
-  const encode = async (text: string) =>
-    (await polar.encodeSentence(clip, polar.personalSentence(text, known))).data;
-  const personal = polar.personalSentence(sentence ?? '', known);
+  const concepts = await (await openConcepts()).list(say);
+  const photos = await polar.PhotoTable.open(store, clip);
+  watch.lap('open the index');
   const like =
     options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
-  const query = polar.mixQuery({
-    text: sentence === undefined ? undefined : (await polar.encodeSentence(clip, personal)).data,
-    like: like === undefined ? [] : Array.from({ length: like.rows }, (_, row) => polar.rowOf(like, row)),
-    not: await Promise.all((options.not ?? []).map(encode)),
-  });
-  interruption.signal.throwIfAborted();
-  watch.lap(`the text tower${like === undefined ? '' : ' and the image tower'}`);
-  const found = await polar.searchPhotos(store, clip, query, options.top, {
-    after: options.after,
-    before: options.before,
-    folder:
-      options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
-  });
-  watch.lap('open the index and search it');
-  const count = await polar.countPhotos(store, clip);
-  if (found.length === 0) {
+  const { signal } = interruption;
+  const answer = await polar.ask(
+    clip,
+    concepts,
+    photos,
+    {
+      sentence,
+      like: like && Array.from({ length: like.rows }, (_, row) => polar.rowOf(like, row)),
+      not: options.not,
+    },
+    {
+      top: options.top,
+      plain: options.plain,
+      filter: {
+        after: options.after,
+        before: options.before,
+        folder:
+          options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
+      },
+      signal,
+      onStage: (stage) => watch.lap(STAGES[stage]),
+    },
+  );
+  await clip.close();
+  const { hits, count } = answer;
+  if (hits.length === 0) {
     say(`No indexed photo fits --in, --after and --before (${plural(count, 'photo')} are indexed).`);
   }
-  const background = polar.measureBackground(query, await polar.samplePhotos(store, clip, SAMPLE));
-  const own = personal.concepts.flatMap(({ features }) =>
-    features === null ? [] : Array.from({ length: features.rows }, (_, row) => polar.rowOf(features, row)),
-  );
-  const judge = polar.relevanceJudge(query, background, count, own);
-  watch.lap('judge the results');
-  await clip.close();
-  const photos = found.map((photo) => ({ ...photo, relevance: judge(photo.score) }));
-  const names = personal.concepts.map((concept) => concept.name);
+  const names = options.plain ? [] : answer.concepts.map(({ name }) => name);
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
-    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${photos.length} of ${plural(count, 'photo')}; ${basename(clip.id)}`;
-    await polar.writeContactSheet(options.html, { title, note, photos });
+    const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${hits.length} of ${plural(count, 'photo')}; ${basename(clip.id)}`;
+    await polar.writeContactSheet(options.html, { title, note, photos: hits });
     say(`Page written: ${options.html}`);
   }
   if (options.json) {
-    printJson({ sentence: sentence ?? null, text: personal.text, concepts: names, model: clip.id, photos });
+    printJson({
+      sentence: sentence ?? null,
+      text: answer.text,
+      concepts: names,
+      model: clip.id,
+      photos: hits,
+    });
   } else if (options.null) {
-    for (const photo of photos) stdout.write(`${photo.path}\0`);
+    for (const photo of hits) stdout.write(`${photo.path}\0`);
   } else if (stdout.isTTY) {
     if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
-    for (const [index, { path, score, relevance }] of photos.entries()) {
+    for (const [index, { path, score, relevance }] of hits.entries()) {
       const rank = String(index + 1).padStart(4);
       const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${printable(path)}`;
       print(relevance === 'weak' ? colour.dim(line) : line);
     }
   } else {
-    for (const photo of photos) print(photo.path); // one path a line, for the next program
+    for (const photo of hits) print(photo.path); // one path a line, for the next program
   }
   watch.lap('close the model and print');
   if (options.timing) watch.report();
@@ -129,8 +136,12 @@ const printable = (path: string): string => path.replace(/\p{Cc}/gu, '?');
 // How sure a result is, seen at a glance; the tail of a list is visibly weak.
 const MARKS = { strong: '●●●', fair: '●●○', weak: '●○○' } as const;
 
-// Photos that the background of a query is measured on: its standard error is then 3 % of a deviation.
-const SAMPLE = 1000;
+// The parts of the work, as --timing tells them.
+const STAGES = {
+  read: 'the towers',
+  searched: 'search the index',
+  judged: 'judge the results',
+} as const;
 
 /** A day, as milliseconds since 1970. */
 function day(text: string): number {

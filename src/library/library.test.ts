@@ -26,7 +26,7 @@ import { indexPhotos } from './index-photos.ts';
 import { openLibrary } from './open.ts';
 import { listFailed, PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
-import { countPhotos, type PhotoFilter, searchPhotos } from './search.ts';
+import { countPhotos, type PhotoFilter, PhotoTable } from './search.ts';
 
 const photo = (name: string) => shared(`data/photos/${name}.jpg`);
 
@@ -59,7 +59,9 @@ describeWithShared('a photo library', () => {
   afterAll(() => rm(base, { recursive: true }));
 
   const paths = async (query = new Float32Array(64).fill(1)) =>
-    (await searchPhotos(store, clip, query, 100)).map(({ path }) => path.slice(folder.length + 1)).sort();
+    (await (await PhotoTable.open(store, clip)).search(query, 100))
+      .map(({ path }) => path.slice(folder.length + 1))
+      .sort();
 
   it('lists photos, but nothing hidden, no links and no other files', async () => {
     await copyFile(photo('dog6/01'), join(folder, '.hidden.jpg'));
@@ -87,7 +89,7 @@ describeWithShared('a photo library', () => {
       shrinkTo: 128,
     });
     const query = rowOf(embeddings, 1);
-    const found = await searchPhotos(store, clip, query, 2);
+    const found = await (await PhotoTable.open(store, clip)).search(query, 2);
     expect(found.map(({ path }) => path.slice(folder.length + 1))[0]).toBe('sub/b.JPG');
     expect(found).toHaveLength(2);
     expect(found[0]!.score).toBeCloseTo(1, 5);
@@ -111,7 +113,7 @@ describeWithShared('a photo library', () => {
     const query = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
     for (const top of [1, 4, 100]) {
       const inMemory = await library.search(query, top);
-      const inTable = await searchPhotos(store, clip, query, top);
+      const inTable = await (await PhotoTable.open(store, clip)).search(query, top);
       expect(inMemory.map(({ score, ...photo }) => photo)).toEqual(
         inTable.map(({ score, ...photo }) => photo),
       );
@@ -149,7 +151,7 @@ describeWithShared('a photo library', () => {
     await utimes(join(folder, 'a.jpg'), 0, Date.UTC(2001, 0, 1) / 1000);
     await indexPhotos(store, clip, folder);
     const find = async (filter: PhotoFilter) =>
-      (await searchPhotos(store, clip, new Float32Array(64).fill(1), 9, filter))
+      (await (await PhotoTable.open(store, clip)).search(new Float32Array(64).fill(1), 9, filter))
         .map(({ path }) => path.slice(folder.length + 1))
         .sort();
     const [y2000, y2002, y2022] = [2000, 2002, 2022].map((year) => Date.UTC(year, 0, 1)) as [
@@ -236,14 +238,12 @@ describeWithShared('a photo library', () => {
     await indexPhotos(store, clip, folder);
     const other = { id: 'openai/other', revision: 'abc', dimension: 64 };
     expect(await countPhotos(store, other)).toBe(0);
-    await expect(searchPhotos(store, other, new Float32Array(64), 5)).rejects.toThrow(
+    await expect(PhotoTable.open(store, other)).rejects.toThrow(
       /no photos are indexed with openai\/other@abc .*; run "polar index <folder> --model openai\/other"/,
     );
     expect(await store.models()).toEqual([{ id: clip.id, revision: clip.revision, photos: 3 }]);
     const empty = new PhotoStore(join(base, 'nothing'));
-    await expect(searchPhotos(empty, clip, new Float32Array(64), 5)).rejects.toThrow(
-      /run "polar index <folder>" first/,
-    );
+    await expect(PhotoTable.open(empty, clip)).rejects.toThrow(/run "polar index <folder>" first/);
   });
 
   it('refuses a second writer, a folder without photos, a file and an absent folder', async () => {

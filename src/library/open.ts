@@ -2,6 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import * as ort from 'onnxruntime-node';
 import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
+import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-store.ts';
 import type { FoundPhoto } from './search.ts';
 
@@ -9,13 +10,12 @@ import type { FoundPhoto } from './search.ts';
 export type LibraryPhoto = Omit<FoundPhoto, 'score'>;
 
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
-export interface OpenLibrary {
-  readonly count: number;
+export interface OpenLibrary extends Searchable<FoundPhoto> {
   /** In the order of the table. */
   readonly photos: readonly LibraryPhoto[];
   /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
   embeddingOf(row: number): Float32Array;
-  /** Exact: the photos nearest to a query `[P]` of any norm, best first; ties in the order of the library. */
+  /** Exact; ties in the order of the library. */
   search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
   /** Gives the memory back. */
   close(): Promise<void>;
@@ -47,7 +47,7 @@ export interface OpenLibrary {
  * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], { className: 'dog' });
  * const sentence = personalSentence('Rex in the snow', [concept]);
  * const query = await encodeSentence(clip, sentence);
- * const found = await library.search(query.data, 10); // best first: path, score, size, when it was taken
+ * const found = await library.search(query, 10); // best first: path, score, size, when it was taken
  * console.log(found.length); //=> 10
  * await library.close();
  * await clip.close();
@@ -61,10 +61,13 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
   const { photos, vectors } = await readAll(table, model.dimension);
   const session = await ort.InferenceSession.create(scoreGraph(model.dimension), { logSeverityLevel: 3 });
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
+  const embeddingOf = (row: number): Float32Array =>
+    vectors.subarray(row * model.dimension, (row + 1) * model.dimension);
   return {
     count: photos.length,
     photos,
-    embeddingOf: (row) => vectors.subarray(row * model.dimension, (row + 1) * model.dimension),
+    embeddingOf,
+    sample: async (n) => spread(photos.length, n).map(embeddingOf),
     async search(query, top) {
       if (photos.length === 0) return [];
       const norm = Math.hypot(...query) || 1;

@@ -11,7 +11,7 @@ import { type Clip, loadClip } from '../node/load-clip.ts';
 import { indexPhotos } from './index-photos.ts';
 import { listFailed, PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
-import { countPhotos, searchPhotos } from './search.ts';
+import { countPhotos, PhotoTable } from './search.ts';
 
 const MODEL = shared('golden/tiny-clip');
 
@@ -130,14 +130,14 @@ describeWithShared('what happens to the files of a library while it is indexed',
     let isIndexing = true;
     const counts: number[] = [];
     const reader = (async () => {
-      while (isIndexing) counts.push((await searchPhotos(store, clip, query, 1000)).length);
+      while (isIndexing) counts.push((await (await PhotoTable.open(store, clip)).search(query, 1000)).length);
     })();
     await indexPhotos(store, clip, folder);
     isIndexing = false;
     await reader;
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(counts[0]).toBeGreaterThan(0);
-    expect((await searchPhotos(store, clip, query, 1000)).length).toBe(200);
+    expect((await (await PhotoTable.open(store, clip)).search(query, 1000)).length).toBe(200);
   });
 
   const disk = mountSmallDisk();

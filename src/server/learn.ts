@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { SAMPLE } from '../app/ask.ts';
 import { PolarError } from '../errors.ts';
 import { checkConceptName } from '../node/concept-store.ts';
 import { learnConcept } from '../node/learn.ts';
@@ -71,7 +72,7 @@ export async function learn(
       kind: 'learnt',
       concept: await toSummary(context, snapshot, concept),
       seconds,
-      hints: hintsOf(checkExamples(concept.features!, snapshot.sample)),
+      hints: hintsOf(checkExamples(concept.features!, await snapshot.sample(SAMPLE))),
       quality: await toQuality(context, snapshot, concept),
     });
   });

@@ -3,6 +3,7 @@ import { type LibraryPhoto, type OpenLibrary, openLibrary } from '../library/ope
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { FoundPhoto } from '../library/search.ts';
 import type { Clip } from '../node/load-clip.ts';
+import type { Scored, Searchable } from '../polar/query/searchable.ts';
 
 /** A photo as the page knows it: by an id that says nothing of its place on the disk. */
 export interface ServedPhoto extends LibraryPhoto {
@@ -12,7 +13,7 @@ export interface ServedPhoto extends LibraryPhoto {
 }
 
 /** The library at one moment. */
-export interface Snapshot {
+export interface Snapshot extends Searchable<ServedPhoto & Scored> {
   /** Changes with the library. */
   readonly version: number;
   /** Newest first. */
@@ -20,15 +21,8 @@ export interface Snapshot {
   readonly byId: ReadonlyMap<string, ServedPhoto>;
   /** A photo with this content. */
   readonly byHash: ReadonlyMap<string, ServedPhoto>;
-  /** Embeddings of photos spread over the library, for what is typical of it. */
-  readonly sample: readonly Float32Array[];
   embeddingOf(photo: ServedPhoto): Float32Array;
-  /** The best photos, best first. */
-  search(query: Float32Array, top: number): Promise<(ServedPhoto & { readonly score: number })[]>;
 }
-
-// Photos that the background of a query is measured on: its standard error is then 3 % of a deviation.
-const SAMPLE = 1000;
 
 // How soon a change that another process made is noticed; opening a large library again and again would leave no time
 // for searches, so at most a tenth goes into it.
@@ -116,16 +110,14 @@ function snapshotOf(opened: OpenLibrary | undefined, version: number): Snapshot 
   );
   const byId = new Map(served.map((photo) => [photo.id, photo]));
   const byPath = new Map(served.map((photo) => [photo.path, photo]));
-  const step = Math.max(1, Math.ceil(served.length / SAMPLE));
-  const sample = served.filter((_, row) => row % step === 0);
-  const embeddingOf = ({ row }: ServedPhoto): Float32Array => opened!.embeddingOf(row);
   return {
     version,
     photos: [...served].sort(newestFirst),
     byId,
     byHash: new Map(served.map((photo) => [photo.hash, photo])),
-    sample: sample.map(embeddingOf),
-    embeddingOf,
+    count: served.length,
+    embeddingOf: ({ row }) => opened!.embeddingOf(row),
+    sample: async (n) => (await opened?.sample(n)) ?? [],
     async search(query, top) {
       const found = (await opened?.search(query, top)) ?? [];
       return found.map(({ path, score }: FoundPhoto) => ({ ...byPath.get(path)!, score }));

@@ -35,10 +35,9 @@ export const SearchQuery = z
     sentence: z.string().max(1000).default('').openapi({ example: 'Rex in the snow' }),
     like: ids.default([]).openapi({ description: 'photos that the results should look like' }),
     not: ids.default([]).openapi({ description: 'photos that they should not look like' }),
-    plain: z
-      .boolean()
-      .default(false)
-      .openapi({ description: 'without the concepts: as plain CLIP reads it' }),
+    plain: z.boolean().default(false).openapi({
+      description: "to compare: plain CLIP is asked with each concept's class instead of its name",
+    }),
     offset: z.number().int().min(0).default(0),
     limit: z.number().int().min(1).max(1000).default(100),
   })

@@ -1,11 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { PolarError } from '../errors.ts';
-import { rowOf } from '../matrix.ts';
-import { requireSameModel } from '../polar/concept/concept.ts';
-import { mixQuery } from '../polar/query/mix.ts';
-import { measureBackground, relevanceJudge } from '../polar/query/relevance.ts';
-import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
+import { ask } from '../app/ask.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
 import type { Snapshot } from './live-library.ts';
@@ -17,7 +12,7 @@ const COUNT_RELEVANT = 1000;
 /**
  * Answers a search of the page.
  *
- * @throws PolarError when there is nothing to search for
+ * @throws PolarError when there is nothing to search for, or a concept of another model is named
  */
 export async function search(
   context: AppContext,
@@ -26,39 +21,23 @@ export async function search(
   const started = performance.now();
   const { clip, library } = context;
   library.refreshSoon();
-  const sentence = query.sentence.trim();
-  if (sentence === '' && query.like.length === 0) {
-    throw new PolarError('nothing to search for; say what the photo shows, or give photos that it is like');
-  }
-  const known = query.plain
-    ? []
-    : (await context.concepts.list()).filter((concept) => isUsable(clip, concept));
-  const personal = personalSentence(sentence, known);
-  const text = personal.text === '' ? undefined : (await encodeSentence(clip, personal)).data;
+  const concepts = await context.concepts.list();
   return library.use(async (snapshot) => {
+    const { offset, limit, sentence, plain } = query;
     const embeddings = (ids: readonly string[]) => ids.map((id) => embeddingOf(snapshot, id));
-    const vector = mixQuery({ text, like: embeddings(query.like), not: embeddings(query.not) });
-    const top = Math.max(query.offset + query.limit, COUNT_RELEVANT);
-    const found = await snapshot.search(vector, top);
-    const own = personal.concepts.flatMap(({ features }) =>
-      features === null ? [] : Array.from({ length: features.rows }, (_, row) => rowOf(features, row)),
-    );
-    const judge = relevanceJudge(
-      vector,
-      measureBackground(vector, snapshot.sample),
-      snapshot.photos.length,
-      own,
-    );
+    const question = { sentence, like: embeddings(query.like), not: embeddings(query.not) };
+    const top = Math.max(offset + limit, COUNT_RELEVANT);
+    const answer = await ask(clip, concepts, snapshot, question, { top, plain });
     return {
-      total: snapshot.photos.length,
+      total: answer.count,
       version: snapshot.version,
-      text: personal.text,
-      concepts: personal.concepts.map(({ name }) => name),
-      relevant: found.slice(0, COUNT_RELEVANT).filter(({ score }) => judge(score) !== 'weak').length,
+      text: answer.text,
+      concepts: plain ? [] : answer.concepts.map(({ name }) => name),
+      relevant: answer.hits.slice(0, COUNT_RELEVANT).filter(({ relevance }) => relevance !== 'weak').length,
       milliseconds: performance.now() - started,
-      photos: found
-        .slice(query.offset, query.offset + query.limit)
-        .map((photo) => ({ ...toPhoto(photo), score: photo.score, relevance: judge(photo.score) })),
+      photos: answer.hits
+        .slice(offset, offset + limit)
+        .map((hit) => ({ ...toPhoto(hit), score: hit.score, relevance: hit.relevance })),
     };
   });
 }
@@ -67,13 +46,4 @@ function embeddingOf(snapshot: Snapshot, id: string): Float32Array {
   const photo = snapshot.byId.get(id);
   if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
   return snapshot.embeddingOf(photo);
-}
-
-function isUsable(clip: AppContext['clip'], concept: Parameters<typeof requireSameModel>[0]): boolean {
-  try {
-    requireSameModel(concept, clip);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { ask, type Question, SAMPLE } from '../../app/ask.ts';
+import { EmbeddedPhotos } from '../../app/embedded-photos.ts';
 import { forgetConcept, keepConcept, keptConcepts, unpackConcept } from '../../browser/concept-pack.ts';
 import { sha256 } from '../../browser/fetch-bytes.ts';
 import { type Clip, loadClip } from '../../browser/load-clip.ts';
@@ -9,17 +11,8 @@ import type { Concept } from '../../polar/concept/concept.ts';
 import { zipConcept } from '../../polar/concept/zip.ts';
 import { learnFromFeatures } from '../../polar/learn.ts';
 import { fold } from '../../polar/query/mentions.ts';
-import { mixQuery } from '../../polar/query/mix.ts';
-import { encodeSentence, personalSentence } from '../../polar/query/sentence.ts';
 import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
 import { RUNTIME_FILES } from './runtime-files.ts';
-
-/** A photo of the page's library: what it needs to be found and learnt from. */
-interface Photo {
-  readonly hash: string;
-  /** `[P]`, unit norm. */
-  readonly embedding: Float32Array;
-}
 
 interface Context<Progress> {
   readonly report: (progress: Progress) => void;
@@ -37,7 +30,7 @@ const THUMBNAIL_SIDE = 320;
 const REPORT_EVERY = 5; // iterations; the page draws no faster
 
 let clip: Clip | undefined;
-const photos: Photo[] = [];
+const photos = new EmbeddedPhotos();
 const concepts = new Map<string, Concept>();
 
 function requireClip(): Clip {
@@ -57,7 +50,7 @@ const handlers: Handlers = {
     clip = undefined;
     const loaded = await loadClip(model, { id, onProgress: report, signal, runtimeFiles: RUNTIME_FILES });
     clip = loaded;
-    photos.length = 0;
+    photos.clear();
     concepts.clear();
     for (const concept of await keptConcepts(loaded)) concepts.set(fold(concept.name), concept);
     return {
@@ -70,13 +63,12 @@ const handlers: Handlers = {
 
   async addPhotos({ report, signal }, files) {
     const model = requireClip();
-    const known = new Set(photos.map((photo) => photo.hash));
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted();
       const progress = { done: index + 1, total: files.length };
       try {
         const hash = await sha256(new Uint8Array(await file.arrayBuffer()));
-        if (known.has(hash)) {
+        if (photos.has(hash)) {
           report({ ...progress, skipped: `${file.name} is here already` });
           continue;
         }
@@ -84,8 +76,7 @@ const handlers: Handlers = {
         try {
           const { data } = normalizeRows(matrixOf(await model.encodePicture(picture), model.dimension));
           const thumbnail = await makeThumbnail(picture, THUMBNAIL_SIDE);
-          known.add(hash);
-          const key = photos.push({ hash, embedding: data }) - 1;
+          const key = photos.add({ hash, embedding: data });
           report({ ...progress, photo: { key, name: nameOf(file), thumbnail } });
         } finally {
           picture.bitmap.close();
@@ -100,7 +91,7 @@ const handlers: Handlers = {
 
   async learn({ report, signal }, name, className, keys) {
     const model = requireClip();
-    const chosen = keys.map((key) => photos[key]!);
+    const chosen = keys.map((key) => photos.get(key));
     const features = joinRows(chosen.map((photo) => photo.embedding));
     const started = performance.now();
     const { concept, losses } = await learnFromFeatures(
@@ -119,28 +110,12 @@ const handlers: Handlers = {
     const seconds = (performance.now() - started) / 1000;
     concepts.set(fold(name), concept);
     await keepConcept(concept);
-    return { concept: toView(concept), losses, seconds, remarks: remarksOn(features, keys) };
+    return { concept: toView(concept), losses, seconds, remarks: await remarksOn(features) };
   },
 
-  async search(_, sentence, personal) {
-    const model = requireClip();
-    const started = performance.now();
-    const known = [...concepts.values()];
-    const read = personalSentence(sentence, known);
-    // Without the concept the question is asked with its class ("a dog in the snow") of plain CLIP.
-    const plain = personalSentence(
-      sentence,
-      known.map((concept) => ({ ...concept, identifier: concept.className ?? concept.name })),
-    );
-    const asked = personal ? read : { text: plain.text, concepts: [] };
-    const { data } = await encodeSentence(model, asked);
-    return answer(data, asked.text, read.concepts, started);
-  },
+  search: (_, sentence, personal) => answer({ sentence }, !personal),
 
-  async like(_, key) {
-    const started = performance.now();
-    return answer(mixQuery({ like: [photos[key]!.embedding] }), '', [], started);
-  },
+  like: (_, key) => answer({ like: [photos.get(key).embedding] }, false),
 
   async exportConcept(_, name) {
     const concept = concepts.get(fold(name));
@@ -163,17 +138,21 @@ const handlers: Handlers = {
   },
 };
 
-/** All photos by their cosine with a query of any norm; equal ones in the order in which they came. */
-function answer(query: Float32Array, text: string, used: readonly Concept[], started: number): SearchResult {
-  const norm = Math.hypot(...query) || 1;
-  const hits = photos.map(({ embedding }, key) => {
-    let score = 0;
-    for (let i = 0; i < query.length; i++) score += query[i]! * embedding[i]!;
-    return { key, score: score / norm };
-  });
-  hits.sort((a, b) => b.score - a.score || a.key - b.key);
-  const milliseconds = performance.now() - started;
-  return { text, concepts: used.map((concept) => concept.name), hits, milliseconds };
+/** All photos, best first. */
+async function answer(question: Question, plain: boolean): Promise<SearchResult> {
+  const started = performance.now();
+  const options = { top: photos.count, plain };
+  const {
+    text,
+    concepts: named,
+    hits,
+  } = await ask(requireClip(), [...concepts.values()], photos, question, options);
+  return {
+    text,
+    concepts: named.map(({ name }) => name),
+    hits: hits.map(({ key, score }) => ({ key, score })),
+    milliseconds: performance.now() - started,
+  };
 }
 
 function joinRows(rows: readonly Float32Array[]) {
@@ -183,9 +162,8 @@ function joinRows(rows: readonly Float32Array[]) {
   return { rows: rows.length, columns, data };
 }
 
-function remarksOn(features: ReturnType<typeof joinRows>, keys: readonly number[]): string[] {
-  const others = photos.filter((_, key) => !keys.includes(key)).map((photo) => photo.embedding);
-  const { nearDuplicates, offTopic } = checkExamples(features, others);
+async function remarksOn(features: ReturnType<typeof joinRows>): Promise<string[]> {
+  const { nearDuplicates, offTopic } = checkExamples(features, await photos.sample(SAMPLE));
   return [
     ...nearDuplicates.map(
       ([i, j]) => `Photos ${i + 1} and ${j + 1} are nearly the same picture; another one would teach more.`,

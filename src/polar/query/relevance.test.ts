@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { indexPhotos } from '../../library/index-photos.ts';
 import { PhotoStore } from '../../library/photo-store.ts';
-import { samplePhotos, searchPhotos } from '../../library/search.ts';
+import { PhotoTable } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import { learnConcept } from '../../node/learn.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
@@ -56,12 +56,13 @@ describe('the relevance mark in a library of Toybox photos', () => {
     for (const { name, className, examples } of made.things) {
       const files = (await readdir(examples)).map((file) => join(examples, file));
       const { concept } = await learnConcept(clip, name, files, { className });
+      const table = await PhotoTable.open(store, clip);
       const sentence = await encodeSentence(clip, personalSentence(`a photo of ${name}`, [concept]));
-      const query = mixQuery({ text: sentence.data });
-      const background = measureBackground(query, await samplePhotos(store, clip, 1000));
+      const query = mixQuery({ text: sentence });
+      const background = measureBackground(query, await table.sample(1000));
       const own = files.map((_, row) => rowOf(concept.features!, row));
       const judge = relevanceJudge(query, background, made.photos, own);
-      const found = await searchPhotos(store, clip, query, made.photos);
+      const found = await table.search(query, made.photos);
       const marks = found.map(({ score }): Relevance => judge(score));
       expect(marks[0]).toBe('strong');
       expect(marks.at(-1)).toBe('weak');

@@ -1,6 +1,5 @@
 import type { FrozenClip } from '../../clip/index.ts';
 import { composeUpdates } from '../../clip/update.ts';
-import { type Matrix, matrixOf } from '../../matrix.ts';
 import { type Concept, requireSameModel } from '../concept/concept.ts';
 import { findMentions } from './mentions.ts';
 
@@ -28,6 +27,25 @@ export interface PersonalSentence {
  * ```
  */
 export function personalSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
+  return replaceNames(sentence, known, ({ identifier }) => identifier);
+}
+
+/**
+ * The same question without what was learnt, to compare with: each concept's class stands for its name ("a dog in the
+ * snow" for "a Rex in the snow"), as in the plain half of {@link measureSeparation}; a name without a class stays.
+ * No concepts come with it, so that plain CLIP reads it.
+ */
+export function plainSentence(sentence: string, known: readonly Concept[]): PersonalSentence {
+  const { text } = replaceNames(sentence, known, ({ className }, written) => className ?? written);
+  return { text, concepts: [] };
+}
+
+/** Writes `wordFor(concept, name as it is written)` for each name in a sentence. */
+function replaceNames(
+  sentence: string,
+  known: readonly Concept[],
+  wordFor: (concept: Concept, written: string) => string,
+): PersonalSentence {
   const whole = sentence.normalize('NFC');
   const concepts: Concept[] = [];
   let text = '';
@@ -38,7 +56,7 @@ export function personalSentence(sentence: string, known: readonly Concept[]): P
   )) {
     const concept = known[mention.index]!;
     if (!concepts.includes(concept)) concepts.push(concept);
-    text += whole.slice(end, mention.start) + concept.identifier;
+    text += whole.slice(end, mention.start) + wordFor(concept, whole.slice(mention.start, mention.end));
     end = mention.end;
   }
   text += whole.slice(end);
@@ -46,7 +64,7 @@ export function personalSentence(sentence: string, known: readonly Concept[]): P
 }
 
 /**
- * The embedding `[1, P]` of a sentence in which concepts may be named, not normalised.
+ * The embedding `[P]` of a sentence in which concepts may be named, not normalised.
  *
  * @throws PolarError when a concept was learnt with another model
  *
@@ -59,14 +77,13 @@ export function personalSentence(sentence: string, known: readonly Concept[]): P
  * const { concept: rex } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], options);
  * const { concept: luna } = await learnConcept(clip, 'Luna', ['luna1.jpg', 'luna2.jpg'], options);
  * const both = personalSentence('Rex and Luna on the sofa', [rex, luna]);
- * const query = await encodeSentence(clip, both); // [1, P], of both updates together
- * console.log(both.text, query.rows); //=> sks dog and sks dog on the sofa 1
+ * const query = await encodeSentence(clip, both); // [P], of both updates together
+ * console.log(both.text, query.length === clip.dimension); //=> sks dog and sks dog on the sofa true
  * await clip.close();
  * ```
  */
-export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentence): Promise<Matrix> {
+export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentence): Promise<Float32Array> {
   for (const concept of sentence.concepts) requireSameModel(concept, clip);
   const frozen = await clip.freezeTexts([sentence.text]);
-  const { data } = await clip.encodeFrozen(frozen, composeUpdates(sentence.concepts));
-  return matrixOf(data, clip.dimension);
+  return (await clip.encodeFrozen(frozen, composeUpdates(sentence.concepts))).data;
 }

@@ -1,15 +1,8 @@
 import type { FrozenClip } from '../../clip/index.ts';
 import { rowOf } from '../../matrix.ts';
 import type { Concept } from '../concept/concept.ts';
+import type { Scored } from './searchable.ts';
 import { encodeSentence, personalSentence } from './sentence.ts';
-
-/** A photo of a library, and how near it is to a query. */
-export interface ScoredPhoto {
-  /** SHA-256 of the file. */
-  readonly hash: string;
-  /** Cosine of the photo's and the query's embedding. */
-  readonly score: number;
-}
 
 /** How a query ranks a concept's own photos among all others of the library. */
 export interface Ranking {
@@ -36,7 +29,7 @@ export interface Separation {
  * @returns null where it came without its photos' features
  */
 export async function measureSeparation(
-  scoreAll: (query: Float32Array) => Promise<readonly ScoredPhoto[]>,
+  scoreAll: (query: Float32Array) => Promise<readonly Scored[]>,
   clip: FrozenClip,
   concept: Concept,
 ): Promise<Separation | null> {
@@ -62,7 +55,7 @@ export async function measureSeparation(
   };
   const personal = personalSentence(`An image of ${concept.name}`, [concept]);
   const plain = { text: `An image of ${concept.className ?? concept.identifier}`, concepts: [] };
-  const withUpdate = await rank((await encodeSentence(clip, personal)).data);
-  const without = await rank((await encodeSentence(clip, plain)).data);
+  const withUpdate = await rank(await encodeSentence(clip, personal));
+  const without = await rank(await encodeSentence(clip, plain));
   return { others: withUpdate.others, personal: withUpdate.ranking, plain: without.ranking };
 }

@@ -1,0 +1,122 @@
+import type { FrozenClip } from '../clip/index.ts';
+import { PolarError } from '../errors.ts';
+import { rowOf } from '../matrix.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { mixQuery } from '../polar/query/mix.ts';
+import { measureBackground, type Relevance, relevanceJudge } from '../polar/query/relevance.ts';
+import type { Scored, Searchable } from '../polar/query/searchable.ts';
+import { encodeSentence, personalSentence, plainSentence } from '../polar/query/sentence.ts';
+
+/** A question to a collection of photos: a sentence, photos that the answer should look like, or both. */
+export interface Question {
+  /** Names of concepts are recognised in it; a blank one is none. */
+  readonly sentence?: string | undefined;
+  /** Embeddings `[P]` of photos that the results should look like. */
+  readonly like?: readonly Float32Array[] | undefined;
+  /** Sentences, or embeddings `[P]` of photos, that the results should not be like. */
+  readonly not?: readonly (string | Float32Array)[] | undefined;
+}
+
+/** How a question is answered. */
+export interface AskOptions<Filter = never> {
+  /**
+   * How many photos at most.
+   *
+   * @default 20
+   */
+  readonly top?: number | undefined;
+  /**
+   * To compare: plain CLIP is asked with the class of each concept (`dog`) instead of its name (`Rex`), the name
+   * where it has no class.
+   *
+   * @default false
+   */
+  readonly plain?: boolean | undefined;
+  /** Which photos may be found. */
+  readonly filter?: Filter | undefined;
+  /** Looked at between the parts of the work. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called as each part of the work is done. */
+  readonly onStage?: ((stage: 'read' | 'searched' | 'judged') => void) | undefined;
+}
+
+/** What was found. */
+export interface Answer<Hit extends Scored = Scored> {
+  /** What the model read; empty without a sentence. */
+  readonly text: string;
+  /** The concepts that the sentence names, whether or not `plain` left them out. */
+  readonly concepts: readonly Concept[];
+  /** Photos that there are. */
+  readonly count: number;
+  /** Best first. */
+  readonly hits: readonly (Hit & { readonly relevance: Relevance })[];
+}
+
+/** Photos that the background of a query is measured on: its standard error is then 3 % of a deviation. */
+export const SAMPLE = 1000;
+
+const DEFAULT_TOP = 20;
+
+/**
+ * Asks a collection of photos a question: the one way in which the command line, the server, the browser page and the
+ * library search.
+ *
+ * @param concepts all that may be named
+ * @throws PolarError when there is nothing to search for, or the sentence names a concept of another model: its
+ *   update would be noise there, and the bare word something else than what was meant
+ */
+export async function ask<Hit extends Scored, Filter = never>(
+  clip: FrozenClip,
+  concepts: readonly Concept[],
+  photos: Searchable<Hit, Filter>,
+  question: Question,
+  options: AskOptions<Filter> = {},
+): Promise<Answer<Hit>> {
+  const { top = DEFAULT_TOP, plain = false, filter, signal, onStage } = options;
+  checkQuestion(question);
+  const read = plain ? plainSentence : personalSentence;
+  const encode = (text: string) => encodeSentence(clip, read(text, concepts));
+  const sentence = question.sentence?.trim() ?? '';
+  const { like, not = [] } = question;
+  const query = mixQuery({
+    text: sentence === '' ? undefined : await encode(sentence),
+    like,
+    not: await Promise.all(not.map((part) => (typeof part === 'string' ? encode(part) : part))),
+  });
+  onStage?.('read');
+  signal?.throwIfAborted();
+  const found = await photos.search(query, top, filter);
+  onStage?.('searched');
+  signal?.throwIfAborted();
+  const asked = read(sentence, concepts);
+  const background = measureBackground(query, await photos.sample(SAMPLE));
+  const judge = relevanceJudge(query, background, photos.count, asked.concepts.flatMap(ownPhotos));
+  onStage?.('judged');
+  return {
+    text: asked.text,
+    concepts: personalSentence(sentence, concepts).concepts,
+    count: photos.count,
+    hits: found.map((photo) => ({ ...photo, relevance: judge(photo.score) })),
+  };
+}
+
+/**
+ * Refuses a question that asks nothing, before a model is loaded for it.
+ *
+ * @throws PolarError when there is neither a sentence nor a photo
+ */
+export function checkQuestion({
+  sentence = '',
+  like = [],
+}: {
+  readonly sentence?: string | undefined;
+  readonly like?: readonly unknown[] | undefined;
+}): void {
+  if (sentence.trim() !== '' || like.length > 0) return;
+  throw new PolarError('nothing to search for; say what the photo shows, or give a photo that it is like');
+}
+
+/** Embeddings `[P]` of the photos that a concept was learnt from. */
+function ownPhotos({ features }: Concept): Float32Array[] {
+  return features === null ? [] : Array.from({ length: features.rows }, (_, row) => rowOf(features, row));
+}
