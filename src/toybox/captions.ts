@@ -102,7 +102,7 @@ export function captionOf(
   return sentence;
 }
 
-/** What a thing is called, with its look, number and article. */
+/** A thing in words: article, number, look and class. */
 function phraseOf(
   world: World,
   placed: PlacedThing,

@@ -17,7 +17,7 @@ const OTHERS = 160;
 const FIRST_DAY = Date.UTC(2024, 0, 7, 12);
 const DAY = 86_400_000;
 
-/** What {@link makeToyboxPhotos} wrote. */
+/** Result of {@link makeToyboxPhotos}. */
 export interface ToyboxPhotos {
   /** The folder to index. */
   readonly library: string;
@@ -30,7 +30,7 @@ export interface ToyboxPhotos {
   }[];
 }
 
-/** What a picture of {@link makeToyboxPhotos} shows, a row of its `toybox.json`. */
+/** Ground truth of a picture of {@link makeToyboxPhotos}, a row of its `toybox.json`. */
 export interface ToyboxPhoto {
   /** Name in the library. */
   readonly file: string;
@@ -41,7 +41,7 @@ export interface ToyboxPhoto {
   readonly shows: readonly string[];
 }
 
-/** What the pictures that {@link makeToyboxPhotos} wrote to a folder show, by the name of their file. */
+/** Ground truth of the pictures that {@link makeToyboxPhotos} wrote to a folder, by file name. */
 export async function readToyboxPhotos(path: string): Promise<ReadonlyMap<string, ToyboxPhoto>> {
   const photos = JSON.parse(await readFile(join(path, TRUTH), 'utf8')) as ToyboxPhoto[];
   return new Map(photos.map((photo) => [photo.file, photo]));

@@ -12,7 +12,7 @@ export interface Thing {
 
 const FOLDER = fileURLToPath(new URL('../../models/toybox-world/', import.meta.url));
 
-/** What the world is made of: `side` is that of a drawing in pixels. */
+/** The drawings and words of the world; `side` of a drawing in pixels. */
 export interface World {
   readonly side: number;
   readonly things: readonly Thing[];

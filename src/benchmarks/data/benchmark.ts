@@ -12,7 +12,7 @@ export type Split = (typeof SPLITS)[number];
 
 /** One personal thing of a data set. */
 export interface BenchmarkConcept {
-  /** What kind of thing it is (`skirt`), or null where the annotations do not say. */
+  /** Class of the thing (`skirt`), or null where the annotations have none. */
   readonly className: string | null;
   /** Which rows of the training features are its own. */
   readonly trainRows: readonly number[];
@@ -45,7 +45,7 @@ export interface Benchmark {
   readonly conceptGroundTruth: readonly (readonly number[])[];
 }
 
-/** What the released scripts do for a data set where their options are left alone. */
+/** Defaults of the released scripts for a data set. */
 export interface Protocol {
   /** lambda */
   readonly regWeight: number;

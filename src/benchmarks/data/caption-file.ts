@@ -57,7 +57,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What ought to be the name of an image and its caption or list of captions. */
+/** One entry: expected to be an image name with its caption or list of captions. */
 function captionPairs(json: unknown): (readonly [name: unknown, captions: unknown])[] {
   const ofRecord = (record: unknown) => [field(record, IMAGE_KEYS), field(record, CAPTION_KEYS)] as const;
   if (Array.isArray(json)) return json.map(ofRecord);

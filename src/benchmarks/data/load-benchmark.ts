@@ -13,7 +13,7 @@ export interface BenchmarkSource {
   readonly split: Split;
 }
 
-/** What to download from where, and where to put it. */
+/** Downloads of each data set: address and place. */
 export const DOWNLOADS: Readonly<Record<Dataset, (path: string) => readonly string[]>> = {
   conconchi: (path) => [
     'ConCon-Chi: https://dataverse.iit.it/dataset.xhtml?persistentId=doi:10.48557/QJ1166',
@@ -40,7 +40,7 @@ export async function loadBenchmark(source: BenchmarkSource): Promise<Benchmark>
   return benchmark;
 }
 
-/** What `checkBenchmark` found. */
+/** Result of `checkBenchmark`. */
 export interface BenchmarkCheck {
   readonly problems: readonly string[];
   readonly counts: Readonly<Record<'concepts' | 'training images' | 'pool images' | 'queries', number>>;

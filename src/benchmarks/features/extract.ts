@@ -16,12 +16,12 @@ export interface ExtractOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of a set of features. */
+/** Result of extracting one set of features. */
 export type Extracted = 'extracted' | 'unchanged' | 'foreign';
 
 /**
  * Writes the unit-length features of images, one a row, as `.npy`. Images stream through in batches, so that
- * memory does not grow with their number; what is done lies beside in a partial file, and the next run goes on
+ * memory does not grow with their number; finished rows lie in a partial file beside it, and the next run resumes
  * from there, however this one ended. A file that another program made is left as it is.
  *
  * @param names paths of the images under `root`

@@ -18,7 +18,7 @@ export interface FeatureModel {
   readonly dimension: number;
 }
 
-/** What features were made from; kept beside them. */
+/** Origin of a set of features; kept beside them. */
 export interface FeatureOrigin {
   readonly model: string;
   readonly revision: string;

@@ -1,7 +1,7 @@
 import type { Forward } from '../../clip/index.ts';
 import type { TrainingSettings } from './checkpoints.ts';
 
-/** What can be varied while everything else stays as it is. */
+/** Settings that can be varied one at a time. */
 export const ABLATIONS = ['lambda', 'iterations', 'images', 'forward', 'rank'] as const;
 /** One of {@link ABLATIONS}. */
 export type Ablation = (typeof ABLATIONS)[number];

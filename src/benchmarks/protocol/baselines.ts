@@ -5,7 +5,7 @@ import type { TrainingSettings } from './checkpoints.ts';
 import { type QueryEmbeddings, queryTexts } from './evaluate.ts';
 import { trainingTask } from './train.ts';
 
-/** What POLAR is compared with. */
+/** Methods that POLAR is compared with. */
 export const BASELINES = ['class-name', 'image', 'image-text'] as const;
 /** One of {@link BASELINES}. */
 export type Baseline = (typeof BASELINES)[number];

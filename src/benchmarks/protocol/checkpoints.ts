@@ -41,7 +41,7 @@ export const checkpointFile = (folder: string, index: number): string => join(fo
 
 const RECORD = 'training.json';
 
-/** What is kept beside the checkpoints about how they were made. */
+/** Settings of a training run, kept beside its checkpoints. */
 export interface TrainingRecord extends TrainingSettings {
   readonly model: string;
   readonly revision: string;

@@ -6,7 +6,7 @@ import { updateOf } from './checkpoints.ts';
 import { averagePrecision, mean, ranksOf, recallAt, reciprocalRank, topPositions } from './metrics.ts';
 import { eachSimilarity } from './similarity.ts';
 
-/** What a retrieval method makes of a data set: unit-length embeddings to search the pool with. */
+/** A retrieval method's answer to a data set: unit-length embeddings to search the pool with. */
 export interface QueryEmbeddings {
   /** Concept alone, `[C, P]`. */
   readonly concepts: Matrix;
@@ -63,7 +63,7 @@ export async function encodeWithConcepts(
   const distinct = [...new Set(items.map(({ text }) => text))];
   const position = new Map(distinct.map((text, index) => [text, index]));
   const frozen = await clip.freezeTexts(distinct);
-  // What names the same concepts is encoded together.
+  // Queries that name the same concepts are encoded together.
   const groups = new Map<string, number[]>();
   for (const [index, { concepts }] of items.entries()) {
     const key = concepts.join(' ');

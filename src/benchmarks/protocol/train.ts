@@ -86,7 +86,7 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a training run found and did. */
+/** Result of a training run: concepts trained and concepts found already trained. */
 export interface Trained {
   /** Concepts trained in this run. */
   readonly trained: number;

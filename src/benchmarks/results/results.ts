@@ -5,7 +5,7 @@ import type { Dataset, Split } from '../data/benchmark.ts';
 import type { CaptionEvaluation } from '../protocol/captions.ts';
 import type { Evaluation } from '../protocol/evaluate.ts';
 
-/** What kind of row of the table a result is. */
+/** Kind of a result: its row in the table. */
 export const RESULT_KINDS = ['polar', 'baseline', 'ablation', 'seed'] as const;
 export type ResultKind = (typeof RESULT_KINDS)[number];
 

@@ -25,7 +25,7 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean: center, margin, count };
 }
 
-/** What a paired bootstrap says about a difference of means; NaN where there are too few pairs to say it. */
+/** Paired bootstrap of a difference of means; NaN where there are too few pairs. */
 export interface Difference {
   /** mean(a) - mean(b) */
   readonly difference: number;

@@ -92,7 +92,7 @@ export function resampleBicubic(
 class Space {
   size = 0;
 
-  /** The address of so many bytes, with room for what the kernel reads and writes beyond them. */
+  /** Address of `bytes` bytes, with room for the kernel's reads and writes beyond them. */
   reserve(bytes: number): number {
     const at = this.size;
     this.size += 16 * Math.ceil(bytes / 16) + 16;
@@ -110,7 +110,7 @@ interface Kernel {
 const PAGE = 2 ** 16; // bytes, of WebAssembly's memory
 let opened: Kernel | undefined;
 
-/** The kernel with a memory of at least so many bytes, what it holds being of nobody. */
+/** The shared kernel, its memory grown to at least `size` bytes. Contents are scratch. */
 function openKernel(size: number): Kernel {
   opened ??= createKernel();
   const missing = size - opened.memory.buffer.byteLength;

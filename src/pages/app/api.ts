@@ -18,7 +18,7 @@ export type Quality = NonNullable<
   InferResponseType<(typeof server.concepts)[':name']['quality']['$get'], 200>
 >;
 
-/** What a picture, of the library or brought in, looks like in a square of the wall. */
+/** Address of a picture's thumbnail, of the library or uploaded. */
 export const tileUrl = (id: string): string => `/api/photos/${id}/tile`;
 
 /** The same, to fill a screen. */

@@ -25,7 +25,7 @@ export function App() {
       await loadState();
       resumeJob();
     });
-    // What other programs, or another window, have done meanwhile.
+    // Changes made by other programs or windows meanwhile.
     const look = () => document.visibilityState === 'visible' && attempt(() => loadState());
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** What is looked at; it stands in the address, so that reloading and "back" keep it. */
+/** The view. It lives in the URL, so reload, Back and bookmarks work. */
 export interface Place {
   readonly sentence: string;
   /** Ids of photos that the results should, and should not, look like. */

@@ -4,7 +4,7 @@ import { ask, type ConceptSummary, isStop, type State, server } from './api.ts';
 /** The app's state as the server tells it. */
 export const state = signal<State>();
 
-/** What went wrong last, for a person; empty when nothing did. */
+/** Last error, for a person; empty without one. */
 export const problem = signal('');
 
 /** Whether the dialog that adds photos is open. */

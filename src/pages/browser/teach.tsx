@@ -37,7 +37,7 @@ export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: 
     setLosses([]);
   }, [asked]);
 
-  // The button that had the focus is gone; whoever uses the keyboard goes on from here.
+  // The focused button is gone; the keyboard continues from here.
   useEffect(() => learnt.current?.focus({ preventScroll: true }), [report]);
   const isIdle = chosen.length === 0 && stop === undefined;
 

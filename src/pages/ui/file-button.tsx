@@ -26,5 +26,5 @@ export function FileButton({ accept, multiple = false, class: kind = '', onFiles
   );
 }
 
-/** What the server reads as pictures. */
+/** Picture types that the server reads. */
 export const PICTURES = 'image/*,.heic,.heif';

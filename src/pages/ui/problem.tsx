@@ -1,7 +1,7 @@
 import { problem } from '../app/store.ts';
 import { Icon } from './icon.tsx';
 
-/** What went wrong, in words. */
+/** An error, in words. */
 export function Problem() {
   return (
     <div role="alert">

@@ -6,7 +6,7 @@ import { concepts, count, hueOf } from '../store.ts';
 import { isSearch } from '../wall/photo-list.ts';
 import { isSearching, shown } from '../wall/showing.ts';
 
-/** What the wall shows: how many photos fit, the switch of the concepts, photos that were taken as examples. */
+/** Summary of the wall: number of hits, the switch of the concepts, photos taken as examples. */
 export function ResultLine() {
   const { sentence, like, not, plain } = place.value;
   const names = concepts.value.filter(({ usable }) => usable).map(({ name }) => name);

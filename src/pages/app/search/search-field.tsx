@@ -8,7 +8,7 @@ import { concepts, hueOf } from '../store.ts';
 // After the last key: long enough to finish a short word, too short to wait for.
 const PAUSE_MS = 180;
 
-/** What stands in the field; the place follows when the typing pauses. */
+/** Text of the field; the URL follows when typing pauses. */
 const draft = signal(place.value.sentence);
 
 /** The sentence to search for; names of concepts stand out as chips. */

@@ -26,7 +26,7 @@ function OpenDialog() {
     tryTo(async () => {
       const turn = ++asked.current;
       const found = await ask(server.folders.$get({ query: wanted === undefined ? {} : { path: wanted } }));
-      // What was typed, or asked for, in the meantime counts.
+      // Text typed, or a folder chosen, in the meantime wins.
       if (turn !== asked.current) return;
       setFolder(found);
       setPath(found.path);

@@ -3,7 +3,7 @@ import { count, hueOf } from '../store.ts';
 import { QualityView } from './quality-view.tsx';
 import { endTeaching, type Lesson } from './teaching.ts';
 
-/** What came out of learning. */
+/** Result of learning. */
 export function LearnReport({ learnt }: { readonly learnt: NonNullable<Lesson['learnt']> }) {
   const { name, photos, seconds, hints, quality } = learnt;
   const find = () => {

@@ -5,7 +5,7 @@ import { go, place } from '../place.ts';
 import { attempt, concepts, hueOf, loadState } from '../store.ts';
 import { teach } from './teaching.ts';
 
-/** What was learnt: each thing to search for, and to look at. */
+/** The learnt concepts: each can be searched for and opened. */
 export function Shelf() {
   const find = (name: string) => {
     const { sentence } = place.value;

@@ -57,7 +57,7 @@ function OpenPanel() {
   );
 }
 
-/** What a screen reader says while it goes on. */
+/** Progress for a screen reader. */
 function describe(): string {
   if (lesson.value === undefined) return count(examples.value.length, 'photo');
   const { name, learnt } = lesson.value;

@@ -40,7 +40,7 @@ export const isTeaching = signal(false);
 export const examples = signal<readonly Example[]>([]);
 export const name = signal('');
 export const className = signal('');
-/** What becomes of a concept that has the name already. */
+/** Treatment of an existing concept of the same name. */
 export const mode = signal<'add' | 'replace'>('add');
 export const lesson = signal<Lesson>();
 export const isLearning = signal(false);

@@ -7,7 +7,7 @@ interface Seen {
   readonly box: DOMRect;
 }
 
-/** What of a wall is in sight, by the ids of the photos. */
+/** Visible tiles of a wall, by photo id. */
 export type Sight = ReadonlyMap<string, Seen>;
 
 /** Remembers where the tiles stand, before they are put in another order. */

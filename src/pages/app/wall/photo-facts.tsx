@@ -7,7 +7,7 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 
 
 const WORDS = { strong: 'Fits well', fair: 'May fit', weak: 'Hardly fits' } as const;
 
-/** What is known of a photo. */
+/** Facts about a photo: name, size, date, place. */
 export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: Tile | undefined }) {
   const [photo, setPhoto] = useState<PhotoDetail>();
   useEffect(() => {

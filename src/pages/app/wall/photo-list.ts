@@ -6,7 +6,7 @@ import { attempt, loadState } from '../store.ts';
 /** A photo of the wall; with a score where it was searched for. */
 export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;
 
-/** What a list of photos answers. */
+/** A page of a photo list. */
 export type Question = Pick<Place, 'sentence' | 'like' | 'not' | 'plain'>;
 
 /** Whether something is searched for; the whole library is shown else. What is unwanted alone says nothing. */
@@ -20,7 +20,7 @@ export class PhotoList {
   readonly question: Question;
   /** Changes when photos have come. */
   readonly loaded = signal(0);
-  /** What else the search told; undefined for the whole library. */
+  /** The search's further results; undefined for the whole library. */
   result: Omit<SearchResult, 'photos' | 'total'> | undefined;
   total = 0;
   readonly #photos: Tile[] = [];

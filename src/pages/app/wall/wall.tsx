@@ -8,7 +8,7 @@ import { Tile } from './tile.tsx';
 import { useBox } from './use-box.ts';
 import { useRows } from './use-rows.ts';
 
-// Of a search, the server judges so many.
+// The server judges at most this number of hits.
 const JUDGED = 1000;
 
 /** All photos of a list, those in sight drawn. */
@@ -31,7 +31,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   const kept = focused === undefined ? [] : [rowOf(geometry, Number(focused)), rowOf(geometry, active)];
   const rows = useRows(geometry, top, header + 8, kept);
 
-  // What was in sight is looked at while it is still there, and set in motion once the next order stands.
+  // Visible tiles are measured while they are still there, and animated once the next order is laid out.
   const last = useRef(list);
   const before = useRef<Sight>(undefined);
   if (last.current !== list) {
