@@ -216,7 +216,9 @@ describeWithShared('indexing, learning and searching', () => {
     await mkdir(join(home, 'concepts', 'broken'));
     const found = await runPolar(home, ['search', 'sound', '--top', '2', '--null', '--model', MODEL]);
     expect(found.code).toBe(0);
-    expect(found.stderr).toMatch(/^passed over a damaged concept: .*broken.*, or delete its folder\n$/);
+    expect(found.stderr).toMatch(
+      /^skipped a damaged concept: .*broken.*; polar concepts remove "broken" deletes it\n$/,
+    );
     expect(found.stdout.split('\0')).toHaveLength(3);
     await rm(join(home, 'concepts', 'broken'), { recursive: true });
     const none = await runPolar(home, ['search', 'sound', '--in', join(home, 'nowhere'), '--model', MODEL]);

@@ -81,17 +81,19 @@ export async function indexPhotos(
       `${folder}: no photos found; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files`,
     );
   }
-  const unlock = await lockStore(store, shard);
+  const lock = await lockStore(store, shard);
   try {
     const table = await openTable(store, clip, options);
-    const summary = await update(table, clip, scan, store.isRemote ? 'remote' : 'local', options);
+    const place = store.isRemote ? 'remote' : 'local';
+    const summary = await update(table, clip, scan, { place, lost: lock.lost }, options);
+    lock.lost.throwIfAborted();
     if (shard === undefined) {
       const hasChanged = summary.found > summary.unchanged || summary.removed > 0;
       await finish(table, clip, hasChanged, options.onNote);
     }
     return summary;
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
 
@@ -138,11 +140,11 @@ export async function finishIndex(
       `${store.uri}: no photos are indexed with ${model.id}; run "polar index <folder>" first`,
     );
   }
-  const unlock = await lockStore(store);
+  const lock = await lockStore(store);
   try {
     await finish(table, model, true, onNote);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }
 
@@ -166,7 +168,7 @@ async function update(
   table: Table,
   clip: Clip,
   scan: FolderScan,
-  place: keyof typeof COMMIT_EVERY_AT_MOST,
+  { place, lost }: { readonly place: keyof typeof COMMIT_EVERY_AT_MOST; readonly lost: AbortSignal },
   { shard, signal, onProgress }: IndexOptions,
 ): Promise<IndexSummary> {
   const known = await readKnown(table, shard);
@@ -185,6 +187,7 @@ async function update(
   let recent = new Map<string, PhotoRow>();
   let commitEvery = COMMIT_EVERY;
   const write = async (): Promise<void> => {
+    if (lost.aborted) return; // another process writes these now
     const rows = pending;
     pending = []; // what cannot be written now is read again by the next run
     recent = new Map(rows.map((row) => [row.hash, row]));
@@ -196,6 +199,7 @@ async function update(
     let next = readPhotos(changed.slice(0, BATCH), table, hashes, clip);
     for (let start = 0; start < changed.length; start += BATCH) {
       signal?.throwIfAborted();
+      lost.throwIfAborted();
       const batch = await next;
       // The next photos are decoded while the tower works on these.
       next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
@@ -216,6 +220,7 @@ async function update(
   } finally {
     await write();
   }
+  lost.throwIfAborted();
   await requireFolder(scan.root);
   await deletePhotos(table, gone);
   return {

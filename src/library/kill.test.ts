@@ -36,8 +36,11 @@ describeWithShared('indexing that is killed again and again', () => {
   const index = (uri: string) => ['index', join(base, 'photos'), '--model', MODEL, '--index', uri, '--json'];
   const written = async (uri: string) => (await new PhotoStore(uri).find(clip))?.countRows() ?? 0;
 
-  const isWriter = async (uri: string, pid: number) =>
-    (await readFile(join(uri, '.writer.json'), 'utf8').catch(() => '')).includes(`"pid":${pid},`);
+  const isWriter = async (uri: string, pid: number) => {
+    const lock = join(uri, '.writer.lock');
+    const [token = ''] = await readdir(lock).catch(() => []);
+    return (await readFile(join(lock, token), 'utf8').catch(() => '')).includes(`"pid":${pid},`);
+  };
   const dataFiles = async (uri: string) =>
     (await readdir(uri, { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.lance'))
       .length;

@@ -12,7 +12,6 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
@@ -23,6 +22,7 @@ import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readCapture } from './capture.ts';
 import { indexPhotos } from './index-photos.ts';
+import { lockStore } from './lock.ts';
 import { openLibrary } from './open.ts';
 import { listFailed, PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
@@ -248,9 +248,9 @@ describeWithShared('a photo library', () => {
 
   it('refuses a second writer, a folder without photos, a file and an absent folder', async () => {
     await mkdir(store.uri, { recursive: true });
-    const release = await lock(store.uri, { lockfilePath: join(store.uri, '.writer.lock') });
+    const lock = await lockStore(store);
     await expect(indexPhotos(store, clip, folder)).rejects.toThrow(/another "polar index" is writing here/);
-    await release();
+    await lock.release();
     await mkdir(join(base, 'empty'));
     await expect(indexPhotos(store, clip, join(base, 'empty'))).rejects.toThrow(/no photos found/);
     await expect(indexPhotos(store, clip, join(folder, 'a.jpg'))).rejects.toThrow(

@@ -165,13 +165,13 @@ describeWithShared('processes that fill one table together', () => {
 
   it('two of the same share in one folder: the second is refused', async () => {
     const store = new PhotoStore(join(base, 'local'));
-    const release = await lockStore(store, { index: 0, count: 2 });
+    const lock = await lockStore(store, { index: 0, count: 2 });
     const clip = await loadClip(MODEL);
     await expect(indexPhotos(store, clip, photos, { shard: { index: 0, count: 2 } })).rejects.toThrow(
       /another "polar index" is writing here/,
     );
-    await (await lockStore(store, { index: 1, count: 2 }))();
-    await release();
+    await (await lockStore(store, { index: 1, count: 2 })).release();
+    await lock.release();
     await clip.close();
   });
 });

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
 import {
@@ -9,7 +9,8 @@ import {
   FEATURES,
 } from '../polar/concept/adapter.ts';
 import type { Concept } from '../polar/concept/concept.ts';
-import { isRunning, makeFolder, writeBeside } from './files.ts';
+import { cannotWrite, makeFolder, writeBeside } from './files.ts';
+import { takeLock, waitForLock } from './lock.ts';
 
 /**
  * Writes a concept as a PEFT adapter directory, which Python's `peft` loads too. An older concept in
@@ -28,50 +29,99 @@ import { isRunning, makeFolder, writeBeside } from './files.ts';
  */
 export async function saveConcept(directory: string, concept: Concept): Promise<void> {
   const target = resolve(directory);
-  const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
-  const partial = `${beside}.partial`;
-  try {
+  const files = encodeConcept(concept);
+  // Nothing is replaced by what could not be read again.
+  decodeConcept({ folderName: basename(target), pathOf: (name) => join(target, name), files });
+  await changing(target, async ({ partial, old }) => {
     await makeFolder(partial);
-    for (const [name, bytes] of encodeConcept(concept)) await writeBeside(join(partial, name), bytes);
-    await replaceDirectory(partial, target, `${beside}.old`);
+    for (const [name, bytes] of files) await writeBeside(join(partial, name), bytes);
+    // A directory cannot be renamed over one that holds files, so the older one steps aside first.
+    await renameIfThere(target, old);
+    await rename(partial, target);
+    await rm(old, { recursive: true, force: true });
+  });
+}
+
+/** Removes a concept's directory, damaged or not: at once, as far as a reader sees. */
+export async function removeConcept(directory: string): Promise<void> {
+  const target = resolve(directory);
+  await changing(target, async ({ gone }) => {
+    await renameIfThere(target, gone);
+    await rm(gone, { recursive: true, force: true });
+  });
+}
+
+/** Beside a concept's directory while it changes; what a killed process leaves there says how far it came. */
+type Beside = Readonly<Record<'partial' | 'old' | 'gone', string>>;
+
+const besideOf = (target: string): Beside => {
+  const path = (state: string) => join(dirname(target), `.${basename(target)}.${state}`);
+  return { partial: path('partial'), old: path('old'), gone: path('gone') };
+};
+
+/** Changes a concept's directory while no other process does. */
+async function changing(target: string, change: (beside: Beside) => Promise<void>): Promise<void> {
+  await makeFolder(dirname(target));
+  const lock = await waitForLock(`${join(dirname(target), `.${basename(target)}`)}.lock`);
+  const beside = besideOf(target);
+  try {
+    await mend(target, beside);
+    await change(beside);
+  } catch (error) {
+    await mend(target, beside).catch(() => {});
+    throw cannotWrite(target, error);
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    await lock.release();
   }
 }
 
-/** A directory cannot be renamed over one that holds files, so the older one steps aside first. */
-async function replaceDirectory(from: string, to: string, aside: string): Promise<void> {
-  const existed = await rename(to, aside).then(
+/** Under the lock what lies beside is a dead process's: what had stepped aside comes back, the rest goes. */
+async function mend(target: string, { partial, old, gone }: Beside): Promise<void> {
+  if (await isThere(target)) await rm(old, { recursive: true, force: true });
+  else await renameIfThere(old, target);
+  for (const left of [partial, gone]) await rm(left, { recursive: true, force: true });
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );
-  await rename(from, to);
-  if (existed) await rm(aside, { recursive: true, force: true });
-}
+
+const LEFT = /^\.(.+)\.(partial|old|gone|lock)(?:\.[\w-]+)?$/;
 
 /**
- * Mends what processes left that were killed while they saved a concept: one that had stepped aside comes back, unless
- * the new one took its place; what is half-written goes.
+ * The concept directories in a folder, after what killed processes left there was mended, as far as it may be
+ * written to. One that has stepped aside, while another process replaces it, is found there.
  *
- * @param folder holds concept directories
- * @param names what is in it
- * @returns whether there was anything to mend
+ * @throws the file system's error when the folder cannot be read
  */
-export async function mendKilledSaves(folder: string, names: readonly string[]): Promise<boolean> {
-  let mended = false;
-  for (const name of names) {
-    const [, target = '', pid, state] = /^\.(.+)\.(\d+)\.(old|partial)$/.exec(name) ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    mended = true;
-    const left = join(folder, name);
-    const mend =
-      state === 'old' && !names.includes(target)
-        ? rename(left, join(folder, target))
-        : rm(left, { recursive: true, force: true });
-    // Where it fails, another process was faster, or nothing may be changed here: reading goes on all the same.
-    await mend.catch(() => {});
+export async function findConcepts(folder: string): Promise<{ name: string; directory: string }[]> {
+  let entries = await readdir(folder, { withFileTypes: true });
+  const left = entries.flatMap(({ name }) => LEFT.exec(name)?.[1] ?? []);
+  for (const target of new Set(left)) {
+    const path = join(folder, target);
+    const lock = await takeLock(join(folder, `.${target}.lock`), { wait: 'never' }).catch(() => undefined);
+    if (lock === undefined) continue; // it is being changed, or nothing may be written here
+    await mend(path, besideOf(path)).catch(() => {});
+    await lock.release();
   }
-  return mended;
+  if (left.length > 0) entries = await readdir(folder, { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  const directories: { name: string; directory: string }[] = [];
+  for (const entry of entries) {
+    const [, target, state] = LEFT.exec(entry.name) ?? [];
+    const isAside = state === 'old' && !names.has(target!);
+    if (!entry.isDirectory() || (entry.name.startsWith('.') && !isAside)) continue;
+    directories.push({ name: isAside ? target! : entry.name, directory: join(folder, entry.name) });
+  }
+  return directories;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { fold } from '../polar/query/mentions.ts';
-import { mendKilledSaves, readConcept, saveConcept } from './concept-folder.ts';
+import { findConcepts, readConcept, removeConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
 export class ConceptStore {
@@ -19,42 +20,17 @@ export class ConceptStore {
    * @param onDamaged told what is wrong with a concept that cannot be read
    */
   async list(onDamaged?: (line: string) => void): Promise<Concept[]> {
-    const readFolder = () =>
-      readdir(this.folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return []; // nothing learnt yet
-        throw new PolarError(
-          `${this.folder}: cannot be read (${error.code}); check POLAR_HOME and its permissions`,
-        );
-      });
-    let entries = await readFolder();
-    const names = entries.map((entry) => entry.name);
-    if (await mendKilledSaves(this.folder, names)) entries = await readFolder();
-    const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-    const concepts = await Promise.all(
-      folders.map((entry) =>
-        readConcept(join(this.folder, entry.name)).catch((error: unknown) => {
-          if (!(error instanceof PolarError)) throw error;
-          onDamaged?.(`passed over a damaged concept: ${error.message}, or delete its folder`);
-          return undefined;
-        }),
-      ),
-    );
-    return concepts
-      .filter((concept) => concept !== undefined)
-      .sort((a, b) => (fold(a.name) < fold(b.name) ? -1 : 1));
+    const { kept, damaged } = await this.#read();
+    for (const { directory, problem } of damaged) {
+      const name = nameOfFolder(basename(directory));
+      onDamaged?.(`skipped a damaged concept: ${problem}; polar concepts remove "${name}" deletes it`);
+    }
+    return kept.map(({ concept }) => concept);
   }
 
   /** @throws PolarError naming the concepts that there are */
   async get(name: string): Promise<Concept> {
-    const all = await this.list();
-    const found = all.find((concept) => fold(concept.name) === fold(name));
-    if (found === undefined) {
-      const known = all.map((concept) => concept.name).join(', ');
-      throw new PolarError(
-        `no concept "${name}"; ${known === '' ? 'learn one with "polar learn"' : `known are: ${known}`}`,
-      );
-    }
-    return found;
+    return (await this.#find(name)).concept;
   }
 
   /** Whether there is a concept of this name; capitals make no difference. */
@@ -75,31 +51,125 @@ export class ConceptStore {
    */
   async rename(from: string, to: string): Promise<Concept> {
     checkConceptName(to);
-    const concept = await this.get(from);
+    const { concept, directory } = await this.#find(from);
     if (fold(from) !== fold(to) && (await this.has(to))) {
       throw new PolarError(`there is a concept "${to}" already; remove it first, or choose another name`);
     }
     const renamed = { ...concept, name: to };
     await this.save(renamed);
-    if (fold(from) !== fold(to)) await rm(this.directoryOf(concept.name), { recursive: true });
+    if (directory !== this.directoryOf(to)) await removeConcept(directory);
     return renamed;
   }
 
   /**
-   * Deletes a concept.
+   * Deletes a concept, a damaged one too.
    *
    * @throws PolarError when there is none
    */
   async remove(name: string): Promise<void> {
-    const concept = await this.get(name);
-    await rm(this.directoryOf(concept.name), { recursive: true });
+    const { damaged } = await this.#read();
+    const broken = damaged.find(({ directory }) => fold(nameOfFolder(basename(directory))) === fold(name));
+    await removeConcept(broken?.directory ?? (await this.#find(name)).directory);
   }
 
   /** Where a concept of this name is kept. */
   directoryOf(name: string): string {
     return join(this.folder, encodeURIComponent(fold(name)).replaceAll('.', '%2E').replaceAll('*', '%2A'));
   }
+
+  async #find(name: string): Promise<Found> {
+    const { kept } = await this.#read();
+    const found = kept.find(({ concept }) => fold(concept.name) === fold(name));
+    if (found === undefined) {
+      const known = kept.map(({ concept }) => concept.name).join(', ');
+      throw new PolarError(
+        `no concept "${name}"; ${known === '' ? 'learn one with "polar learn"' : `known are: ${known}`}`,
+      );
+    }
+    return found;
+  }
+
+  /** Reads again what another process changed meanwhile: a concept that is replaced has two places in turn. */
+  async #read(): Promise<Contents> {
+    for (let attempt = 1; ; attempt++) {
+      const before = await this.#look();
+      const contents = await this.#readAll();
+      const isStable = !contents.hasVanished && (await this.#look()) === before;
+      if (isStable || attempt === READ_AT_MOST) return contents;
+      await sleep(READ_AGAIN_MS);
+    }
+  }
+
+  /** Changes when a concept comes, goes or is replaced. */
+  async #look(): Promise<string> {
+    const [names, found] = await Promise.all([
+      readdir(this.folder).catch(() => []),
+      stat(this.folder, { bigint: true }).catch(() => undefined),
+    ]);
+    return `${found?.mtimeNs} ${names.join('/')}`;
+  }
+
+  async #readAll(): Promise<Contents> {
+    const kept: Found[] = [];
+    const damaged: Contents['damaged'] = [];
+    let hasVanished = false;
+    await Promise.all(
+      (await this.#directories()).map(async ({ name, directory }) => {
+        const place = join(this.folder, name);
+        try {
+          kept.push({ concept: await readConcept(directory), directory: place });
+        } catch (error) {
+          if (!(error instanceof PolarError)) throw error;
+          if (await isFolder(directory)) damaged.push({ directory: place, problem: error.message });
+          else hasVanished = true;
+        }
+      }),
+    );
+    kept.sort((a, b) => (fold(a.concept.name) < fold(b.concept.name) ? -1 : 1));
+    return { kept, damaged, hasVanished };
+  }
+
+  async #directories(): ReturnType<typeof findConcepts> {
+    try {
+      return await findConcepts(this.folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return []; // nothing learnt yet
+      throw new PolarError(`${this.folder}: cannot be read (${code}); check POLAR_HOME and its permissions`);
+    }
+  }
 }
+
+const READ_AT_MOST = 20;
+const READ_AGAIN_MS = 10;
+
+interface Contents {
+  readonly kept: Found[];
+  readonly damaged: { readonly directory: string; readonly problem: string }[];
+  /** Whether one was gone before it could be read. */
+  readonly hasVanished: boolean;
+}
+
+/** A concept and the directory that it was read from. */
+interface Found {
+  readonly concept: Concept;
+  readonly directory: string;
+}
+
+/** The name that a concept's directory stands for. */
+function nameOfFolder(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 const MAX_NAME_LENGTH = 60;
 

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { PolarError } from '../errors.ts';
 import { makeFolder } from './files.ts';
 import { fileSize } from './hub-cache.ts';
+import { waitForLock } from './lock.ts';
 
 /** What the hub says of a file. */
 export interface RemoteFile {
@@ -27,9 +27,6 @@ export interface DownloadOptions {
 }
 
 const ATTEMPTS = 5;
-// A process that was killed stops renewing its lock; another one takes it over after this time.
-const LOCK_STALE_MS = 10_000;
-const LOCK_WAIT = { retries: 3600, factor: 1, minTimeout: 500, maxTimeout: 500 };
 
 /**
  * Downloads a file to `target`, which appears only once its size and hash are right. A cut download goes on
@@ -41,12 +38,16 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<void> {
   await makeFolder(dirname(target));
-  const release = await lock(target, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_WAIT });
+  const { signal } = options;
+  const lock = await waitForLock(`${target}.lock`, signal);
   try {
     if ((await fileSize(target)) === file.size) return;
-    await downloadLocked(file, target, options);
+    await downloadLocked(file, target, {
+      ...options,
+      signal: signal === undefined ? lock.lost : AbortSignal.any([signal, lock.lost]),
+    });
   } finally {
-    await release().catch(() => {});
+    await lock.release();
   }
 }
 

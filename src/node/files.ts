@@ -1,8 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PolarError } from '../errors.ts';
-
-let written = 0;
 
 /**
  * Writes a file beside its place and renames it there, so that nothing half-written ever carries the name; folders
@@ -11,7 +10,7 @@ let written = 0;
  * @throws PolarError when it cannot be written
  */
 export async function writeBeside(path: string, content: string | Uint8Array): Promise<void> {
-  const partial = `${path}.${process.pid}-${written++}.partial`; // two writers of one file never share it
+  const partial = partialName(path);
   try {
     await makeFolder(dirname(path));
     await writeFile(partial, content);
@@ -21,6 +20,9 @@ export async function writeBeside(path: string, content: string | Uint8Array): P
     throw cannotWrite(path, error);
   }
 }
+
+/** Where a file is written before it gets its name: no two writers share it, in whatever process. */
+export const partialName = (path: string): string => `${path}.${randomUUID()}.partial`;
 
 /** What a JSON file holds; undefined where there is none or it is damaged, for the caller to refuse. */
 export async function readJsonFile(path: string): Promise<unknown> {
@@ -47,19 +49,11 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-function cannotWrite(path: string, error: unknown): PolarError {
+/** One line for what the file system refuses, a full disk or a folder without permission. */
+export function cannotWrite(path: string, error: unknown): PolarError {
   if (error instanceof PolarError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new PolarError(
     `${path}: cannot be written (${code ?? message}); check that the folder may be written to and the disk is not full`,
   );
-}
-
-/** Whether a process of this machine is still there. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0); // only asks
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -258,13 +258,13 @@ describeWithShared('folders and jobs over HTTP', () => {
 
   it('wait for nobody who writes the same library: that is said', async () => {
     const { lockStore } = await import('../library/lock.ts');
-    const unlock = await lockStore(server.context.store);
+    const lock = await lockStore(server.context.store);
     await startJob({ folder: join(server.home, 'first') });
     expect((await follow()).at(-1)).toMatchObject({
       state: 'failed',
       message: expect.stringMatching(/another "polar index" is writing here/),
     });
-    await unlock();
+    await lock.release();
   });
 
   it('draw the Toybox, with things to learn', async () => {
