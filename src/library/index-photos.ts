@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import type { Clip } from '../node/load-clip.ts';
+import type { Lock } from '../node/lock.ts';
 import { commit } from './commit.ts';
 import { lockStore } from './lock.ts';
 import {
@@ -85,8 +86,8 @@ export async function indexPhotos(
   try {
     const table = await openTable(store, clip, options);
     const place = store.isRemote ? 'remote' : 'local';
-    const summary = await update(table, clip, scan, { place, lost: lock.lost }, options);
-    lock.lost.throwIfAborted();
+    const summary = await update(table, clip, scan, { place, lock }, options);
+    await lock.check();
     if (shard === undefined) {
       const hasChanged = summary.found > summary.unchanged || summary.removed > 0;
       await finish(table, clip, hasChanged, options.onNote);
@@ -168,7 +169,7 @@ async function update(
   table: Table,
   clip: Clip,
   scan: FolderScan,
-  { place, lost }: { readonly place: keyof typeof COMMIT_EVERY_AT_MOST; readonly lost: AbortSignal },
+  { place, lock }: { readonly place: keyof typeof COMMIT_EVERY_AT_MOST; readonly lock: Lock },
   { shard, signal, onProgress }: IndexOptions,
 ): Promise<IndexSummary> {
   const known = await readKnown(table, shard);
@@ -187,7 +188,7 @@ async function update(
   let recent = new Map<string, PhotoRow>();
   let commitEvery = COMMIT_EVERY;
   const write = async (): Promise<void> => {
-    if (lost.aborted) return; // another process writes these now
+    await lock.check(); // otherwise another process writes these now
     const rows = pending;
     pending = []; // what cannot be written now is read again by the next run
     recent = new Map(rows.map((row) => [row.hash, row]));
@@ -199,7 +200,7 @@ async function update(
     let next = readPhotos(changed.slice(0, BATCH), table, hashes, clip);
     for (let start = 0; start < changed.length; start += BATCH) {
       signal?.throwIfAborted();
-      lost.throwIfAborted();
+      lock.lost.throwIfAborted();
       const batch = await next;
       // The next photos are decoded while the tower works on these.
       next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), table, hashes, clip);
@@ -220,7 +221,7 @@ async function update(
   } finally {
     await write();
   }
-  lost.throwIfAborted();
+  await lock.check();
   await requireFolder(scan.root);
   await deletePhotos(table, gone);
   return {

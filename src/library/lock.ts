@@ -12,7 +12,8 @@ import type { Shard } from './shard.ts';
  * @throws PolarError when another process is writing, or nothing can be written there
  */
 export async function lockStore(store: PhotoStore, shard?: Shard): Promise<Lock> {
-  if (store.isRemote) return { lost: new AbortController().signal, release: async () => {} };
+  if (store.isRemote)
+    return { lost: new AbortController().signal, check: async () => {}, release: async () => {} };
   await makeFolder(store.uri);
   const name = shard === undefined ? '.writer' : `.writer-${shard.index}-of-${shard.count}`;
   const lock = await takeLock(join(store.uri, `${name}.lock`));

@@ -1,8 +1,8 @@
-import { readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from '../clip/hub/files.ts';
-import { makeFolder, writeBeside } from './files.ts';
+import { makeFolder, partialName, writeBeside } from './files.ts';
 import { shardNames } from './weight-file.ts';
 
 const huggingFaceHome = (): string =>
@@ -61,8 +61,7 @@ export class CachedRepository {
   async link(commit: string, name: string, hash: string): Promise<void> {
     const path = join(this.folder, 'snapshots', commit, name);
     await makeFolder(dirname(path));
-    const partial = `${path}.${process.pid}.partial`;
-    await rm(partial, { force: true });
+    const partial = partialName(path);
     await symlink(relative(dirname(path), this.blob(hash)), partial);
     await rename(partial, path);
   }

@@ -10,6 +10,8 @@ import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.t
 export interface Lock {
   /** Aborted, with a `PolarError`, when the lock was taken over or its file removed. */
   readonly lost: AbortSignal;
+  /** Looks now. @throws PolarError when the lock is lost */
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -150,9 +152,9 @@ function parseIdentity(text: string): ProcessIdentity | undefined {
 function hold(path: string, token: string): Lock {
   const file = join(path, token);
   const lost = new AbortController();
-  const timer = setInterval(() => {
+  const beat = async (): Promise<void> => {
     const now = new Date();
-    utimes(file, now, now).catch((error: NodeJS.ErrnoException) => {
+    await utimes(file, now, now).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return; // a disk that stumbles: the next beat may pass
       clearInterval(timer);
       lost.abort(
@@ -161,11 +163,16 @@ function hold(path: string, token: string): Lock {
         ),
       );
     });
-  }, BEAT_MS);
+  };
+  const timer = setInterval(beat, BEAT_MS);
   timer.unref();
   const swept = sweep(path).catch(() => {}); // leftovers are small and harm nothing
   return {
     lost: lost.signal,
+    async check() {
+      await beat();
+      lost.signal.throwIfAborted();
+    },
     async release() {
       clearInterval(timer);
       await swept;

@@ -256,6 +256,23 @@ describeWithShared('folders and jobs over HTTP', () => {
     expect((await state()).photos).toBe(640);
   });
 
+  it('that lose the lock on the library end with one line, and the server lives on', async () => {
+    const folder = await makePhotos('unlocked', 600);
+    await startJob({ folder });
+    for await (const event of server.events('/api/job')) {
+      if ((event as { done: number }).done > 0) break;
+    }
+    await rm(join(server.context.store.uri, '.writer.lock'), { recursive: true });
+    expect((await follow()).at(-1)).toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(
+        /\.writer\.lock: the lock was removed or taken over .*; what was written is kept/,
+      ),
+    });
+    await startJob({ folder });
+    expect((await follow()).at(-1)).toMatchObject({ state: 'done' });
+  });
+
   it('wait for nobody who writes the same library: that is said', async () => {
     const { lockStore } = await import('../library/lock.ts');
     const lock = await lockStore(server.context.store);
