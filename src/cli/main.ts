@@ -6,6 +6,7 @@ import { PolarError } from '../errors.ts';
 import { register as registerBench } from './bench/bench.ts';
 import { interruption } from './common.ts';
 import { register as registerConcepts } from './concepts.ts';
+import { register as registerImmich } from './immich.ts';
 import { register as registerIndex } from './index-photos.ts';
 import { register as registerLearn } from './learn.ts';
 import { register as registerModels } from './models.ts';
@@ -37,6 +38,7 @@ for (const register of [
   registerSearch,
   registerConcepts,
   registerModels,
+  registerImmich,
   registerBench,
   registerToybox,
 ]) {

@@ -1,8 +1,7 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
-import { PolarError } from '../errors.ts';
+import { listen } from '../node/listen.ts';
 import { createApp } from './app.ts';
 import type { AppContext } from './context.ts';
 import { Doorkeeper, isLoopback, sameSite } from './guard.ts';
@@ -66,16 +65,6 @@ async function warmUp(context: AppContext): Promise<void> {
   for (const sentence of ['a photo', 'photos of a thing', 'a photo of a thing by the sea']) {
     await search(context, SearchQuery.parse({ sentence }));
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${error.code})`;
-      reject(new PolarError(`${host}:${port} ${reason}; choose another with --port or --host`));
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
 }
 
 /** The address that a phone in the same network can open. */

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { interruption, openConcepts, whole } from './common.ts';
+import { colour, print, say } from './output.ts';
+
+/** `polar immich ...` */
+export function register(program: Command): void {
+  const immich = program.command('immich').description("the learnt things in an immich server's search");
+  immich
+    .command('serve')
+    .description('answer the searches of an immich server that name a learnt thing; pass everything else on')
+    .option(
+      '--upstream <url>',
+      "address of immich's own machine learning",
+      upstreamUrl,
+      upstreamUrl('http://immich-machine-learning:3003'),
+    )
+    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--port <n>', 'port to listen at', whole(0, 65535), 3003)
+    .option('--all', 'answer every text, not only those that name a learnt thing')
+    .option(
+      '--map <name=model>',
+      "use this model or folder for an immich model's name, for example ViT-B-32__openai=ViT-B/32; may be repeated",
+      mapping,
+      new Map<string, string>(),
+    )
+    .option('--json', 'print the address as a line of JSON, once it is served')
+    .action(serve);
+}
+
+interface ServeOptions {
+  readonly upstream: URL;
+  readonly host: string;
+  readonly port: number;
+  readonly all?: boolean;
+  readonly map: ReadonlyMap<string, string>;
+  readonly json?: boolean;
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { startImmichService } = await import('../immich/index.ts');
+  const concepts = (await openConcepts()).folder;
+  const service = await startImmichService({ ...options, concepts, log: say });
+  // Services are ended by SIGTERM, as by Ctrl-C.
+  process.once('SIGTERM', () => interruption.abort());
+  if (options.json) print(JSON.stringify({ url: service.url, upstream: options.upstream.href }));
+  else print(`${colour.bold('POLAR')} answers immich at ${colour.cyan(service.url)}`);
+  say(
+    `Everything but texts that name a learnt thing is passed on to ${options.upstream.origin}. Like immich's machine learning, it asks nobody who they are: keep the port inside the containers' network.`,
+  );
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
+  await service.close();
+}
+
+function upstreamUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.username !== '' ||
+    url.search !== ''
+  ) {
+    throw new InvalidArgumentError('expected an address such as http://immich-machine-learning:3003');
+  }
+  return url;
+}
+
+function mapping(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) {
+    throw new InvalidArgumentError('expected name=model, for example ViT-B-32__openai=ViT-B/32');
+  }
+  return new Map(before).set(text.slice(0, at), text.slice(at + 1));
+}
