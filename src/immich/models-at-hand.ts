@@ -1,5 +1,5 @@
-import type { Clip, ModelLocation } from '../index.ts';
-import { openClip, PolarError, resolveModel } from '../index.ts';
+import { repositoryOf } from '../clip/hub/names.ts';
+import { type Clip, type ModelLocation, openClip, PolarError, resolveModel } from '../index.ts';
 import { dimensionOf, shortName } from './models.ts';
 
 /** How immich's model names become models here. */
@@ -38,7 +38,15 @@ export class ModelsAtHand {
     const known = this.#found.get(name);
     if (known !== undefined) return known;
     const { map, cacheFolder } = this.#options;
-    const model = map.get(modelName) ?? map.get(name) ?? name;
+    // A name comes from the network, so it is looked up in tables and never taken for a folder.
+    const model = map.get(modelName) ?? map.get(name) ?? repositoryOf(name);
+    if (model === undefined) {
+      this.sayOnce(
+        name,
+        `immich's model ${name} is none that polar reads, so names are not recognised; choose another in immich, or name one with --map ${name}=<model>`,
+      );
+      return undefined;
+    }
     try {
       const location = await resolveModel(model, { cacheFolder, offline: true });
       this.#found.set(name, location);

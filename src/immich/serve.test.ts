@@ -194,9 +194,18 @@ describe('a model', () => {
       expect(cosine(embedding, await plain('Rex'))).toBeGreaterThan(0.99999);
     }
     expect(log).toHaveLength(1);
-    expect(log[0]).toMatch(
-      /^immich's model ViT-B-16__openai is not at hand, .*polar models download .*--map ViT-B-16__openai=<model>$/,
+    expect(log[0]).toBe(
+      `immich's model ViT-B-16__openai is not at hand, so names are not recognised; fetch it with "polar models download openai/clip-vit-base-patch16", or name one with --map ViT-B-16__openai=<model>`,
     );
+  });
+
+  it('that polar does not read, or whose name is a path, is passed on and never looked for on the disk', async () => {
+    await start();
+    for (const name of ['nllb-clip-base-siglip__v1', '..', `../../${folder}`, 'toybox']) {
+      expect(cosine(await ask('Rex', name), await plain('Rex')), name).toBeGreaterThan(0.99999);
+    }
+    expect(log).toHaveLength(4);
+    expect(log[0]).toMatch(/^immich's model nllb-clip-base-siglip__v1 is none that polar reads/);
   });
 
   it('of another size than immich has is never answered with, known or asked for', async () => {
