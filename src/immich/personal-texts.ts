@@ -4,6 +4,7 @@ import {
   type Concept,
   encodeSentence,
   type ModelLocation,
+  matrixOf,
   normalizeRows,
   type PersonalSentence,
   PolarError,
@@ -56,7 +57,7 @@ export class PersonalTexts {
         const clip = await models.open(modelName, location);
         if (clip === undefined) return undefined;
         const embedding = await encodeSentence(clip, shorten(clip, cleaned));
-        return normalizeRows(embedding).data;
+        return normalizeRows(matrixOf(embedding, clip.dimension)).data;
       });
     } catch (error) {
       if (!(error instanceof PolarError)) throw error;

@@ -14,6 +14,7 @@ import {
   ConceptStore,
   encodeSentence,
   loadClip,
+  matrixOf,
   normalizeRows,
   personalSentence,
 } from '../index.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   clip = await loadClip('toybox');
   plain = async (text) => normalizeRows(await clip.encodeTexts([text])).data;
   personal = async (text, known) =>
-    normalizeRows(await encodeSentence(clip, personalSentence(text, known))).data;
+    normalizeRows(matrixOf(await encodeSentence(clip, personalSentence(text, known)), clip.dimension)).data;
 });
 afterAll(() => clip.close());
 
