@@ -36,7 +36,7 @@ export {
   resolveModel,
 } from './node/fetch-model.ts';
 export { polarHome } from './node/home.ts';
-export { type CachedModel, hubCacheFolder, listCachedModels } from './node/hub-cache.ts';
+export { type CachedModel, type CacheListing, hubCacheFolder, listCachedModels } from './node/hub-cache.ts';
 export { type LearnConceptOptions, learnConcept, type TrainingPhoto } from './node/learn.ts';
 export { type Clip, type LoadClipOptions, loadClip, openClip } from './node/load-clip.ts';
 export type { ModelLocation } from './node/local-model.ts';

@@ -270,7 +270,7 @@ describeInChromium('in the browser alone', () => {
     expect(await load('org/pickles')).toBe(`org/pickles@${ofBranch.sha}`);
     await page.context().setOffline(false);
     await rm(join(pickles, 'discussions'));
-    expect(await load('org/pickles')).toMatch(/^PolarError: model.safetensors is missing; a CLIP model has/);
+    expect(await load('org/pickles')).toMatch(/^PolarError: model.safetensors missing; a model has/);
 
     expect(await load('org/other')).toMatch(/no such model/);
     expect(await load('no such thing')).toMatch(/no such model; give/);

@@ -1,13 +1,15 @@
+import { isCommit, requireCommit, requireSize } from '../clip/hub/checks.ts';
 import { findConversion } from '../clip/hub/conversion.ts';
 import {
   FINGERPRINT_DIGITS,
   fingerprintSamples,
-  MODEL_FILES,
-  SHARD_INDEX,
-  SINGLE_WEIGHTS,
+  PREPROCESSOR,
+  PROCESSOR,
+  planFiles,
+  TOKENIZER,
+  WEIGHT_FILES,
 } from '../clip/hub/files.ts';
 import { parseRepositoryName } from '../clip/hub/names.ts';
-import { readShardNames } from '../clip/weights/safetensors.ts';
 import { PolarError } from '../errors.ts';
 import { type DownloadProgress, fetchBytes, fetchCached, sha256 } from './fetch-bytes.ts';
 
@@ -49,8 +51,8 @@ export async function fetchModel(model: string, options: FetchModelOptions = {})
 
 async function fromFolder(folder: string, options: FetchModelOptions): Promise<FetchedModel> {
   const base = new URL(folder.endsWith('/') ? folder : `${folder}/`, globalThis.location?.href).href;
-  const files = await collect((name) => fetchBytes(`${base}${name}`, { ...options, name }));
-  return { id: options.id ?? base, revision: await fingerprint(files), files };
+  const { config, files } = await collect((name) => fetchBytes(`${base}${name}`, { ...options, name }));
+  return { id: options.id ?? base, revision: await fingerprint(config, files), files };
 }
 
 async function fromHub(model: string, options: FetchModelOptions): Promise<FetchedModel> {
@@ -61,60 +63,65 @@ async function fromHub(model: string, options: FetchModelOptions): Promise<Fetch
   const ask = (url: string) => fetchCached(url, { ...options, name: id, fresh: true });
   const infoOf = async (revision: string): Promise<HubInfo> => {
     const url = `${api}/revision/${encodeURIComponent(revision)}?blobs=true`;
-    return parseInfo(await ask(url), url);
+    return parseInfo(await ask(url), revision, url);
   };
   const info = await infoOf(revision);
   let weights = info;
-  if (!info.siblings.some(({ rfilename }) => rfilename === SINGLE_WEIGHTS || rfilename === SHARD_INDEX)) {
+  const isWeights = (file: Sibling) => WEIGHT_FILES.some((name) => name === file?.rfilename);
+  if (!info.siblings.some(isWeights)) {
     const conversion = await findConversion(api, info.sha, async (url) => {
       const answer = await ask(url);
       return answer && parseJson(answer, url);
     });
     if (conversion !== undefined) weights = await infoOf(conversion);
   }
-  const files = await collect(async (name) => {
-    const { sha, siblings } = MODEL_FILES.some((file) => file === name) ? info : weights;
-    const sibling = siblings.find((file) => file.rfilename === name);
+  const { files } = await collect(async (name) => {
+    const isWeight = name.endsWith('.safetensors') || WEIGHT_FILES.some((file) => file === name);
+    const { sha, siblings } = isWeight ? weights : info;
+    const sibling = siblings.find((file) => file?.rfilename === name);
     if (sibling === undefined) return undefined;
-    const { size, lfs } = sibling;
-    return fetchCached(`${hub}/${id}/resolve/${sha}/${name}`, {
-      ...options,
-      name,
-      size: lfs?.size ?? size,
-      sha256: lfs?.sha256,
-    });
+    const url = `${hub}/${id}/resolve/${sha}/${name}`;
+    const stated = sibling.lfs?.size ?? sibling.size;
+    const size = stated === undefined ? undefined : requireSize(stated, name, url);
+    return fetchCached(url, { ...options, name, size, sha256: sibling.lfs?.sha256 });
   });
   return { id, revision: info.sha, files };
 }
 
 type FetchFile = (name: string) => Promise<Uint8Array | undefined>;
 
-/** The files of a CLIP, its weights in one file or several. */
-async function collect(fetchFile: FetchFile): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  const add = async (name: string): Promise<Uint8Array | undefined> => {
-    const bytes = await fetchFile(name);
-    if (bytes !== undefined) files.set(name, bytes);
-    return bytes;
+/** The files of a model; each is fetched once, when it is first asked for. */
+async function collect(
+  fetchFile: FetchFile,
+): Promise<{ readonly config: string; readonly files: Map<string, Uint8Array> }> {
+  const fetched = new Map<string, Uint8Array | undefined>();
+  const get = async (name: string): Promise<Uint8Array | undefined> => {
+    if (!fetched.has(name)) fetched.set(name, await fetchFile(name));
+    return fetched.get(name);
   };
-  const require = async (name: string): Promise<void> => {
-    if ((await add(name)) === undefined) {
-      throw new PolarError(
-        `${name} is missing; a CLIP model has ${MODEL_FILES.join(', ')} and ${SINGLE_WEIGHTS}, choose another one`,
-      );
-    }
-  };
-  for (const name of MODEL_FILES) await require(name);
-  if ((await add(SINGLE_WEIGHTS)) !== undefined) return files;
-  const index = await add(SHARD_INDEX);
-  if (index === undefined) await require(SINGLE_WEIGHTS);
-  for (const name of readShardNames(parseJson(index!, SHARD_INDEX), SHARD_INDEX)) await require(name);
-  return files;
+  const plan = await planFiles({
+    async present(names) {
+      const found: string[] = [];
+      for (const name of names) {
+        // A static host lists nothing, so that each question is a request: the newer place is the second one.
+        if (name === PROCESSOR && found.includes(PREPROCESSOR)) continue;
+        if ((await get(name)) !== undefined) found.push(name);
+      }
+      return new Set(found);
+    },
+    readJson: async (name) => parseJson((await get(name))!, name),
+  });
+  if (plan.missing.length > 0) {
+    throw new PolarError(
+      `${plan.missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
+    );
+  }
+  return { config: plan.config, files: new Map(plan.files.map((name) => [name, fetched.get(name)!])) };
 }
 
 /** The fingerprint of a folder's model, the same that Node's `localModel` computes. */
-async function fingerprint(files: ReadonlyMap<string, Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [files.get('config.json')!, files.get('tokenizer.json')!];
+async function fingerprint(config: string, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [files.get(config)!, files.get(TOKENIZER)!];
   for (const [name, bytes] of files) {
     if (!name.endsWith('.safetensors')) continue;
     parts.push(new TextEncoder().encode(`${name} ${bytes.length}\n`));
@@ -125,22 +132,28 @@ async function fingerprint(files: ReadonlyMap<string, Uint8Array>): Promise<stri
   return (await sha256(new Uint8Array(joined))).slice(0, FINGERPRINT_DIGITS);
 }
 
-interface HubInfo {
-  readonly sha: string;
-  readonly siblings: readonly {
-    readonly rfilename: string;
-    readonly size?: number;
-    readonly lfs?: { readonly sha256: string; readonly size: number };
-  }[];
+interface Sibling {
+  readonly rfilename: string;
+  readonly size?: number;
+  readonly lfs?: { readonly sha256: string; readonly size: number };
 }
 
-function parseInfo(bytes: Uint8Array | undefined, url: string): HubInfo {
+interface HubInfo {
+  readonly sha: string;
+  readonly siblings: readonly Sibling[];
+}
+
+function parseInfo(bytes: Uint8Array | undefined, revision: string, url: string): HubInfo {
   if (bytes === undefined) throw new PolarError(`${url}: no such model; check its name`);
   const info = parseJson(bytes, url) as Partial<HubInfo>;
-  if (typeof info?.sha !== 'string' || !Array.isArray(info.siblings)) {
+  if (!Array.isArray(info?.siblings)) {
     throw new PolarError(`${url}: not an answer of the Hugging Face hub; check the address`);
   }
-  return info as HubInfo;
+  const sha = requireCommit(info.sha, url);
+  if (isCommit(revision) && sha !== revision) {
+    throw new PolarError(`${url}: answers commit ${sha} for ${revision}; check the address`);
+  }
+  return { sha, siblings: info.siblings as Sibling[] };
 }
 
 /** Parses a JSON file of a model. */

@@ -24,10 +24,10 @@ export function register(program: Command): void {
 
 async function list(options: JsonOption): Promise<void> {
   const polar = await import('../index.ts');
-  const models = await polar.listCachedModels();
+  const { models, skipped } = await polar.listCachedModels();
   const fallback = await polar.defaultModel();
   if (options.json) {
-    printJson({ cache: polar.hubCacheFolder(), default: fallback, models });
+    printJson({ cache: polar.hubCacheFolder(), default: fallback, models, skipped });
     return;
   }
   for (const { id, revision, bytes, complete } of models) {
@@ -37,6 +37,11 @@ async function list(options: JsonOption): Promise<void> {
     );
   }
   const hasToybox = await polar.hasToybox();
+  const reasons = new Map<string, string[]>();
+  for (const { name, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  for (const [reason, names] of reasons) {
+    say(`Passed over in the cache, ${names.length} (${reason}): ${names.join(', ')}`);
+  }
   if (hasToybox) print(`${colour.bold(polar.TOYBOX)}  ships with polar`);
   const used =
     fallback === polar.TOYBOX && !hasToybox ? 'none yet (polar models download ViT-B/32)' : fallback;

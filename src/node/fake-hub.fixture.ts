@@ -22,6 +22,14 @@ export interface Trouble {
   token?: string;
   /** Takes the weights off the branch; they are on these pull requests. */
   conversions?: Conversions;
+  /** Answers this for the commit of a branch. */
+  sha?: unknown;
+  /** Answers this for the commit of a conversion. */
+  converted?: unknown;
+  /** Changes what is said of a file. */
+  describe?: (info: Record<string, unknown>) => Record<string, unknown>;
+  /** What the repository's card says of the licence. */
+  licence?: string;
   /** Sends large files this slowly: bytes a chunk, milliseconds between chunks. */
   slow?: { bytes: number; every: number };
 }
@@ -61,9 +69,15 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
       sendJson(response, { discussions: page === '0' ? discussions : [] });
     } else if (path.startsWith('/api/models/acme/tiny/commits/refs/pr/')) {
       const { parent } = trouble.conversions![Number(path.split('/').at(-1)) - 1]!;
-      sendJson(response, [{ id: CONVERTED }, { id: parent }]);
+      sendJson(response, [{ id: trouble.converted ?? CONVERTED }, { id: parent }]);
     } else if (path.startsWith('/api/models/acme/tiny')) {
-      sendJson(response, { _id: '1', id: 'acme/tiny', sha: COMMIT, lastModified: new Date(0).toISOString() });
+      sendJson(response, {
+        _id: '1',
+        id: 'acme/tiny',
+        sha: trouble.sha ?? COMMIT,
+        lastModified: new Date(0).toISOString(),
+        ...(trouble.licence === undefined ? {} : { cardData: { license: trouble.licence } }),
+      });
     } else if ([COMMIT, CONVERTED].some((commit) => path.startsWith(`/acme/tiny/resolve/${commit}/`))) {
       sendFile(request, response, path.split('/').at(-1)!);
     } else response.writeHead(404).end();
@@ -89,13 +103,8 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
         found.map((path) => {
           const content = files.get(path)!;
           const lfs = { oid: sha256(content), size: content.length, pointerSize: 130 };
-          return {
-            type: 'file',
-            path,
-            size: content.length,
-            oid: gitHash(content),
-            ...(isLarge(path) ? { lfs } : {}),
-          };
+          const info = { type: 'file', path, size: content.length, oid: gitHash(content) };
+          return (trouble.describe ?? ((same) => same))({ ...info, ...(isLarge(path) ? { lfs } : {}) });
         }),
       );
     });

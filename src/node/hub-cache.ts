@@ -1,9 +1,10 @@
-import { readdir, readFile, realpath, rename, stat, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, readdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { MODEL_FILES, SHARD_INDEX, SINGLE_WEIGHTS } from '../clip/hub/files.ts';
+import { isCommit, isRepository } from '../clip/hub/checks.ts';
+import { PolarError } from '../errors.ts';
 import { makeFolder, partialName, writeBeside } from './files.ts';
-import { shardNames } from './weight-file.ts';
+import { readModelFolder } from './model-folder.ts';
 
 const huggingFaceHome = (): string =>
   process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
@@ -24,6 +25,7 @@ export async function hubToken(): Promise<string | undefined> {
 export class CachedRepository {
   readonly folder: string;
 
+  /** @param id `org/name`, checked */
   constructor(cacheFolder: string, id: string) {
     this.folder = join(cacheFolder, `models--${id.replaceAll('/', '--')}`);
   }
@@ -35,34 +37,48 @@ export class CachedRepository {
 
   /** The commit that a branch or tag stood for when it was last fetched. */
   async commitOf(revision: string): Promise<string | undefined> {
-    if (/^[0-9a-f]{40}$/.test(revision)) return revision;
+    if (isCommit(revision)) return revision;
     const commit = await readFile(join(this.folder, 'refs', revision), 'utf8').catch(() => '');
-    return commit.trim() || undefined;
+    return isCommit(commit.trim()) ? commit.trim() : undefined;
+  }
+
+  /** Commits that a part of is there, the one fetched last first. */
+  async commits(): Promise<string[]> {
+    const names = (await readdir(join(this.folder, 'snapshots'))).filter(isCommit);
+    const times = await Promise.all(
+      names.map((name) =>
+        stat(join(this.folder, 'snapshots', name)).then(
+          (stats) => stats.mtimeMs,
+          () => 0,
+        ),
+      ),
+    );
+    return names
+      .map((name, i) => ({ name, time: times[i]! }))
+      .sort((a, b) => b.time - a.time)
+      .map(({ name }) => name);
+  }
+
+  /** What there is of a commit. */
+  inspect(commit: string): ReturnType<typeof readModelFolder> {
+    return readModelFolder(join(this.folder, 'snapshots', commit));
   }
 
   /** The complete snapshot of a commit, file name → real path; undefined when a file is missing. */
   async snapshot(commit: string): Promise<Map<string, string> | undefined> {
-    const files = new Map<string, string>();
-    const add = async (name: string): Promise<boolean> => {
-      const path = await realpath(join(this.folder, 'snapshots', commit, name)).catch(() => undefined);
-      if (path !== undefined) files.set(name, path);
-      return path !== undefined;
-    };
-    for (const name of MODEL_FILES) if (!(await add(name))) return undefined;
-    if (await add(SINGLE_WEIGHTS)) return files;
-    if (!(await add(SHARD_INDEX))) return undefined;
-    for (const name of await shardNames(files.get(SHARD_INDEX)!)) {
-      if (!(await add(name))) return undefined;
-    }
-    return files;
+    const { plan, files } = await this.inspect(commit);
+    return plan.missing.length === 0 ? files : undefined;
   }
 
-  /** Names a blob inside a snapshot. */
+  /** Names a blob inside a snapshot: by a symbolic link, or where there are none (Windows) by a hard link or a copy. */
   async link(commit: string, name: string, hash: string): Promise<void> {
     const path = join(this.folder, 'snapshots', commit, name);
     await makeFolder(dirname(path));
     const partial = partialName(path);
-    await symlink(relative(dirname(path), this.blob(hash)), partial);
+    const blob = this.blob(hash);
+    await symlink(relative(dirname(path), blob), partial)
+      .catch(() => link(blob, partial))
+      .catch(() => copyFile(blob, partial));
     await rename(partial, path);
   }
 
@@ -79,29 +95,71 @@ export interface CachedModel {
   readonly id: string;
   /** Commit. */
   readonly revision: string;
+  /** Size of the files that polar reads. */
   readonly bytes: number;
-  /** Whether everything is there to load it as a CLIP. */
+  /** Whether everything is there to load it. */
   readonly complete: boolean;
 }
 
-/** The CLIP models in the cache; repositories of another kind are passed over. */
-export async function listCachedModels(cacheFolder = hubCacheFolder()): Promise<CachedModel[]> {
-  if ((await readdir(cacheFolder).catch(() => [])).length === 0) return [];
-  // Loaded here and not above: a search must start fast, and never needs it.
-  const { scanCacheDir } = await import('@huggingface/hub');
-  const { repos } = await scanCacheDir(cacheFolder);
+/** What the cache holds. */
+export interface CacheListing {
+  readonly models: readonly CachedModel[];
+  /** Entries that no model could be read from, each with the reason. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Reads the cache: every snapshot is judged by its files, whatever `refs` says or lacks. */
+export async function listCachedModels(cacheFolder = hubCacheFolder()): Promise<CacheListing> {
   const models: CachedModel[] = [];
-  for (const { id, revisions } of repos) {
-    if (id.type !== 'model') continue;
-    const repository = new CachedRepository(cacheFolder, id.name);
-    for (const { commitOid, path, size } of revisions) {
-      const config = await readFile(join(path, 'config.json'), 'utf8').catch(() => '{}');
-      if (!/"model_type"\s*:\s*"clip"/.test(config)) continue;
-      const complete = (await repository.snapshot(commitOid)) !== undefined;
-      models.push({ id: id.name, revision: commitOid, bytes: size, complete });
+  const skipped: { name: string; reason: string }[] = [];
+  // Data sets, locks and the like are other programs' affair; a cache that is not there yet is empty.
+  const names = (await readdir(cacheFolder).catch(() => [])).filter((name) => name.startsWith('models--'));
+  for (const name of names.sort()) {
+    const found = await readEntry(cacheFolder, name);
+    if (typeof found === 'string') skipped.push({ name, reason: found });
+    else models.push(...found);
+  }
+  return { models, skipped };
+}
+
+/** The models of one entry of the cache, or the reason why there are none. */
+async function readEntry(cacheFolder: string, name: string): Promise<CachedModel[] | string> {
+  const id = name.slice('models--'.length).replaceAll('--', '/');
+  if (!isRepository(id)) return 'not named models--org--name';
+  const repository = new CachedRepository(cacheFolder, id);
+  let commits: string[];
+  try {
+    commits = await repository.commits();
+  } catch (error) {
+    return unreadable(repository.folder, error as NodeJS.ErrnoException);
+  }
+  if (commits.length === 0) return 'no snapshot in it';
+  const models: CachedModel[] = [];
+  let reason = '';
+  for (const revision of commits) {
+    try {
+      const { plan, files } = await repository.inspect(revision);
+      if (!files.has(plan.config)) reason ||= 'no config.json or open_clip_config.json in it';
+      else if (!plan.isRead) reason ||= 'another kind of model';
+      else {
+        const sizes = await Promise.all(plan.files.map((file) => fileSize(files.get(file) ?? '')));
+        const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+        models.push({ id, revision, bytes, complete: plan.missing.length === 0 });
+      }
+    } catch (error) {
+      if (!(error instanceof PolarError)) throw error;
+      reason ||= error.message;
     }
   }
-  return models;
+  return models.length > 0 ? models : reason;
+}
+
+async function unreadable(folder: string, { code }: NodeJS.ErrnoException): Promise<string> {
+  if (code !== 'ENOENT') return code === 'ENOTDIR' ? 'not a folder' : `cannot be read (${code})`;
+  const isThere = (await stat(folder).catch(() => undefined)) !== undefined;
+  if (isThere) return 'no snapshot in it';
+  const isLink = (await lstat(folder).catch(() => undefined))?.isSymbolicLink() ?? false;
+  return isLink ? 'a link that leads nowhere' : 'gone meanwhile';
 }
 
 /** Size of a file, or undefined where there is none. */

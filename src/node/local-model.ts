@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  FINGERPRINT_DIGITS,
-  fingerprintSamples,
-  MODEL_FILES,
-  SHARD_INDEX,
-  SINGLE_WEIGHTS,
-} from '../clip/hub/files.ts';
+import { FINGERPRINT_DIGITS, fingerprintSamples, TOKENIZER } from '../clip/hub/files.ts';
 import { PolarError } from '../errors.ts';
-import { shardNames } from './weight-file.ts';
+import { readModelFolder } from './model-folder.ts';
 
 /** A model whose files are all at hand. */
 export interface ModelLocation {
@@ -22,50 +16,44 @@ export interface ModelLocation {
 }
 
 /**
- * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over config.json, tokenizer.json and
+ * A model in a folder of its own. Its revision is a fingerprint: SHA-256 over the config, tokenizer.json and
  * the size, first and last mebibyte of every weight file, so that changed weights are noticed without reading
  * gigabytes.
  *
  * @throws PolarError naming the first file that is missing
  */
 export async function localModel(directory: string, id: string): Promise<ModelLocation> {
-  const present = new Set(await readdir(directory));
-  const files = new Map<string, string>();
-  const add = async (name: string): Promise<void> => {
-    const path = await realpath(join(directory, name));
-    if (!(await stat(path)).isFile()) {
-      throw new PolarError(`${join(directory, name)}: not a file; put the model's own file there`);
-    }
-    files.set(name, path);
-  };
-  for (const name of MODEL_FILES) {
-    if (!present.has(name)) {
-      throw new PolarError(
-        `${directory}: ${name} is missing; a CLIP folder holds ${MODEL_FILES.join(', ')} and ${SINGLE_WEIGHTS}`,
-      );
-    }
-    await add(name);
-  }
-  if (present.has(SINGLE_WEIGHTS)) await add(SINGLE_WEIGHTS);
-  else if (present.has(SHARD_INDEX)) {
-    await add(SHARD_INDEX);
-    for (const name of await shardNames(files.get(SHARD_INDEX)!)) {
-      if (!present.has(name)) {
-        throw new PolarError(`${directory}: ${name}, which ${SHARD_INDEX} names, is missing; add it`);
-      }
-      await add(name);
-    }
-  } else {
+  const { plan, files } = await readModelFolder(directory);
+  const [missing] = plan.missing;
+  if (missing !== undefined) {
+    const path = join(directory, missing);
+    if (await exists(path)) throw new PolarError(`${path}: not a file; put the model's own file there`);
+    const pickle = missing.endsWith('.safetensors') && (await findPickle(directory));
     throw new PolarError(
-      `${directory}: ${SINGLE_WEIGHTS} is missing${present.has('pytorch_model.bin') ? ' (pytorch_model.bin cannot be read)' : ''}; use an export with safetensors weights`,
+      pickle
+        ? `${directory}: ${missing} is missing (${pickle} cannot be read); use an export with safetensors weights`
+        : `${directory}: ${missing} is missing; a model's folder holds config.json, preprocessor_config.json, tokenizer.json and model.safetensors, or the files of an OpenCLIP repository`,
     );
   }
-  return { id, revision: await fingerprint(files), files };
+  return { id, revision: await fingerprint(plan.config, files), files };
 }
 
-async function fingerprint(files: ReadonlyMap<string, string>): Promise<string> {
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function findPickle(directory: string): Promise<string | undefined> {
+  for (const name of ['pytorch_model.bin', 'open_clip_pytorch_model.bin']) {
+    if (await exists(join(directory, name))) return name;
+  }
+  return undefined;
+}
+
+async function fingerprint(config: string, files: ReadonlyMap<string, string>): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['config.json', 'tokenizer.json']) hash.update(await readFile(files.get(name)!));
+  for (const name of [config, TOKENIZER]) hash.update(await readFile(files.get(name)!));
   for (const [name, path] of files) {
     if (!name.endsWith('.safetensors')) continue;
     const handle = await open(path, 'r');

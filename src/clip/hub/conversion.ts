@@ -1,3 +1,5 @@
+import { isCommit } from './checks.ts';
+
 /** Asks the hub for JSON; undefined where it has none. */
 export type ReadJson = (url: string) => Promise<unknown>;
 
@@ -38,7 +40,7 @@ export async function findConversion(
     for (const { num } of discussions.filter(isConversion)) {
       const commits = await readJson(`${api}/commits/${encodeURIComponent(`refs/pr/${num}`)}`);
       const [head, parent] = Array.isArray(commits) ? (commits as { id?: unknown }[]) : [];
-      if (parent?.id === commit && typeof head?.id === 'string') return head.id;
+      if (parent?.id === commit && isCommit(head?.id)) return head.id;
     }
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { isRepository, isRevision } from './checks.ts';
 import { isUnreadArchitecture, openClipRepository } from './open-clip-names.ts';
 
 /** The released code's names of OpenAI's models. */
@@ -30,11 +31,6 @@ export function repositoryOf(name: string): string | undefined {
   return Object.hasOwn(SHORT_NAMES, name) ? SHORT_NAMES[name] : openClipRepository(name);
 }
 
-// As the hub has them: letters, digits, and . _ - inside, at most 96 characters.
-const REPOSITORY = /^(?=.{1,96}$)\w(?:[\w.-]*\w)?\/\w(?:[\w.-]*\w)?$/;
-// Parts between slashes that start with neither a dot nor a dash, as git wants them.
-const REVISION = /^(?=.{1,200}$)\w[\w.-]*(?:\/\w[\w.-]*)*$/;
-
 /**
  * Reads `org/name`, `org/name@revision` or a short name (see `repositoryOf`).
  *
@@ -46,12 +42,12 @@ export function parseRepositoryName(name: string): RepositoryName {
   const at = name.indexOf('@');
   const id = at < 0 ? name : name.slice(0, at);
   const revision = at < 0 ? 'main' : name.slice(at + 1);
-  if (isUnreadArchitecture(name) && !REPOSITORY.test(id)) {
+  if (isUnreadArchitecture(name) && !isRepository(id)) {
     throw new PolarError(
       `${name}: a model of another architecture; polar reads CLIP, OpenCLIP's plain ViT, SigLIP, SigLIP 2 and MetaCLIP 2 (polar models lists some)`,
     );
   }
-  if (!REPOSITORY.test(id) || !REVISION.test(revision) || name.includes('..') || id.includes('--')) {
+  if (!isRepository(id) || !isRevision(revision)) {
     throw new PolarError(
       `${name}: no such model; give a folder, a repository (org/name or org/name@revision), ${TOYBOX}, ${Object.keys(SHORT_NAMES).join(', ')}, or a name of OpenCLIP or immich (ViT-B-16-SigLIP2__webli)`,
     );

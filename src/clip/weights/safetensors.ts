@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { isWeightFileName } from '../hub/checks.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
 const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
@@ -10,6 +11,9 @@ const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
 
 // The limit of the format's reference implementation; a larger header is an attack or not a safetensors file.
 const MAX_HEADER_BYTES = 100_000_000;
+
+// The largest checkpoints on the hub have a few hundred.
+const MAX_SHARDS = 1000;
 
 /** Bytes before the header: its length, a little-endian 64-bit number. */
 export const PREFIX_BYTES = 8;
@@ -102,12 +106,10 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Checkpoint {
 export function readShardNames(json: unknown, path: string): string[] {
   const map = (json as { weight_map?: unknown } | null | undefined)?.weight_map;
   const names = typeof map === 'object' && map !== null ? [...new Set(Object.values(map))] : [];
-  const sound = names.filter(
-    (name): name is string => typeof name === 'string' && /^[^./\\][^/\\]*$/.test(name),
-  );
-  if (sound.length === 0 || sound.length !== names.length) {
+  const sound = names.filter(isWeightFileName);
+  if (sound.length === 0 || sound.length !== names.length || sound.length > MAX_SHARDS) {
     throw new PolarError(
-      `${path}: expected a weight_map from tensors to files beside it; download the model again`,
+      `${path}: expected a weight_map from tensors to .safetensors files beside it; download the model again`,
     );
   }
   return sound;
