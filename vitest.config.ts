@@ -1,10 +1,37 @@
+// A test's project is in its file's name, so that everybody finds it at once:
+//   *.test.ts          unit: no process, no browser; at most 5 seconds a test. `npm test` runs these.
+//   *.system.test.ts   starts programs, kills them, fills libraries, packs and installs the package
+//   *.browser.test.ts  drives a real Chromium
+//   *.shared.test.ts   needs ../shared (more reference data); registered only where that folder is
+// `npm run check` runs all of them. test/README.md says more.
 import { defineConfig } from 'vitest/config';
+import { hasShared } from './test/shared.ts';
+
+const FOLDERS = '{src,test,bench,tools}/**/*';
+
+/** A project of the files with this mark in their names. */
+const slow = (name: string) => ({
+  extends: true as const,
+  // Tests that start real processes take seconds each, on a machine that runs several files at once far longer.
+  test: { name, include: [`${FOLDERS}.${name}.test.ts`], testTimeout: 240_000, hookTimeout: 120_000 },
+});
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
-    // Tests that start real processes take seconds each, on a machine that runs several files at once far longer.
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    reporters: process.env.CI ? ['default', './test/no-skips.ts'] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [`${FOLDERS}.test.ts`],
+          exclude: [`${FOLDERS}.*.test.ts`],
+          testTimeout: 5_000,
+        },
+      },
+      slow('system'),
+      slow('browser'),
+      ...(hasShared ? [slow('shared')] : []),
+    ],
   },
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { golden, TINY_CLIP } from '../../test/data.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 interface GoldenTokens {
@@ -13,16 +14,16 @@ it('refuses a file that is not a tokenizer', () => {
   expect(() => createTokenizer({ vocab: {} }, 'x/tokenizer.json', 77)).toThrow(/x\/tokenizer.json: not a/);
 });
 
-describeWithShared('the tokenizer and the golden tokens', () => {
-  const file = shared('golden/tiny-clip/tokenizer.json');
+describe('the tokenizer and the golden tokens', () => {
+  const file = join(TINY_CLIP, 'tokenizer.json');
   const tokenizer = createTokenizer(JSON.parse(readFileSync(file, 'utf8')), file, 77);
-  const golden = JSON.parse(readFileSync(shared('golden/tokens.json'), 'utf8')) as GoldenTokens[];
+  const lines = JSON.parse(readFileSync(golden('tokens.json'), 'utf8')) as GoldenTokens[];
 
-  it.each(golden.filter((line) => line.tokens !== undefined))('equal for $text', ({ text, tokens }) => {
+  it.each(lines.filter((line) => line.tokens !== undefined))('equal for $text', ({ text, tokens }) => {
     expect(tokenizer.tokenize([text])[0]).toEqual(tokens);
   });
 
-  it.each(golden.filter((line) => line.error !== undefined))(
+  it.each(lines.filter((line) => line.error !== undefined))(
     'says how long a text over 77 tokens is',
     ({ text }) => {
       expect(() => tokenizer.tokenize([text])).toThrow(/too long: \d+ tokens, this model takes at most 77/);

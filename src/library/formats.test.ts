@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { TINY_CLIP } from '../../test/data.ts';
 import { rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { indexPhotos } from './index-photos.ts';
@@ -18,7 +18,7 @@ const HOUSE = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240">
 <circle cx="250" cy="60" r="30" fill="#ffd84d"/><rect x="60" y="90" width="90" height="90" fill="#c0392b"/>
 <polygon points="50,90 105,40 160,90" fill="#6b3e26"/></svg>`;
 
-describeWithShared('formats of pictures', () => {
+describe('formats of pictures', () => {
   let clip: Clip;
   let base: string;
   let rows: ReadonlyMap<
@@ -27,7 +27,7 @@ describeWithShared('formats of pictures', () => {
   >;
 
   beforeAll(async () => {
-    clip = await loadClip(shared('golden/tiny-clip'));
+    clip = await loadClip(TINY_CLIP);
     base = await mkdtemp(join(tmpdir(), 'polar-formats-'));
     const house = () => sharp(Buffer.from(HOUSE)).removeAlpha();
     const pictures: Record<string, Promise<Buffer>> = {

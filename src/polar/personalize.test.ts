@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { golden, TINY_CLIP } from '../../test/data.ts';
 import { readNpy } from '../benchmarks/features/npy.ts';
-import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
+import { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { personalize } from './personalize.ts';
 import { samplePrompts } from './prompts.ts';
@@ -15,28 +15,28 @@ interface GoldenTraining {
   loss: number[];
 }
 
-const golden = async (name: string) => (await readNpy(shared(`golden/${name}.npy`))).data;
+const figures = async (name: string) => (await readNpy(golden(`${name}.npy`))).data;
 
-describeWithShared('training and the released code', () => {
+describe('training and the released code', () => {
   let clip: Clip;
   let features: Matrix;
   beforeAll(async () => {
-    clip = await loadClip(shared('golden/tiny-clip'), { threads: 2 });
-    features = matrixOf(await golden('train_image_features'), clip.dimension);
+    clip = await loadClip(TINY_CLIP, { threads: 2 });
+    features = matrixOf(await figures('train_image_features'), clip.dimension);
   });
   afterAll(() => clip.close());
 
   it.each(['released', 'exact'] as const)('repeats the %s run from the seed alone', async (forward) => {
-    const run = JSON.parse(readFileSync(shared(`golden/train_${forward}.json`), 'utf8')) as GoldenTraining;
+    const run = JSON.parse(readFileSync(golden(`train_${forward}.json`), 'utf8')) as GoldenTraining;
     const prompts = samplePrompts(5, 'sks', new PythonRandom(0));
     expect(prompts).toEqual(run.prompts);
-    expect(kaimingUniformA(0, clip.width)).toEqual(await golden(`train_${forward}_A0`));
+    expect(kaimingUniformA(0, clip.width)).toEqual(await figures(`train_${forward}_A0`));
     const [learnt] = await personalize(clip, [{ prompts, features, seed: 0 }], { forward });
     for (const [i, loss] of run.loss.entries()) {
       expect(Math.abs(learnt!.losses[i]! - loss) / loss, `loss ${i}`).toBeLessThan(1e-5);
     }
-    expect(relativeError(learnt!.A, await golden(`train_${forward}_A`))).toBeLessThan(1e-3);
-    expect(relativeError(learnt!.B, await golden(`train_${forward}_B`))).toBeLessThan(1e-3);
+    expect(relativeError(learnt!.A, await figures(`train_${forward}_A`))).toBeLessThan(1e-3);
+    expect(relativeError(learnt!.B, await figures(`train_${forward}_B`))).toBeLessThan(1e-3);
   });
 
   it('look-alikes push the text away; without them nothing changes', async () => {
@@ -63,7 +63,7 @@ describeWithShared('training and the released code', () => {
   });
 
   it('gives the same with one thread within 1e-5', async () => {
-    const single = await loadClip(shared('golden/tiny-clip'), { threads: 1 });
+    const single = await loadClip(TINY_CLIP, { threads: 1 });
     const task = { prompts: samplePrompts(5, 'sks', new PythonRandom(0)), features, seed: 0 };
     const [one] = await personalize(single, [task]);
     const [two] = await personalize(clip, [task]);
@@ -93,7 +93,7 @@ describeWithShared('training and the released code', () => {
   });
 
   it('stops when it is told to, and refuses features that do not fit', async () => {
-    const task = { prompts: ['sks'], features: matrixOf(features.data.subarray(0, 64), 64), seed: 0 };
+    const task = { prompts: ['sks'], features: matrixOf(rowOf(features, 0), clip.dimension), seed: 0 };
     const controller = new AbortController();
     const stopped = personalize(clip, [task], {
       signal: controller.signal,
@@ -103,13 +103,13 @@ describeWithShared('training and the released code', () => {
     });
     await expect(stopped).rejects.toThrow(/abort/i);
     await expect(personalize(clip, [{ ...task, prompts: ['sks', 'a'] }])).rejects.toThrow(
-      /1 x 64 for 2 prompts/,
+      /1 x 32 for 2 prompts/,
     );
-    const broken = matrixOf(new Float32Array(64).fill(Number.NaN), 64);
+    const broken = matrixOf(new Float32Array(clip.dimension).fill(Number.NaN), clip.dimension);
     await expect(personalize(clip, [{ ...task, features: broken }])).rejects.toThrow(/not finite/);
     const narrow = matrixOf(new Float32Array(3), 3);
     await expect(personalize(clip, [{ ...task, lookAlikes: narrow }])).rejects.toThrow(
-      /look-alikes of 64 numbers; found 1 x 3/,
+      /look-alikes of 32 numbers; found 1 x 3/,
     );
     expect(await personalize(clip, [])).toEqual([]);
   });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { TINY_CLIP } from '../../test/data.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { referenceHead, referenceTexts } from './reference.fixture.ts';
@@ -10,7 +10,7 @@ import { buildTrainingGraph } from './training-graph.ts';
 
 const REG_WEIGHT = 0.35;
 const TEXTS = ['A photo of sks', 'We can see sks in this scene', 'A sks'];
-const directory = shared('golden/tiny-clip');
+const directory = TINY_CLIP;
 
 const wave = (length: number, scale: number, step: number) =>
   Float32Array.from({ length }, (_, i) => scale * Math.sin(1 + step * i));
@@ -24,7 +24,7 @@ function updatesOf(A: Float64Array, B: Float64Array, width: number): Update[] {
   });
 }
 
-describeWithShared('the engine and the reference in float64', () => {
+describe('the engine and the reference in float64', () => {
   let clip: Clip;
   beforeAll(async () => {
     clip = await loadClip(directory);

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithShared } from '../../test/shared.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { createApp } from './app.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
@@ -10,7 +10,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
-describeWithShared("the API's document", () => {
+describe("the API's document", () => {
   let server: TestServer;
   // biome-ignore lint/suspicious/noExplicitAny: JSON that the validator judges
   let document: any;

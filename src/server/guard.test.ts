@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithShared } from '../../test/shared.ts';
+
 import { isLoopback } from './guard.ts';
 import { startTestServer, type TestServer, type Wire } from './server.fixture.ts';
 
@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [path: string, status: number, wire: Wire])[] = 
   ['/api/state', 403, { headers: { origin: 'http://evil.example' } }],
 ];
 
-describeWithShared('the server on this machine', () => {
+describe('the server on this machine', () => {
   let server: TestServer;
   let picture: string;
   beforeAll(async () => {
@@ -202,7 +202,7 @@ function raw(url: string, text: string): Promise<string> {
   });
 }
 
-describeWithShared('the server on another address of this machine', () => {
+describe('the server on another address of this machine', () => {
   it('knows its own name', async () => {
     const server = await startTestServer({ host: '127.0.0.2', things: [] });
     expect((await server.send('/api/state')).status).toBe(200);
@@ -211,7 +211,7 @@ describeWithShared('the server on another address of this machine', () => {
   });
 });
 
-describeWithShared('the server in the network', () => {
+describe('the server in the network', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({ host: '0.0.0.0' });

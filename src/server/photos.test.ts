@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../test/shared.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { photo } from '../../test/data.ts';
 import { Renditions } from './renditions.ts';
 import { picturesForm, startTestServer, type TestServer } from './server.fixture.ts';
 import { UPLOAD_LIMITS } from './uploads.ts';
@@ -46,7 +46,7 @@ function crc32(bytes: Uint8Array): number {
 const upload = (pictures: Parameters<typeof picturesForm>[0]) =>
   server.send('/api/uploads', { body: picturesForm(pictures) });
 
-describeWithShared('photos over HTTP', () => {
+describe('photos over HTTP', () => {
   beforeAll(async () => {
     server = await startTestServer();
   });
@@ -80,7 +80,7 @@ describeWithShared('photos over HTTP', () => {
   });
 
   it('are shown by ids alone: never a path, never a file that is not in the library', async () => {
-    await writeFile(join(server.home, 'secret.jpg'), await readFile(shared('data/photos/dog/00.jpg')));
+    await writeFile(join(server.home, 'secret.jpg'), await readFile(photo('dog/00')));
     const secret = join(server.home, 'secret.jpg');
     const known = join(server.photos, 'cat', '00.jpg');
     const ids = [
@@ -241,15 +241,15 @@ async function addFolder(folder: string): Promise<void> {
   expect(last).toMatchObject({ state: 'done' });
 }
 
-describeWithShared('pictures that are brought in', () => {
+describe('pictures that are brought in', () => {
   beforeAll(async () => {
     server = await startTestServer({ things: [] });
   });
   afterAll(() => server.close());
 
   it('are kept by content under their own ids, and shown', async () => {
-    const dog = await readFile(shared('data/photos/dog/00.jpg'));
-    const cat = await readFile(shared('data/photos/cat/00.jpg'));
+    const dog = await readFile(photo('dog/00'));
+    const cat = await readFile(photo('cat/00'));
     const { status, json } = await upload([
       ['dog.jpg', dog],
       ['cat.jpg', cat],
@@ -266,7 +266,7 @@ describeWithShared('pictures that are brought in', () => {
   });
 
   it('are refused one by one with the reason, and the good ones among them taken', async () => {
-    const good = await readFile(shared('data/photos/dog/01.jpg'));
+    const good = await readFile(photo('dog/01'));
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"></svg>');
     const { status, json } = await upload([
       ['text.jpg', Buffer.from('no picture')],
@@ -354,9 +354,9 @@ describeWithShared('pictures that are brought in', () => {
 
   it('that nothing was learnt from are swept after a day', async () => {
     const { uploads } = server.context;
-    const bytes = await readFile(shared('data/photos/vase/00.jpg'));
+    const bytes = await readFile(photo('vase/00'));
     const kept = await uploads.add('kept', bytes);
-    const { hash } = await uploads.add('old', await readFile(shared('data/photos/vase/01.jpg')));
+    const { hash } = await uploads.add('old', await readFile(photo('vase/01')));
     await uploads.sweep(new Set([kept.hash]));
     expect(await uploads.find(hash)).toBeDefined();
     await uploads.sweep(new Set([kept.hash]), Date.now() + 25 * 3_600_000);

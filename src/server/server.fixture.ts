@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shared } from '../../test/shared.ts';
+import { PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { indexPhotos } from '../library/index-photos.ts';
 import { PhotoStore } from '../library/photo-store.ts';
 import { loadClip } from '../node/load-clip.ts';
@@ -135,12 +135,11 @@ const PAGE: PageFile = {
 export async function startTestServer(
   options: { readonly host?: string; readonly things?: readonly string[] } = {},
 ): Promise<TestServer> {
-  const { host = '127.0.0.1', things = ['dog6', 'cat', 'vase'] } = options;
+  const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'] } = options;
   const home = await mkdtemp(join(tmpdir(), 'polar-web-'));
   const photos = join(home, 'photos');
-  for (const thing of things)
-    await cp(shared(`data/photos/${thing}`), join(photos, thing), { recursive: true });
-  const clip = await loadClip(shared('golden/tiny-clip'));
+  for (const thing of things) await cp(join(PHOTOS, `${thing}`), join(photos, thing), { recursive: true });
+  const clip = await loadClip(TINY_CLIP);
   const store = new PhotoStore(join(home, 'library'));
   if (things.length > 0) await indexPhotos(store, clip, photos);
   const context = await openContext({ version: '0.0.0', home, clip, store });

@@ -1,17 +1,58 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shared } from '../../../test/shared.ts';
+import sharp from 'sharp';
+import { photo } from '../../../test/data.ts';
 
-/** The parity model: random weights, real architecture. */
-export const TINY_CLIP = shared('golden/tiny-clip');
-
-const CONCEPTS = ['dog', 'dog6', 'backpack', 'vase', 'teapot', 'rc_car'];
-const CLASSES = ['dog', 'dog', 'backpack', 'vase', 'teapot', 'toy'];
-
-async function photosOf(concept: string): Promise<string[]> {
-  return (await readdir(shared(`data/photos/${concept}`))).sort().map((name) => join(concept, name));
+/** Real pictures of things, of which small data sets are made. */
+export interface ThingPhotos {
+  /** Six things that are learnt, and their classes. */
+  readonly learnt: readonly string[];
+  readonly classes: readonly string[];
+  /** Six things that stand beside them. */
+  readonly beside: readonly string[];
+  /** Three things that nothing is asked about. */
+  readonly negatives: readonly string[];
+  /** Six things of the set in DeepFashion2's layout. */
+  readonly worn: readonly string[];
+  /** The pictures of a thing, as `thing/00.jpg`. */
+  list(thing: string): Promise<readonly string[]>;
+  /** Writes one of them to a file. */
+  put(picture: string, file: string): Promise<void>;
 }
+
+// Where the pictures of a thing are cut out of its photo: they overlap, and no two are the same.
+const WINDOW = 200;
+const CORNERS = [
+  [0, 0],
+  [100, 0],
+  [0, 100],
+  [100, 100],
+  [50, 50],
+  [30, 70],
+] as const;
+
+/** Each photo of the repository as a thing, its pictures cut out of it: real, alike, and with nothing to fetch. */
+export const WINDOWS: ThingPhotos = {
+  learnt: ['dog-00', 'dog6-00', 'can-00', 'vase-00', 'cat-00', 'dog-03'],
+  classes: ['dog', 'dog', 'can', 'vase', 'cat', 'toy'],
+  beside: ['cat-01', 'cat-02', 'dog-01', 'dog-02', 'dog6-01', 'dog6-02'],
+  negatives: ['vase-01', 'dog-04', 'can-01'],
+  worn: ['dog-00', 'dog-01', 'can-00', 'vase-01', 'vase-00', 'cat-00'],
+  async list(thing) {
+    // As in the real sets, not all things have the same number of photos.
+    const count = /^(can|vase)/.test(thing) ? 6 : 5;
+    return CORNERS.slice(0, count).map((_, i) => join(thing, `0${i}.jpg`));
+  },
+  async put(picture, file) {
+    const [, thing, number] = /^([\w-]+)[/\\]0(\d)\.jpg$/.exec(picture)!;
+    const [left, top] = CORNERS[Number(number)]!;
+    await sharp(photo(thing!.replace('-', '/')))
+      .extract({ left, top, width: WINDOW, height: WINDOW })
+      .jpeg()
+      .toFile(file);
+  },
+};
 
 /** A temporary folder for one test file. */
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'polar-bench-'));
@@ -21,13 +62,13 @@ export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'po
  * and six negatives as the pool, queries with one and with two concepts, additional ground truth in and outside
  * the pool.
  */
-export async function makeConConChi(path: string): Promise<void> {
+export async function makeConConChi(path: string, things: ThingPhotos = WINDOWS): Promise<void> {
   const images = join(path, 'data', 'images');
   await mkdir(join(path, 'data', 'annotations'), { recursive: true });
   await mkdir(images, { recursive: true });
   const copy = async (photo: string): Promise<string> => {
     const name = photo.replace(/[/\\]/, '_');
-    await cp(shared(join('data/photos', photo)), join(images, name));
+    await things.put(photo, join(images, name));
     return name;
   };
   const train: object[] = [];
@@ -41,26 +82,24 @@ export async function makeConConChi(path: string): Promise<void> {
     ENV: 'indoor',
   });
   const own: string[][] = [];
-  for (const [concept, name] of CONCEPTS.entries()) {
-    const photos = await Promise.all((await photosOf(name)).map(copy));
+  for (const [concept, name] of things.learnt.entries()) {
+    const photos = await Promise.all((await things.list(name)).map(copy));
     train.push(row('*', [concept], photos.slice(0, 3), [], 'train'));
     own.push(photos.slice(3));
   }
   for (const [concept, [first, ...others]] of own.entries()) {
-    const other = (concept + 1) % CONCEPTS.length;
+    const other = (concept + 1) % things.learnt.length;
     test.push(row('* on the floor', [concept], [first!], [...others, 'not_in_the_pool.jpg'], 'context'));
     if (others.length > 0) test.push(row('a close photo of *', [concept], others, [], 'context'));
-    const both = await Promise.all([
-      copy(join(['cat', 'cat2', 'can', 'candle', 'clock', 'duck_toy'][concept]!, '00.jpg')),
-    ]);
+    const both = await Promise.all([copy(join(things.beside[concept]!, '00.jpg'))]);
     test.push(row('* next to * in a room', [concept, other], both, [first!], 'context'));
   }
-  for (const name of ['robot_toy', 'fancy_boot', 'poop_emoji']) {
+  for (const name of things.negatives) {
     test.push(
-      row('a thing', [], await Promise.all((await photosOf(name)).slice(0, 2).map(copy)), [], 'negative'),
+      row('a thing', [], await Promise.all((await things.list(name)).slice(0, 2).map(copy)), [], 'negative'),
     );
   }
-  const concepts = CLASSES.map((coarse) => ({ coarse }));
+  const concepts = things.classes.map((coarse) => ({ coarse }));
   const write = (file: string, data: object[]) =>
     writeFile(
       join(path, 'data', 'annotations', file),
@@ -71,16 +110,15 @@ export async function makeConConChi(path: string): Promise<void> {
   const pool = test.flatMap((item) => (item as { GTS: string[] }).GTS);
   const captions = pool.map((name, index) => [
     `data/images/${name}`,
-    `${index % 3 === 0 ? 'My' : `Number ${index}, a`} ${name.split('_')[0]?.replace(/\d/, '')} in a photo.`,
+    `${index % 3 === 0 ? 'My' : `Number ${index}, a`} ${/^[a-z]+/.exec(name)![0]} in a photo.`,
   ]);
   await writeFile(join(path, 'captions.json'), JSON.stringify(Object.fromEntries(captions)));
 }
 
 /** A small data set of real photos in DeepFashion2's layout: four things, and a caption with a comma. */
-export async function makeDeepFashion2(path: string): Promise<void> {
+export async function makeDeepFashion2(path: string, things: ThingPhotos = WINDOWS): Promise<void> {
   const images = join(path, 'train', 'image');
   await mkdir(images, { recursive: true });
-  const things = ['dog', 'dog3', 'backpack', 'teapot', 'vase', 'fancy_boot'];
   const sentences = [
     'a person stands on grass, facing left.',
     'the person is in a room.',
@@ -89,15 +127,14 @@ export async function makeDeepFashion2(path: string): Promise<void> {
   const train: string[] = [];
   const captions: string[] = [];
   const classes: string[] = [];
-  for (const [index, thing] of things.entries()) {
+  for (const [index, thing] of things.worn.entries()) {
     const code = 1000 + 7 * index;
-    const photos = await photosOf(thing);
+    const photos = await things.list(thing);
     const names = photos.map((_, i) => `${String(index * 10 + i).padStart(6, '0')}.jpg`);
-    for (const [i, photo] of photos.entries())
-      await cp(shared(join('data/photos', photo)), join(images, names[i]!));
+    for (const [i, photo] of photos.entries()) await things.put(photo, join(images, names[i]!));
     const held = 2;
     train.push([`codes_infer/${code}:`, ...names.slice(0, photos.length - held)].join('\n'));
-    classes.push(`${code},${thing.replace(/\d/, '').replace('_', ' ')}`);
+    classes.push(`${code},${/^[a-z_]+/.exec(thing)![0].replace('_', ' ')}`);
     names.slice(photos.length - held).forEach((name, i) => {
       captions.push(`train/image/${name},${code},"${sentences[(index + i) % sentences.length]}"`);
     });
@@ -114,29 +151,5 @@ export async function makeDeepFashion2(path: string): Promise<void> {
   for (const split of ['test', 'validation']) {
     await writeFile(join(path, `${split}_fsl_train.txt`), `${train.join('\n\n')}\n`);
     await writeFile(join(path, `${split}_captions.csv`), [header, ...captions].join('\n'));
-  }
-}
-
-/** The real DeepFashion2 annotations; each of their images is one of our photos, which repeat. */
-export async function standInPhotos(path: string): Promise<void> {
-  await cp(shared('data/pervl'), path, { recursive: true });
-  const names = new Set<string>();
-  for (const file of [
-    'test_fsl_train.txt',
-    'validation_fsl_train.txt',
-    'test_captions.csv',
-    'validation_captions.csv',
-  ]) {
-    for (const [name] of (await readFile(join(path, file), 'utf8')).matchAll(/\d{6}\.jpg/g)) names.add(name);
-  }
-  const folders = await readdir(shared('data/photos'), { withFileTypes: true });
-  const photos = (
-    await Promise.all(folders.filter((entry) => entry.isDirectory()).map((entry) => photosOf(entry.name)))
-  ).flat();
-  photos.sort();
-  await mkdir(join(path, 'train', 'image'), { recursive: true });
-  for (const [index, name] of [...names].sort().entries()) {
-    const photo = photos[(index * 7) % photos.length]!;
-    await symlink(shared(join('data/photos', photo)), join(path, 'train', 'image', name));
   }
 }

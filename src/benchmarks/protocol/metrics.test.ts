@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../../test/shared.ts';
+import { describe, expect, it } from 'vitest';
+import { golden } from '../../../test/data.ts';
 import { readNpy } from '../features/npy.ts';
 import {
   averagePrecision,
@@ -13,14 +13,11 @@ import {
   topPositions,
 } from './metrics.ts';
 
-describeWithShared('the metrics of the released code', () => {
+describe('the metrics of the released code', () => {
   it('are equal on 40 queries over 200 images', async () => {
-    const golden = JSON.parse(await readFile(shared('golden/metrics.json'), 'utf8')) as Record<
-      string,
-      number
-    >;
-    const similarity = await readNpy(shared('golden/metrics_similarity.npy'));
-    const groundTruth = await readNpy(shared('golden/metrics_ground_truth.npy'));
+    const expected = JSON.parse(await readFile(golden('metrics.json'), 'utf8')) as Record<string, number>;
+    const similarity = await readNpy(golden('metrics_similarity.npy'));
+    const groundTruth = await readNpy(golden('metrics_ground_truth.npy'));
     const [queries, pool] = similarity.shape as [number, number];
     const width = groundTruth.shape[1]!;
     const ranks = Array.from({ length: queries }, (_, q) =>
@@ -37,10 +34,10 @@ describeWithShared('the metrics of the released code', () => {
       recall_at_5: mean(ranks.map((r) => recallAt(r, 5))),
       recall_at_10: mean(ranks.map((r) => recallAt(r, 10))),
     };
-    expect(Object.keys(found).sort()).toEqual(Object.keys(golden).sort());
+    expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(found)) {
-      expect(value, name).toBeCloseTo(golden[name]!, 6);
-      expect(percent(value), name).toBe(percent(golden[name]!));
+      expect(value, name).toBeCloseTo(expected[name]!, 6);
+      expect(percent(value), name).toBe(percent(expected[name]!));
     }
   });
 });

@@ -1,15 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithShared } from '../../../test/shared.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TINY_CLIP } from '../../../test/data.ts';
 import { type Matrix, matrixOf, normalizeRows } from '../../matrix.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import type { Benchmark } from '../data/benchmark.ts';
-import { makeConConChi, TINY_CLIP, temporaryFolder } from '../data/data-sets.fixture.ts';
+import { makeConConChi, temporaryFolder } from '../data/data-sets.fixture.ts';
 import { loadBenchmark } from '../data/load-benchmark.ts';
 import { defaultSettings, requireTrainImages, trainBenchmark } from './train.ts';
 
-describeWithShared('training a data set', () => {
+describe('training a data set', () => {
   let folder: string;
   let clip: Clip;
   let benchmark: Benchmark;

@@ -5,52 +5,23 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithShared, shared } from '../../../test/shared.ts';
-import { readNpy } from '../../benchmarks/features/npy.ts';
+import { golden } from '../../../test/data.ts';
 import { decodeImage } from '../../node/picture.ts';
 import { loadPixels } from '../../node/picture-batch.ts';
-import { type PreprocessorConfig, preprocess, readPreprocessorConfig } from './preprocess.ts';
+import { CONFIG, expectGoldenPixels } from './golden-pixels.fixture.ts';
+import { preprocess, readPreprocessorConfig } from './preprocess.ts';
 
-const CONFIG: PreprocessorConfig = {
-  resizeTo: 64,
-  cropTo: 64,
-  mean: [0.48145466, 0.4578275, 0.40821073],
-  std: [0.26862954, 0.26130258, 0.27577711],
-};
-
-describeWithShared('preprocessing and the golden pixels', () => {
-  const names = JSON.parse(readFileSync(shared('golden/images.json'), 'utf8')) as string[];
-  const lossless = (name: string) => name.endsWith('.png');
-
-  // The 224 px tensors are stored as float16, which is up to 0.07 grey levels off.
-  it.each([
-    [64, 'pixel_values'],
-    [224, 'pixel_values_224'],
-  ])('are within a grey level at %i px (JPEG and WebP 3, mean 0.3)', async (side, file) => {
-    const { data } = await readNpy(shared(`golden/${file}.npy`));
-    const size = 3 * side * side;
-    for (const [i, name] of names.entries()) {
-      const image = await decodeImage(shared(`golden/images/${name}`));
-      const pixels = preprocess(image, { ...CONFIG, resizeTo: side, cropTo: side });
-      const levels = pixels.map((value, j) => {
-        const std = CONFIG.std[Math.floor(j / (side * side))]!;
-        return Math.abs(value - data[i * size + j]!) * std * 255;
-      });
-      expect(
-        levels.reduce((a, b) => Math.max(a, b)),
-        name,
-      ).toBeLessThan(lossless(name) ? 1 : 3);
-      expect(levels.reduce((sum, level) => sum + level, 0) / size, name).toBeLessThan(0.3);
-    }
-  });
+describe('preprocessing', () => {
+  it('to 64 px is within a grey level of the released code (JPEG and WebP 3, mean 0.3)', () =>
+    expectGoldenPixels(64, golden('pixel_values.npy')));
 
   it('reads the config of the golden model', () => {
-    const file = shared('golden/tiny-clip/preprocessor_config.json');
+    const file = golden('tiny-clip/preprocessor_config.json');
     expect(readPreprocessorConfig(JSON.parse(readFileSync(file, 'utf8')), file)).toEqual(CONFIG);
   });
 
   it('honours the EXIF orientation only when asked to', async () => {
-    const file = shared('golden/images/exif-rotated.jpg');
+    const file = golden('images/exif-rotated.jpg');
     const { orientation } = await sharp(file).metadata();
     expect(orientation).toBeGreaterThan(1);
     const stored = await decodeImage(file);

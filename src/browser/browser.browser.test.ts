@@ -1,0 +1,439 @@
+import { createHash } from 'node:crypto';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seriousFindings } from '../../test/axe.ts';
+import { chromiumPath, startChromium } from '../../test/chromium.ts';
+import { cosine, relativeError } from '../../test/close.ts';
+import { golden, PHOTOS, TINY_CLIP } from '../../test/data.ts';
+import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
+import { composeUpdates, learnConcept, loadClip, readConcept } from '../index.ts';
+import type { probe as Probe } from './probe.fixture.ts';
+
+declare const probe: typeof Probe;
+
+const source = fileURLToPath(new URL('.', import.meta.url));
+const REX = ['00', '01', '02'].map((name) => `dog6/${name}.jpg`);
+const TEXTS = ['a photo of sks dog', 'sks', 'An image of a small red backpack in the grass'];
+
+const describeInChromium: typeof describe = (name, body) =>
+  chromiumPath === undefined
+    ? it.skip(`${name} (skipped: no Chromium here; install it, or set CHROMIUM_PATH)`)
+    : describe(name, body);
+
+describeInChromium('in the browser alone', () => {
+  let folder: string;
+  let host: StaticHost;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'polar-browser-'));
+    await build({
+      configFile: join(source, '../pages/browser/vite.config.ts'),
+      logLevel: 'error',
+      build: {
+        outDir: join(folder, 'site'),
+        rollupOptions: {
+          input: [join(source, '../pages/browser/index.html'), join(source, 'probe.fixture.ts')],
+          output: { entryFileNames: '[name].js' },
+        },
+      },
+    });
+    await writeFile(
+      join(folder, 'site/probe.html'),
+      '<script type="module" src="probe.fixture.js"></script>',
+    );
+    host = await startStaticHost({
+      '/as/built/': join(folder, 'site'),
+      '/some/path/': join(folder, 'site'),
+      '/some/path/toybox/': TINY_CLIP,
+      '/hub/': join(folder, 'hub'),
+      '/photos/': PHOTOS,
+      '/golden/': golden('images'),
+    });
+    browser = await startChromium();
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await host?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** A page of its own with the library in it. */
+  async function openProbe(from: Browser = browser, site = `${host.url}/some/path`): Promise<Page> {
+    const page = await from.newPage();
+    page.on('pageerror', (error) => console.error(error));
+    await page.goto(`${site}/probe.html`);
+    await page.waitForFunction(() => 'probe' in globalThis);
+    return page;
+  }
+
+  it('texts, with and without a concept, come out as in Node', async () => {
+    const clip = await loadClip(TINY_CLIP);
+    const A = Float32Array.from({ length: clip.width }, (_, i) => (i === 3 ? 1 : 0));
+    const B = Float32Array.from({ length: clip.width }, (_, i) => Math.sin(i));
+    const frozen = await clip.freezeTexts(TEXTS);
+    const expected = {
+      tokens: clip.tokenize(TEXTS),
+      revision: clip.revision,
+      plain: (await clip.encodeFrozen(frozen)).data,
+      personal: (await clip.encodeFrozen(frozen, composeUpdates([{ A, B }]))).data,
+    };
+    await clip.close();
+    const page = await openProbe();
+    const found = await page.evaluate(
+      async ({ texts, a, b }) => {
+        const clip = await probe.loadClip('./toybox/', {
+          id: 'toybox',
+          device: 'wasm',
+          runtimeFiles: probe.RUNTIME_FILES,
+        });
+        const frozen = await clip.freezeTexts(texts);
+        const update = { rank: 1, A: new Float32Array(a), B: new Float32Array(b) };
+        return {
+          id: clip.id,
+          revision: clip.revision,
+          tokens: clip.tokenize(texts),
+          plain: [...(await clip.encodeFrozen(frozen)).data],
+          personal: [...(await clip.encodeFrozen(frozen, update)).data],
+        };
+      },
+      { texts: TEXTS, a: [...A], b: [...B] },
+    );
+    expect(found.id).toBe('toybox');
+    expect(found.revision).toBe(expected.revision);
+    expect(found.tokens).toEqual(expected.tokens);
+    expect(relativeError(found.plain, expected.plain)).toBeLessThan(1e-5);
+    expect(relativeError(found.personal, expected.personal)).toBeLessThan(1e-5);
+    await page.close();
+  });
+
+  it('pictures of every kind come out as in Node, within 1e-3 of the embedding', async () => {
+    // The browser gives inks as RGB only, so that CMYK, which Node resamples as inks, is no part of the promise.
+    const names = (await readdir(golden('images'))).filter((name) => name !== 'cmyk.jpg');
+    const paths = [...names.map((name) => `golden/${name}`), ...REX.map((name) => `photos/${name}`)];
+    const clip = await loadClip(TINY_CLIP);
+    const files = [
+      ...names.map((name) => golden(`images/${name}`)),
+      ...REX.map((name) => join(PHOTOS, name)),
+    ];
+    const expected = await clip.encodeImages(files, { orientation: 'honour' });
+    await clip.close();
+    const page = await openProbe();
+    const found = await encodeInPage(page, paths, 'wasm');
+    const { dimension } = clip;
+    for (const [row, path] of paths.entries()) {
+      const part = (data: ArrayLike<number>) =>
+        Array.from(data).slice(row * dimension, (row + 1) * dimension);
+      const error = relativeError(part(found.data), part(expected.data));
+      expect(error, path).toBeLessThan(1e-3);
+      expect(cosine(part(found.data), part(expected.data)), path).toBeGreaterThan(1 - 1e-6);
+    }
+    await page.close();
+  });
+
+  it('the page as it is built has Toybox, which sees and reads as in Node', async () => {
+    const clip = await loadClip('toybox');
+    const expected = {
+      images: (
+        await clip.encodeImages(
+          REX.map((name) => join(PHOTOS, name)),
+          { orientation: 'honour' },
+        )
+      ).data,
+      texts: (await clip.encodeTexts(TEXTS)).data,
+      revision: clip.revision,
+    };
+    await clip.close();
+    const page = await openProbe(browser, `${host.url}/as/built`);
+    const found = await encodeInPage(
+      page,
+      REX.map((name) => `photos/${name}`),
+      'wasm',
+    );
+    expect(found.revision).toBe(expected.revision);
+    expect(relativeError(found.data, expected.images)).toBeLessThan(1e-3);
+    expect(relativeError(found.texts, expected.texts)).toBeLessThan(1e-3);
+    await page.close();
+  });
+
+  it('WebGPU gives the same embeddings, where there is one', async () => {
+    const software = [
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--use-vulkan=swiftshader',
+    ];
+    const withGpu = await startChromium('--enable-features=Vulkan', ...software);
+    try {
+      const clip = await loadClip(TINY_CLIP);
+      const images = (await clip.encodeImages([golden('images/photo.jpg')])).data;
+      const texts = (await clip.encodeTexts(TEXTS)).data;
+      await clip.close();
+      const found = await encodeInPage(await openProbe(withGpu), ['golden/photo.jpg']);
+      expect(relativeError(found.data, images)).toBeLessThan(1e-3);
+      expect(relativeError(found.texts, texts)).toBeLessThan(1e-3);
+      expect(found.device).toBe('webgpu');
+    } finally {
+      await withGpu.close();
+    }
+  });
+
+  it('learns the same concept as Node', async () => {
+    const clip = await loadClip(TINY_CLIP);
+    const { concept, losses } = await learnConcept(
+      clip,
+      'Rex',
+      REX.map((name) => join(PHOTOS, name)),
+      { className: 'dog' },
+    );
+    await clip.close();
+    const page = await openProbe();
+    const found = await page.evaluate(async (names) => {
+      const clip = await probe.loadClip('./toybox/', { device: 'wasm', runtimeFiles: probe.RUNTIME_FILES });
+      const photos = await Promise.all(names.map(async (name) => (await fetch(`/photos/${name}`)).blob()));
+      const { concept, losses } = await probe.learnConcept(clip, 'Rex', photos, { className: 'dog' });
+      return { ...concept, A: [...concept.A], B: [...concept.B], losses: [...losses] };
+    }, REX);
+    expect(found.photoHashes).toEqual(concept.photoHashes);
+    expect(found.identifier).toBe('sks dog');
+    expect(relativeError(found.losses, losses)).toBeLessThan(1e-3);
+    expect(relativeError(found.A, concept.A)).toBeLessThan(1e-2);
+    expect(relativeError(found.B, concept.B)).toBeLessThan(1e-2);
+    await page.close();
+  });
+
+  it('a model of the hub is fetched once, checked, and works without a network afterwards', async () => {
+    const weights = await readFile(join(TINY_CLIP, 'model.safetensors'));
+    const about = (sha256: string) => ({
+      sha: 'c0ffee'.padEnd(40, '0'),
+      siblings: [
+        ...['config.json', 'preprocessor_config.json', 'tokenizer.json'].map((rfilename) => ({ rfilename })),
+        { rfilename: 'model.safetensors', lfs: { sha256, size: weights.length } },
+      ],
+    });
+    const api = join(folder, 'hub/api/models/org/tiny/revision');
+    const files = join(folder, `hub/org/tiny/resolve/${about('').sha}`);
+    await mkdir(api, { recursive: true });
+    await mkdir(files, { recursive: true });
+    for (const name of await readdir(TINY_CLIP)) await copyFile(join(TINY_CLIP, name), join(files, name));
+    await writeFile(join(api, 'main'), JSON.stringify(about('0'.repeat(64))));
+    const page = await openProbe();
+    const load = (name: string) =>
+      page.evaluate(async (model) => {
+        const options = { endpoint: '/hub', device: 'wasm', runtimeFiles: probe.RUNTIME_FILES } as const;
+        return probe.loadClip(model, options).then(
+          (clip) => `${clip.id}@${clip.revision}`,
+          (error: Error) => `${error.name}: ${error.message}`,
+        );
+      }, name);
+    expect(await load('org/tiny')).toMatch(/^PolarError: .*model.safetensors: arrived damaged/);
+    const hash = createHash('sha256').update(weights).digest('hex');
+    await writeFile(join(api, 'main'), JSON.stringify(about(hash)));
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+
+    host.requests.length = 0;
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+    expect(host.requests.filter((path) => path.startsWith('/hub'))).toEqual([
+      '/hub/api/models/org/tiny/revision/main',
+    ]);
+    await page.context().setOffline(true);
+    expect(await load('org/tiny')).toBe(`org/tiny@${about('').sha}`);
+    await page.context().setOffline(false);
+    // A repository with pickles only, and the pull request of the hub's conversion service on top of it.
+    const pickles = join(folder, 'hub/api/models/org/pickles');
+    const bot = { num: 7, status: 'open', isPullRequest: true, author: { name: 'SFconvertbot' } };
+    const converted = 'f00d'.padEnd(40, '0');
+    const ofBranch = { ...about(hash), siblings: about(hash).siblings.slice(0, 3) };
+    const answers = {
+      'revision/main': ofBranch,
+      discussions: { discussions: [{ ...bot, title: 'Adding `safetensors` variant of this model' }] },
+      'commits/refs/pr/7': [{ id: converted }, { id: ofBranch.sha }],
+      [`revision/${converted}`]: { ...about(hash), sha: converted },
+    };
+    for (const [path, answer] of Object.entries(answers)) {
+      await mkdir(dirname(join(pickles, path)), { recursive: true });
+      await writeFile(join(pickles, path), JSON.stringify(answer));
+    }
+    const resolve = join(folder, 'hub/org/pickles/resolve');
+    await cp(files, join(resolve, ofBranch.sha), { recursive: true });
+    await rm(join(resolve, ofBranch.sha, 'model.safetensors'));
+    await mkdir(join(resolve, converted));
+    await writeFile(join(resolve, converted, 'model.safetensors'), weights);
+    expect(await load('org/pickles')).toBe(`org/pickles@${ofBranch.sha}`);
+    await page.context().setOffline(true);
+    expect(await load('org/pickles')).toBe(`org/pickles@${ofBranch.sha}`);
+    await page.context().setOffline(false);
+    await rm(join(pickles, 'discussions'));
+    expect(await load('org/pickles')).toMatch(/^PolarError: model.safetensors missing; a model has/);
+
+    expect(await load('org/other')).toMatch(/no such model/);
+    expect(await load('no such thing')).toMatch(/no such model; give/);
+    await page.close();
+  });
+
+  it('the page: add photos, learn, search with and without, come back, take the concept elsewhere', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(`${host.url}/some/path/`);
+    await page.getByText('toybox is ready').waitFor();
+    const photos = ['dog6', 'cat', 'backpack'].flatMap((thing) =>
+      ['00', '01', '02', '03'].map((n) => `${thing}/${n}.jpg`),
+    );
+    host.requests.length = 0;
+    const notAPicture = { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') };
+    await page.getByLabel('Add photos').setInputFiles(photos.map((name) => join(PHOTOS, name)));
+    await page.locator('.job').waitFor({ state: 'detached' });
+    expect(await page.locator('.wall li').count()).toBe(photos.length);
+    await page.getByLabel('Add photos').setInputFiles([notAPicture]);
+    await page.getByText('1 file was passed over').click();
+    await page.getByText('fake.png: not a picture that this browser can read').waitFor();
+
+    for (const index of [0, 1, 2]) await page.locator('.tile').nth(index).click();
+    await page.getByLabel('Name').fill('Rex');
+    await page.getByLabel('What it is').fill('dog');
+    await page.getByRole('button', { name: 'Learn from 3 photos' }).click();
+    await page.getByText('Rex learnt from 3 photos').waitFor();
+    await page.getByRole('img', { name: /^Loss from / }).waitFor();
+
+    const scores = () => page.locator('.score').allTextContents();
+    await page.getByRole('searchbox').fill("Rex's friend");
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    const personal = await scores();
+    expect(personal).toHaveLength(photos.length);
+    expect(personal.map(Number)).toEqual(personal.map(Number).sort((a, b) => b - a));
+    await page.getByRole('switch').click();
+    await page.getByText("read as “dog's friend”").waitFor();
+    expect(await scores()).not.toEqual(personal);
+    await page.getByRole('switch').click();
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    expect(await scores()).toEqual(personal);
+    await page
+      .getByRole('button', { name: /^More like this/ })
+      .nth(3)
+      .click();
+    await page.getByText('Photos like the chosen one').waitFor();
+    expect((await scores())[0]).toBe('1.000');
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download Rex' }).click();
+    const zip = unzipSync(await readFile(await (await download).path()));
+    const adapter = join(folder, 'Rex');
+    await mkdir(adapter);
+    for (const [name, bytes] of Object.entries(zip)) await writeFile(join(adapter, name), bytes);
+    const concept = await readConcept(adapter);
+    expect(concept).toMatchObject({ name: 'Rex', identifier: 'sks dog', modelId: 'toybox' });
+    expect(concept.features?.rows).toBe(3);
+
+    // Nothing but the page itself was asked of the host since the photos came: they stayed here.
+    expect(host.requests.filter((path) => !path.startsWith('/some/path/assets/'))).toEqual([]);
+
+    await page.reload();
+    await page.getByText('toybox is ready').waitFor();
+    await page.getByLabel('Add photos').setInputFiles(photos.map((name) => join(PHOTOS, name)));
+    await page.locator('.job').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill("rex's friend");
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByText("read as “sks dog's friend”").waitFor();
+    expect(await scores()).toEqual(personal);
+    await page.getByRole('button', { name: 'Forget Rex' }).click();
+    await page.getByText("read as “rex's friend”").waitFor();
+
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
+  it('a first visit by keyboard: sample photos, learn, search; nothing that axe finds serious', async () => {
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [390, 'dark'],
+    ] as const) {
+      const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+      context.setDefaultTimeout(120_000); // many photos are read meanwhile
+      const page = await context.newPage();
+      await page.goto(`${host.url}/as/built/`);
+      await page.getByText('toybox is ready').waitFor();
+      const focused = page.locator(':focus');
+      const press = async (button: string | RegExp) => {
+        await page.getByRole('button', { name: button }).waitFor();
+        for (
+          let i = 0;
+          i < 20 && !(await focused.and(page.getByRole('button', { name: button })).count());
+          i++
+        ) {
+          await page.keyboard.press('Tab');
+        }
+        await page.keyboard.press('Enter');
+      };
+      expect(await seriousFindings(page)).toEqual([]);
+      await press('Try it with sample photos');
+      await press('Learn from 5 photos');
+      await page.getByText('Rex learnt from 5 photos').waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+
+      await page.getByRole('searchbox').focus();
+      await page.keyboard.type('Rex in the snow');
+      await page.keyboard.press('Enter');
+      await page.getByText('read as “sks dog in the snow”').waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      expect(await focused.getAttribute('role')).toBe('switch');
+      await page.keyboard.press('Space');
+      await page.getByText('read as “dog in the snow”').waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await context.close();
+    }
+  }, 300_000);
+
+  it('a cross-origin isolated page uses all cores, and reading photos can be stopped', async () => {
+    const isolated = await startStaticHost(
+      { '/some/path/': join(folder, 'site'), '/some/path/toybox/': TINY_CLIP },
+      { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+    );
+    const page = await browser.newPage();
+    await page.goto(`${isolated.url}/some/path/`);
+    await page.getByText(/toybox is ready \(WebAssembly, \d+ threads\)/).waitFor();
+    const all = await Promise.all(
+      (await readdir(PHOTOS, { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(async ({ name }) => (await readdir(join(PHOTOS, name))).map((file) => join(PHOTOS, name, file))),
+    );
+    await page.getByLabel('Add photos').setInputFiles(all.flat());
+    await page.locator('.wall li').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.locator('.job').waitFor({ state: 'detached' });
+    const count = await page.locator('.wall li').count();
+    expect(count).toBeGreaterThan(3);
+    expect(count).toBeLessThan(all.flat().length);
+    await page.close();
+    await isolated.close();
+  });
+});
+
+/** Embeddings of pictures of the host and of {@link TEXTS}, computed in the page. */
+function encodeInPage(page: Page, paths: readonly string[], device?: 'wasm') {
+  return page.evaluate(
+    async ({ paths, texts, device }) => {
+      const clip = await probe.loadClip('./toybox/', { device, runtimeFiles: probe.RUNTIME_FILES });
+      const images = await Promise.all(paths.map(async (path) => (await fetch(`/${path}`)).blob()));
+      return {
+        device: clip.device,
+        revision: clip.revision,
+        data: [...(await clip.encodeImages(images)).data],
+        texts: [...(await clip.encodeTexts(texts)).data],
+      };
+    },
+    { paths, texts: TEXTS, device },
+  );
+}

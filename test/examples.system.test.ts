@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PHOTOS, photo, TINY_CLIP } from './data.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+/** A program in a doc comment or a Markdown file, and what its comments say that it prints. */
+interface Example {
+  readonly name: string;
+  readonly code: string;
+  readonly prints: readonly string[];
+}
+
+/** The `@example` blocks of all doc comments of the library, in order of files. */
+async function docExamples(): Promise<Example[]> {
+  const files = (await readdir(join(root, 'src'), { recursive: true })).sort();
+  const examples: Example[] = [];
+  for (const file of files.filter((name) => /(?<!\.test|\.fixture)\.ts$/.test(name))) {
+    const text = await readFile(join(root, 'src', file), 'utf8');
+    for (const match of text.matchAll(/^ \* @example\n \* ```ts\n([\s\S]*?)^ \* ```$/gm)) {
+      const next = /export (?:async )?(?:function|class|const) (\w+)/.exec(text.slice(match.index));
+      examples.push(toExample(next![1]!, match[1]!.replace(/^ \* ?/gm, '')));
+    }
+  }
+  return examples;
+}
+
+/** The programs in a Markdown file. */
+async function markdownExamples(file: string): Promise<Example[]> {
+  const text = await readFile(join(root, file), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+  return blocks.map((code, index) => toExample(`${file.replace(/\W+/g, '-')}-${index}`, code));
+}
+
+const toExample = (name: string, code: string): Example => ({
+  name,
+  code,
+  prints: [...code.matchAll(/ \/\/=> (.*)$/gm)].map(([, line]) => line!),
+});
+
+describe('the examples of the library', () => {
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  let examples: Example[];
+  beforeAll(async () => {
+    examples = [
+      ...(await docExamples()),
+      ...(await markdownExamples('README.md')),
+      ...(await markdownExamples('docs/library.md')),
+    ];
+    folder = await mkdtemp(join(tmpdir(), 'polar-examples-'));
+    // The hub's cache as the program leaves it after a download, with the tiny model under the name in the examples.
+    const repository = join(folder, 'hub', 'models--openai--clip-vit-base-patch32');
+    const commit = 'c0ffee'.padEnd(40, '0');
+    await mkdir(join(repository, 'refs'), { recursive: true });
+    await mkdir(join(repository, 'snapshots'));
+    await writeFile(join(repository, 'refs', 'main'), commit);
+    await symlink(TINY_CLIP, join(repository, 'snapshots', commit));
+    await symlink(PHOTOS, join(folder, 'photos'));
+    for (const [i, number] of ['00', '01', '02'].entries()) {
+      await copyFile(photo(`dog6/${number}`), join(folder, `rex${i + 1}.jpg`));
+      await copyFile(photo(`cat/${number}`), join(folder, `luna${i + 1}.jpg`));
+    }
+    // The package by its name, as somebody who installed it writes it.
+    const compilerOptions = {
+      paths: { 'polar-vl': [join(root, 'src/index.ts')] },
+      noEmit: true,
+      noUnusedLocals: false, // an example may end with what it is about
+      typeRoots: [join(root, 'node_modules/@types')],
+    };
+    const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: ['*.ts'], exclude: [] };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+    for (const { name, code } of examples) await writeFile(join(folder, `${name}.ts`), code);
+    env = { ...process.env, HF_HOME: folder, HF_HUB_CACHE: join(folder, 'hub'), HF_HUB_OFFLINE: '1' };
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('are there for what the library is used for', () => {
+    expect(examples.map((example) => example.name)).toEqual(
+      expect.arrayContaining(['loadClip', 'learnConcept', 'openLibrary', 'encodeSentence', 'saveConcept']),
+    );
+  });
+
+  it('belong to a reference that is up to date, and every export is documented', async () => {
+    const fresh = join(folder, 'api');
+    // Fails where an export has no doc comment (typedoc.json).
+    await run('npx', ['typedoc', '--out', fresh], { cwd: root });
+    const files = (await readdir(fresh, { recursive: true })).filter((name) => name.endsWith('.md'));
+    for (const file of files) {
+      const [committed, now] = await Promise.all(
+        [join(root, 'docs/api'), fresh].map((place) => readFile(join(place, file), 'utf8')),
+      );
+      expect(committed === now, `docs/api/${file} is old: run "npm run docs"`).toBe(true);
+    }
+  }, 120_000);
+
+  it('have the right types', async () => {
+    const { stdout } = await run('npx', ['tsc', '-p', folder], { cwd: root }).catch((error) => error);
+    expect(stdout).toBe('');
+  }, 120_000);
+
+  it('run, and print what they say', async () => {
+    const tsx = fileURLToPath(import.meta.resolve('tsx'));
+    for (const { name, prints } of examples) {
+      const args = ['--import', tsx, `${name}.ts`];
+      const { stdout } = await run(process.execPath, args, { cwd: folder, env });
+      expect(stdout, name).toBe(prints.map((line) => `${line}\n`).join(''));
+    }
+  }, 300_000);
+});
