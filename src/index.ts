@@ -6,6 +6,17 @@
  */
 
 export { type Answer, type AskOptions, ask, checkQuestion, type Question, SAMPLE } from './app/ask.ts';
+export {
+  type Examples,
+  isUsable,
+  judgeConcept,
+  type Lesson,
+  planLesson,
+  type Shelf,
+  type TeachMode,
+  type TeachOptions,
+  teach,
+} from './app/teach.ts';
 export * from './benchmarks/index.ts';
 export { type ContactSheet, writeContactSheet } from './cli/contact-sheet.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
@@ -27,7 +38,7 @@ export { type WatchOptions, watchPhotos } from './library/watch.ts';
 export { type Matrix, matrixOf, normalizeRows, rowOf } from './matrix.ts';
 export { readReleasedCheckpoint, writeReleasedCheckpoint } from './node/checkpoint-file.ts';
 export { readConcept, saveConcept } from './node/concept-folder.ts';
-export { ConceptStore, checkConceptName } from './node/concept-store.ts';
+export { ConceptStore } from './node/concept-store.ts';
 export {
   type DownloadProgress,
   defaultModel,
@@ -37,18 +48,18 @@ export {
 } from './node/fetch-model.ts';
 export { polarHome } from './node/home.ts';
 export { type CachedModel, type CacheListing, hubCacheFolder, listCachedModels } from './node/hub-cache.ts';
-export { type LearnConceptOptions, learnConcept, type TrainingPhoto } from './node/learn.ts';
+export { fileExamples, type LearnConceptOptions, learnConcept, type TrainingPhoto } from './node/learn.ts';
 export { type Clip, type LoadClipOptions, loadClip, openClip } from './node/load-clip.ts';
 export type { ModelLocation } from './node/local-model.ts';
 export { decodeImage, type ImageSource } from './node/picture.ts';
 export { loadPixels } from './node/picture-batch.ts';
 export { checkExamples, type ExampleCheck } from './polar/check-photos.ts';
 export { type Concept, IDENTIFIER, identifierOf, requireSameModel } from './polar/concept/concept.ts';
+export { checkConceptName } from './polar/concept/concept-name.ts';
 export type { ReleasedCheckpoint } from './polar/concept/released-checkpoint.ts';
 export { unzipConcept, zipConcept } from './polar/concept/zip.ts';
 export type { LearnOptions, Learnt } from './polar/learn.ts';
 export {
-  DEFAULT_TRAINING,
   type Personalized,
   type PersonalizeOptions,
   personalize,
@@ -73,4 +84,5 @@ export { measureSeparation, type Ranking, type Separation } from './polar/query/
 export { PythonRandom } from './polar/random/python.ts';
 export { kaimingUniformA, torchUniform } from './polar/random/torch.ts';
 export type { PersonalizeTask } from './polar/training-batch.ts';
+export { DEFAULT_SEED, DEFAULT_TRAINING } from './polar/training-defaults.ts';
 export * from './toybox/index.ts';

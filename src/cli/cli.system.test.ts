@@ -87,7 +87,7 @@ describe('indexing, learning and searching', () => {
     expect(JSON.parse(plain.stdout)).toMatchObject({ concepts: [], text: "a photo of dog's bed" });
 
     const again = await runPolar(home, ['learn', 'rex', ...photos]);
-    expectRefusal(again, /there is a concept "rex" already; use --force/);
+    expectRefusal(again, /there is a concept "rex" already; choose another name, learn it again \(--force\)/);
     const exact = [
       'learn',
       'rex',
@@ -99,7 +99,7 @@ describe('indexing, learning and searching', () => {
       '20',
     ];
     const forced = await runPolar(home, [...exact, '--json']);
-    expect(JSON.parse(forced.stdout)).toMatchObject({ forward: 'exact', iterations: 20, name: 'rex' });
+    expect(JSON.parse(forced.stdout)).toMatchObject({ forward: 'exact', iterations: 20, name: 'Rex' });
   });
 
   it('learns further, from a part of a photo, and warns of photos that teach nothing', async () => {

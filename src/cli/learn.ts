@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { ExampleCheck, Separation, TrainingPhoto } from '../index.ts';
+import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
+import type { Separation, TrainingPhoto } from '../index.ts';
+import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import {
   INDEX_HELP,
   interruption,
@@ -19,7 +21,7 @@ interface Options extends ModelOptions {
   readonly class?: string;
   readonly regWeight?: number;
   readonly iterations?: number;
-  readonly forward?: 'released' | 'exact';
+  readonly forward?: Forward;
   readonly seed?: number;
   readonly force?: boolean;
   readonly add?: boolean;
@@ -27,7 +29,8 @@ interface Options extends ModelOptions {
   readonly json?: boolean;
 }
 
-const asBefore = (value: string): string => `(default: ${value}; with --add as it was learnt before)`;
+const asBefore = (value: string | number): string =>
+  `(default: ${value}; with --add as it was learnt before)`;
 
 /** `polar learn <name> <photos...>` */
 export function register(program: Command): void {
@@ -44,15 +47,18 @@ export function register(program: Command): void {
     .option('--class <word>', 'what kind of thing it is, for example dog')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
-    .option('--reg-weight <lambda>', `weight of the regularisation ${asBefore('0.35')}`, number(0, 1e6))
-    .option('--iterations <n>', `training steps ${asBefore('500')}`, whole(1, 100_000))
-    .addOption(
-      new Option('--forward <kind>', `training forward pass ${asBefore('released')}`).choices([
-        'released',
-        'exact',
-      ]),
+    .option(
+      '--reg-weight <lambda>',
+      `weight of the regularisation ${asBefore(DEFAULT_TRAINING.regWeight)}`,
+      number(0, 1e6),
     )
-    .option('--seed <n>', `seed of the training ${asBefore('0')}`, whole(0, 2 ** 32 - 1))
+    .option('--iterations <n>', `training steps ${asBefore(DEFAULT_TRAINING.iterations)}`, whole(1, 100_000))
+    .addOption(
+      new Option('--forward <kind>', `training forward pass ${asBefore(DEFAULT_TRAINING.forward)}`).choices(
+        FORWARDS,
+      ),
+    )
+    .option('--seed <n>', `seed of the training ${asBefore(DEFAULT_SEED)}`, whole(0, 2 ** 32 - 1))
     .option('--force', 'learn again over a concept of the same name')
     .option('--json', 'print the result as JSON')
     .action(run);
@@ -60,53 +66,39 @@ export function register(program: Command): void {
 
 async function run(name: string, photos: string[], options: Options): Promise<void> {
   const polar = await import('../index.ts');
-  polar.checkConceptName(name);
-  const concepts = await openConcepts();
-  const add = options.add ? await concepts.get(name) : undefined;
-  if (!options.force && !options.add && (await concepts.has(name))) {
-    throw new polar.PolarError(
-      `there is a concept "${name}" already; use --force to learn it again, or --add to learn further`,
-    );
-  }
+  const shelf = await openConcepts();
+  const mode = options.add ? 'add' : options.force ? 'replace' : 'new';
+  await polar.planLesson(name, { mode, shelf });
   const store = await openStore(options);
   const files = await expand(photos, polar.scanPhotos);
   const not = await expand(options.not ?? [], polar.scanPhotos);
   const clip = await openModel(options, store);
+  const { signal } = interruption;
   const bar = progress(`Learning ${name}`, 'steps');
-  let learnt: Awaited<ReturnType<typeof polar.learnConcept>>;
-  const started = performance.now();
-  const iterations = options.iterations ?? add?.iterations ?? polar.DEFAULT_TRAINING.iterations;
+  let lesson: Awaited<ReturnType<typeof polar.teach>>;
   try {
-    learnt = await polar.learnConcept(clip, add?.name ?? name, files, {
-      add,
-      not,
+    lesson = await polar.teach(clip, name, polar.fileExamples(clip, files, { not, signal }), {
+      mode,
+      shelf,
+      library: await polar.PhotoTable.find(store, clip),
       className: options.class,
       regWeight: options.regWeight,
       iterations: options.iterations,
       forward: options.forward,
       seed: options.seed,
-      signal: interruption.signal,
-      onIteration: (iteration, losses) => {
-        bar.update(iteration + 1, iterations);
-        if ((iteration + 1) % Math.ceil(iterations / 5) === 0 && !options.json) {
-          bar.note(`step ${iteration + 1}: loss ${losses[0]!.toFixed(6)}`);
+      signal,
+      onStep: (step, steps, loss) => {
+        bar.update(step, steps);
+        if (step % Math.ceil(steps / 5) === 0 && !options.json) {
+          bar.note(`step ${step}: loss ${loss.toFixed(6)}`);
         }
       },
     });
   } finally {
     bar.stop();
   }
-  const seconds = (performance.now() - started) / 1000;
-  const { concept, losses } = learnt;
-  await concepts.save(concept);
-  const library = await polar.PhotoTable.find(store, clip);
-  const separation =
-    library === undefined
-      ? null
-      : await polar.measureSeparation((query) => library.search(query, library.count), clip, concept);
-  const sample = (await library?.sample(polar.SAMPLE)) ?? [];
-  const check = polar.checkExamples(concept.features!, sample);
   await clip.close();
+  const { concept, losses, seconds, separation, check, hints } = lesson;
   if (options.json) {
     const { A: _a, B: _b, features: _features, lookAlikes, ...described } = concept;
     printJson({ ...described, not: lookAlikes?.rows ?? 0, losses: [...losses], seconds, separation, check });
@@ -116,10 +108,7 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   print(
     `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
   );
-  warn(check, (index) => {
-    const earlier = concept.photoHashes.length - files.length;
-    return index < earlier ? `its earlier photo ${index + 1}` : nameOf(files[index - earlier]!);
-  });
+  for (const hint of hints) say(hint);
   if (separation !== null) describe(concept.identifier, concept.className, separation);
   say(`Try: polar search "a photo of ${name}"`);
 }
@@ -136,19 +125,6 @@ function describe(identifier: string, className: string | null, separation: Sepa
     `Pairs in the right order: ${percent(personal.auc)} with "${identifier}", ${percent(plain.auc)} with plain "${className ?? identifier}"`,
   );
 }
-
-function warn({ nearDuplicates, offTopic }: ExampleCheck, name: (index: number) => string): void {
-  for (const [first, second] of nearDuplicates) {
-    say(`${name(first)} and ${name(second)} are nearly the same picture; another one would teach more`);
-  }
-  for (const index of offTopic) {
-    say(
-      `${name(index)} looks unlike the other photos; does it show the same thing? A part of it may do better (#xywh=)`,
-    );
-  }
-}
-
-const nameOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
 
 /** Folders become the photos in them; `#xywh=left,top,width,height` names a part of a photo. */
 async function expand(

@@ -56,6 +56,7 @@ export interface IndexedModel {
 /** A folder (or object store) of photo tables, one for each model. */
 export class PhotoStore {
   readonly uri: string;
+  #connection: Promise<Connection> | undefined;
 
   /** @param uri a folder, or what else LanceDB opens: `s3://bucket/prefix`, `gs://`, `az://`, `db://` */
   constructor(uri: string) {
@@ -100,7 +101,11 @@ export class PhotoStore {
 
   /** Credentials and endpoint of an object store come from the environment, as its own tools read them. */
   #connect(): Promise<Connection> {
-    return connect(this.uri).catch((error) => this.#refuse(error));
+    this.#connection ??= connect(this.uri).catch((error) => {
+      this.#connection = undefined; // tried again by the next one who asks
+      return this.#refuse(error);
+    });
+    return this.#connection;
   }
 
   #names(connection: Connection): Promise<string[]> {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CONCEPT } from '../polar/concept/concept.fixture.ts';
-import { ConceptStore, checkConceptName } from './concept-store.ts';
+import { checkConceptName } from '../polar/concept/concept-name.ts';
+import { ConceptStore } from './concept-store.ts';
 
 describe("a user's concepts", () => {
   let folder: string;

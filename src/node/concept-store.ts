@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
 import type { Concept } from '../polar/concept/concept.ts';
+import { checkConceptName } from '../polar/concept/concept-name.ts';
 import { fold } from '../polar/query/mentions.ts';
 import { findConcepts, readConcept, removeConcept, saveConcept } from './concept-folder.ts';
 
@@ -170,21 +171,3 @@ const isFolder = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
-
-const MAX_NAME_LENGTH = 60;
-
-/**
- * Checks the name of a concept to be saved.
- *
- * @throws PolarError for a name that could not be found again in a sentence
- */
-export function checkConceptName(name: string): void {
-  if (
-    name.length > MAX_NAME_LENGTH ||
-    !/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'_-]*[\p{L}\p{M}\p{N}])?$/u.test(name)
-  ) {
-    throw new PolarError(
-      `the name ${JSON.stringify(name)} cannot be used; expected letters and digits (spaces, dots, ', _ and - inside), at most ${MAX_NAME_LENGTH}`,
-    );
-  }
-}

@@ -1,6 +1,7 @@
+import type { Examples } from '../app/teach.ts';
 import type { Box } from '../clip/pixels/picture.ts';
-import { type Matrix, matrixOf, normalizeRows } from '../matrix.ts';
-import { type LearnOptions, type Learnt, learnFromFeatures } from '../polar/learn.ts';
+import { matrixOf, normalizeRows } from '../matrix.ts';
+import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
 import type { Clip } from './load-clip.ts';
 import { withPictureFile } from './photo-file.ts';
 
@@ -40,24 +41,43 @@ export async function learnConcept(
   photos: readonly TrainingPhoto[],
   { not = [], ...options }: LearnConceptOptions = {},
 ): Promise<Learnt> {
-  const encode = async () => {
-    const own = await encodePhotos(clip, photos, options.signal);
-    return { ...own, lookAlikes: (await encodePhotos(clip, not, options.signal)).features };
-  };
-  return learnFromFeatures(clip, name, photos.length, encode, options);
+  const { count, read } = fileExamples(clip, photos, { not, signal: options.signal });
+  return learnFromFeatures(clip, name, count, read, options);
 }
 
-/** Features of photos, and the hashes of the bytes that these were computed from. */
-async function encodePhotos(
+/**
+ * Photos to learn from as files. Each is read once: the bytes that are hashed are those that are embedded.
+ *
+ * @param options.not photos of things that look like it and are not it
+ */
+export function fileExamples(
   clip: Clip,
   photos: readonly TrainingPhoto[],
-  signal?: AbortSignal,
-): Promise<{ features: Matrix; hashes: string[] }> {
+  { not = [], signal }: Pick<LearnConceptOptions, 'not' | 'signal'> = {},
+): Examples {
+  return {
+    count: photos.length,
+    async read() {
+      const { features, hashes } = await readPhotos(clip, photos, signal);
+      return { features, hashes, lookAlikes: (await readPhotos(clip, not, signal)).features };
+    },
+    nameOf: (index) => pathOf(photos[index]!),
+  };
+}
+
+const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
+
+async function readPhotos(
+  clip: Clip,
+  photos: readonly TrainingPhoto[],
+  signal: AbortSignal | undefined,
+): Promise<PhotoFeatures> {
   const data = new Float32Array(photos.length * clip.dimension);
   const hashes: string[] = [];
   for (const [index, photo] of photos.entries()) {
     signal?.throwIfAborted();
-    const { path, box } = typeof photo === 'string' ? { path: photo, box: undefined } : photo;
+    const path = pathOf(photo);
+    const box = typeof photo === 'string' ? undefined : photo.box;
     await withPictureFile(path, async ({ bytes, hash }) => {
       const one = await clip.encodeImages([{ name: path, bytes }], { orientation: 'honour', box });
       data.set(one.data, index * clip.dimension);

@@ -18,7 +18,8 @@ const NEAR_DUPLICATE = 0.97;
  * them than to what they have to each other.
  *
  * @param features `[n, P]`, unit rows
- * @param library features of other photos, unit rows; without them off-topic photos cannot be told
+ * @param library features of photos of the library, unit rows; those that are nearly one of the examples say nothing
+ *   of the rest, and without others off-topic photos cannot be told
  *
  * @example
  * ```ts
@@ -39,11 +40,12 @@ export function checkExamples(features: Matrix, library: readonly Float32Array[]
       if (dot(rows[i]!, rows[j]!) >= NEAR_DUPLICATE) nearDuplicates.push([i, j]);
     }
   }
+  const rest = library.filter((photo) => rows.every((row) => dot(row, photo) < NEAR_DUPLICATE));
   const offTopic: number[] = [];
-  for (let i = 0; i < n && n >= 3 && library.length > 0; i++) {
+  for (let i = 0; i < n && n >= 3 && rest.length > 0; i++) {
     const others = rows.filter((_, j) => j !== i);
     const among = mean(others.flatMap((a, j) => others.slice(j + 1).map((b) => dot(a, b))));
-    const background = mean(library.map((photo) => meanCosine(photo, others)));
+    const background = mean(rest.map((photo) => meanCosine(photo, others)));
     if (meanCosine(rows[i]!, others) < (among + background) / 2) offTopic.push(i);
   }
   return { nearDuplicates, offTopic };

@@ -2,9 +2,10 @@ import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
-import { DEFAULT_TRAINING, type PersonalizeOptions, personalize } from './personalize.ts';
+import { type PersonalizeOptions, personalize } from './personalize.ts';
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 import { PythonRandom } from './random/python.ts';
+import { DEFAULT_SEED, DEFAULT_TRAINING } from './training-defaults.ts';
 
 /** What is not given is as the concept to add to was learnt, else the released code's. */
 export interface LearnOptions extends PersonalizeOptions {
@@ -50,12 +51,7 @@ export async function learnFromFeatures(
   options: LearnOptions = {},
 ): Promise<Learnt> {
   const { add } = options;
-  const className = options.className === undefined ? (add?.className ?? null) : options.className;
-  const seed = options.seed ?? add?.seed ?? 0;
-  const regWeight = options.regWeight ?? add?.regWeight ?? DEFAULT_TRAINING.regWeight;
-  const iterations = options.iterations ?? add?.iterations ?? DEFAULT_TRAINING.iterations;
-  const learningRate = options.learningRate ?? add?.learningRate ?? DEFAULT_TRAINING.learningRate;
-  const forward = options.forward ?? add?.forward ?? DEFAULT_TRAINING.forward;
+  const { className, seed, ...settings } = settingsOf(options);
   if (add !== undefined) requireSameModel(add, clip);
   if (add !== undefined && add.features === null) {
     throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
@@ -76,7 +72,7 @@ export async function learnFromFeatures(
     new PythonRandom(seed),
   );
   const prompts = Array.from({ length: features.rows }, (_, index) => drawn[index % drawn.length]!);
-  const training = { ...options, regWeight, iterations, learningRate, forward };
+  const training = { ...options, ...settings };
   const [learnt] = await personalize(clip, [{ prompts, features, lookAlikes, seed }], training);
   const { A, B, losses } = learnt!;
   const concept: Concept = {
@@ -88,10 +84,7 @@ export async function learnFromFeatures(
     modelId: clip.id,
     revision: clip.revision,
     layer: clip.lastLayer,
-    regWeight,
-    iterations,
-    learningRate,
-    forward,
+    ...settings,
     seed,
     photoHashes: [...(add?.photoHashes ?? []), ...encoded.hashes],
     features,
@@ -99,6 +92,19 @@ export async function learnFromFeatures(
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+/** How a concept is learnt: as it is said, else as the concept to add to was learnt, else by default. */
+export function settingsOf(options: LearnOptions) {
+  const { add } = options;
+  return {
+    className: options.className === undefined ? (add?.className ?? null) : options.className,
+    seed: options.seed ?? add?.seed ?? DEFAULT_SEED,
+    regWeight: options.regWeight ?? add?.regWeight ?? DEFAULT_TRAINING.regWeight,
+    iterations: options.iterations ?? add?.iterations ?? DEFAULT_TRAINING.iterations,
+    learningRate: options.learningRate ?? add?.learningRate ?? DEFAULT_TRAINING.learningRate,
+    forward: options.forward ?? add?.forward ?? DEFAULT_TRAINING.forward,
+  };
 }
 
 /** The rows of both. */

@@ -4,6 +4,7 @@ import { matrixOf, normalizeRows } from '../matrix.ts';
 import { adam } from './adam.ts';
 import { kaimingUniformA } from './random/torch.ts';
 import { type PersonalizeTask, trainingBatch } from './training-batch.ts';
+import { DEFAULT_TRAINING } from './training-defaults.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 
 /** How concepts are learnt; the defaults are the released code's for ConCon-Chi. */
@@ -29,14 +30,6 @@ export interface Personalized {
   /** The loss before each step, `[iterations]`. */
   readonly losses: Float32Array;
 }
-
-/** What {@link personalize} does when nothing else is said. */
-export const DEFAULT_TRAINING = {
-  regWeight: 0.35,
-  iterations: 500,
-  learningRate: 1e-3,
-  forward: 'released',
-} as const satisfies PersonalizeOptions;
 
 /**
  * POLAR (arXiv 2506.10182): teaches CLIP a concept as a rank-one update `B A` of the value projection of the last text

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
+import { isUsable } from '../app/teach.ts';
 import type { Concept } from '../polar/concept/concept.ts';
-import { measureSeparation, type Separation } from '../polar/query/separation.ts';
+import type { Ranking, Separation } from '../polar/query/separation.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
 import type { ServedPhoto, Snapshot } from './live-library.ts';
 import type { ConceptDetail, ConceptSummary, Photo, Quality } from './schemas.ts';
@@ -16,7 +17,7 @@ export async function toSummary(
   concept: Concept,
 ): Promise<z.infer<typeof ConceptSummary>> {
   const { clip } = context;
-  const { name, className, identifier, modelId, revision, created, photoHashes } = concept;
+  const { name, className, identifier, modelId, created, photoHashes } = concept;
   const examples = await examplesOf(context, snapshot, concept);
   return {
     name,
@@ -25,7 +26,7 @@ export async function toSummary(
     photos: photoHashes.length,
     model: modelId,
     created,
-    usable: modelId === clip.id && revision === clip.revision && concept.A.length === clip.width,
+    usable: isUsable(concept, clip),
     cover: examples.find((example) => example !== null)?.id ?? null,
   };
 }
@@ -45,25 +46,12 @@ export async function toDetail(
   };
 }
 
-/** How well a concept separates its photos from the library; null where that cannot be told. */
-export async function toQuality(
-  { clip }: AppContext,
-  snapshot: Snapshot,
-  concept: Concept,
-): Promise<z.infer<typeof Quality> | null> {
-  if (snapshot.photos.length === 0 || concept.features === null) return null;
-  const scoreAll = (query: Float32Array) => snapshot.search(query, snapshot.photos.length);
-  const separation = await measureSeparation(scoreAll, clip, concept);
-  if (separation === null) return null;
-  const photos = concept.features.rows;
-  const ranking = ({ ranks, auc }: Separation['personal']) => ({
+/** How well a concept separates its photos from the library, in figures. */
+export function toQuality({ others, personal, plain }: Separation): z.infer<typeof Quality> {
+  const photos = personal.ranks.length;
+  const ranking = ({ ranks, auc }: Ranking) => ({
     first: ranks.filter((rank) => rank <= photos).length,
     auc,
   });
-  return {
-    photos,
-    others: separation.others,
-    personal: ranking(separation.personal),
-    plain: ranking(separation.plain),
-  };
+  return { photos, others, personal: ranking(personal), plain: ranking(plain) };
 }

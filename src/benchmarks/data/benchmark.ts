@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { DEFAULT_SEED, DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 
 /** The data sets of the paper. */
 export const DATASETS = ['conconchi', 'deepfashion2'] as const;
@@ -61,8 +62,8 @@ export interface Protocol {
 /** How each data set is learnt and evaluated. */
 export const PROTOCOLS: Readonly<Record<Dataset, Protocol>> = {
   conconchi: {
-    regWeight: 0.35,
-    seed: 0,
+    regWeight: DEFAULT_TRAINING.regWeight,
+    seed: DEFAULT_SEED,
     trainImages: null,
     identifier: (word) => word,
     // Part, identifier, part, identifier ... and the last part: the same where there is one `*` a concept.

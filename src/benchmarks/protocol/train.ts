@@ -2,10 +2,12 @@ import type { FrozenClip } from '../../clip/index.ts';
 import { PolarError } from '../../errors.ts';
 import { type Matrix, selectRows } from '../../matrix.ts';
 import { writeReleasedCheckpoint } from '../../node/checkpoint-file.ts';
+import { IDENTIFIER } from '../../polar/concept/concept.ts';
 import { personalize } from '../../polar/personalize.ts';
 import { samplePrompts } from '../../polar/prompts.ts';
 import { PythonRandom } from '../../polar/random/python.ts';
 import type { PersonalizeTask } from '../../polar/training-batch.ts';
+import { DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 import { type Benchmark, PROTOCOLS } from '../data/benchmark.ts';
 import {
   checkpointFile,
@@ -22,11 +24,9 @@ const GROUP = 20;
 export function defaultSettings({ dataset }: Pick<Benchmark, 'dataset'>): TrainingSettings {
   const { regWeight, seed, trainImages } = PROTOCOLS[dataset];
   return {
-    identifier: 'sks',
+    ...DEFAULT_TRAINING,
+    identifier: IDENTIFIER,
     regWeight,
-    iterations: 500,
-    learningRate: 1e-3,
-    forward: 'released',
     rank: 1,
     seed,
     trainImages,

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
 import type { Clip, Dataset, Experiment, Split, TableFormat, TrainingSettings } from '../../index.ts';
+import { IDENTIFIER } from '../../polar/concept/concept.ts';
+import { DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 import { downloadProgress, interruption, MODEL_HELP, number, whole } from '../common.ts';
 import { print, say } from '../output.ts';
 
@@ -20,7 +23,7 @@ export interface TrainingOptions extends DataOptions {
   readonly conceptIdentifier: string;
   readonly numTrainImages?: number;
   readonly seed?: number;
-  readonly forward: 'released' | 'exact';
+  readonly forward: Forward;
 }
 
 /** How a table is printed. */
@@ -53,10 +56,14 @@ export function datasetCommand(parent: Command, name: string, description: strin
 export function withTraining(command: Command): Command {
   return command
     .option('--checkpoint-dir <folder>', 'checkpoints (default: checkpoints/train_<dataset>_<model>)')
-    .option('--num-iters <n>', 'training steps', whole(1, 1_000_000), 500)
-    .option('--reg-weight <lambda>', 'regularisation (default: 0.35, DeepFashion2 0.1)', number(0, 1e6))
-    .option('--lr <rate>', 'learning rate', number(0, 1e3), 1e-3)
-    .option('--concept-identifier <word>', 'word that stands for a concept', 'sks')
+    .option('--num-iters <n>', 'training steps', whole(1, 1_000_000), DEFAULT_TRAINING.iterations)
+    .option(
+      '--reg-weight <lambda>',
+      `regularisation (default: ${DEFAULT_TRAINING.regWeight}, DeepFashion2 0.1)`,
+      number(0, 1e6),
+    )
+    .option('--lr <rate>', 'learning rate', number(0, 1e3), DEFAULT_TRAINING.learningRate)
+    .option('--concept-identifier <word>', 'word that stands for a concept', IDENTIFIER)
     .option('--num-train-images <n>', 'images a concept (default: all, DeepFashion2 5)', whole(1, 1000))
     .option(
       '--seed <n>',
@@ -65,8 +72,8 @@ export function withTraining(command: Command): Command {
     )
     .addOption(
       new Option('--forward <kind>', 'training forward pass')
-        .choices(['released', 'exact'])
-        .default('released'),
+        .choices(FORWARDS)
+        .default(DEFAULT_TRAINING.forward),
     );
 }
 

@@ -1,15 +1,14 @@
-import { ask, type Question, SAMPLE } from '../../app/ask.ts';
+import { ask, type Question } from '../../app/ask.ts';
 import { EmbeddedPhotos } from '../../app/embedded-photos.ts';
+import { type Shelf, teach } from '../../app/teach.ts';
 import { forgetConcept, keepConcept, keptConcepts, unpackConcept } from '../../browser/concept-pack.ts';
 import { sha256 } from '../../browser/fetch-bytes.ts';
 import { type Clip, loadClip } from '../../browser/load-clip.ts';
 import { makeThumbnail, nameOf, openPicture } from '../../browser/picture.ts';
 import { PolarError } from '../../errors.ts';
 import { matrixOf, normalizeRows } from '../../matrix.ts';
-import { checkExamples } from '../../polar/check-photos.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { zipConcept } from '../../polar/concept/zip.ts';
-import { learnFromFeatures } from '../../polar/learn.ts';
 import { fold } from '../../polar/query/mentions.ts';
 import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
 import { RUNTIME_FILES } from './runtime-files.ts';
@@ -32,6 +31,13 @@ const REPORT_EVERY = 5; // iterations; the page draws no faster
 let clip: Clip | undefined;
 const photos = new EmbeddedPhotos();
 const concepts = new Map<string, Concept>();
+const shelf: Shelf = {
+  list: async () => [...concepts.values()],
+  async save(concept) {
+    concepts.set(fold(concept.name), concept);
+    await keepConcept(concept);
+  },
+};
 
 function requireClip(): Clip {
   if (clip === undefined) throw new PolarError('no model is loaded yet; load one first');
@@ -90,27 +96,25 @@ const handlers: Handlers = {
   },
 
   async learn({ report, signal }, name, className, keys) {
-    const model = requireClip();
     const chosen = keys.map((key) => photos.get(key));
-    const features = joinRows(chosen.map((photo) => photo.embedding));
-    const started = performance.now();
-    const { concept, losses } = await learnFromFeatures(
-      model,
-      name,
-      chosen.length,
-      async () => ({ features, hashes: chosen.map((photo) => photo.hash) }),
-      {
-        className,
-        signal,
-        onIteration: (iteration, [loss]) => {
-          if (iteration % REPORT_EVERY === 0) report({ iteration, loss: loss! });
-        },
+    const examples = {
+      count: chosen.length,
+      read: async () => ({
+        features: joinRows(chosen.map(({ embedding }) => embedding)),
+        hashes: chosen.map(({ hash }) => hash),
+      }),
+    };
+    const { concept, losses, seconds, hints } = await teach(requireClip(), name, examples, {
+      mode: 'replace',
+      shelf,
+      library: photos,
+      className,
+      signal,
+      onStep: (step, _steps, loss) => {
+        if (step % REPORT_EVERY === 1) report({ iteration: step - 1, loss });
       },
-    );
-    const seconds = (performance.now() - started) / 1000;
-    concepts.set(fold(name), concept);
-    await keepConcept(concept);
-    return { concept: toView(concept), losses, seconds, remarks: await remarksOn(features) };
+    });
+    return { concept: toView(concept), losses, seconds, remarks: hints };
   },
 
   search: (_, sentence, personal) => answer({ sentence }, !personal),
@@ -125,8 +129,7 @@ const handlers: Handlers = {
 
   async importConcept(_, file) {
     const concept = unpackConcept(new Uint8Array(await file.arrayBuffer()), file.name, requireClip());
-    concepts.set(fold(concept.name), concept);
-    await keepConcept(concept);
+    await shelf.save(concept);
     return toView(concept);
   },
 
@@ -160,16 +163,6 @@ function joinRows(rows: readonly Float32Array[]) {
   const data = new Float32Array(rows.length * columns);
   for (const [row, values] of rows.entries()) data.set(values, row * columns);
   return { rows: rows.length, columns, data };
-}
-
-async function remarksOn(features: ReturnType<typeof joinRows>): Promise<string[]> {
-  const { nearDuplicates, offTopic } = checkExamples(features, await photos.sample(SAMPLE));
-  return [
-    ...nearDuplicates.map(
-      ([i, j]) => `Photos ${i + 1} and ${j + 1} are nearly the same picture; another one would teach more.`,
-    ),
-    ...offTopic.map((i) => `Photo ${i + 1} looks unlike the others; is the thing in it?`),
-  ];
 }
 
 const send = (reply: Reply): void => self.postMessage(reply);

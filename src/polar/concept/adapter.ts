@@ -8,7 +8,7 @@ import {
 } from '../../clip/weights/safetensors.ts';
 import { PolarError } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
-import { DEFAULT_TRAINING } from '../personalize.ts';
+import { DEFAULT_TRAINING } from '../training-defaults.ts';
 import { type Concept, IDENTIFIER } from './concept.ts';
 
 /** Files of a concept: a PEFT adapter's two, and the features of its photos. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONCEPT } from '../concept/concept.fixture.ts';
-import { personalSentence } from './sentence.ts';
+import { personalSentence, plainSentence } from './sentence.ts';
 
 const concept = (name: string, identifier = `sks ${name.toLowerCase()}`) => ({
   ...CONCEPT,
@@ -49,6 +49,17 @@ describe('names in a sentence', () => {
   it('two dogs share an identifier and stay two concepts', () => {
     const dogs = [concept('Rex', 'sks dog'), concept('Fido', 'sks dog')];
     expect(personalSentence('Rex and Fido', dogs).concepts).toHaveLength(2);
+  });
+
+  it('plain CLIP reads the class in place of a name, and the name where there is no class', () => {
+    const things = [
+      { ...concept('Rex'), className: 'dog' },
+      { ...concept('Mimi'), className: null },
+    ];
+    expect(plainSentence("rex's ball, REX and mimi", things)).toEqual({
+      text: "dog's ball, dog and mimi",
+      concepts: [],
+    });
   });
 
   it('without concepts the sentence stays as it is', () => {

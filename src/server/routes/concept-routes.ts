@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
+import { judgeConcept } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
-import { checkConceptName } from '../../node/concept-store.ts';
 import { requireSameModel } from '../../polar/concept/concept.ts';
+import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
 import { type AppContext, findConcept } from '../context.ts';
 import { toDetail, toQuality, toSummary } from '../describe.ts';
@@ -135,7 +136,8 @@ export function conceptRoutes(context: AppContext) {
     })
     .openapi(quality, async (c) => {
       const concept = await findConcept(context, c.req.valid('param').name);
-      return c.json(await library.use((snapshot) => toQuality(context, snapshot, concept)), 200);
+      const separation = await library.use((snapshot) => judgeConcept(clip, concept, snapshot));
+      return c.json(separation && toQuality(separation), 200);
     })
     .openapi(rename, async (c) => {
       const to = c.req.valid('json').name.trim();

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import { CONCEPT } from '../polar/concept/concept.fixture.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { PythonRandom } from '../polar/random/python.ts';
+import { ask, SAMPLE } from './ask.ts';
+import { EmbeddedPhotos } from './embedded-photos.ts';
+
+let clip: Clip;
+let rex: Concept;
+const photos = new EmbeddedPhotos();
+beforeAll(async () => {
+  clip = await loadClip('toybox');
+  const random = new PythonRandom(0);
+  const data = Float32Array.from({ length: 40 * clip.dimension }, () => random.random() - 0.5);
+  const embeddings = normalizeRows(matrixOf(data, clip.dimension));
+  for (let row = 0; row < 40; row++) photos.add({ hash: String(row), embedding: rowOf(embeddings, row) });
+  rex = {
+    ...CONCEPT,
+    name: 'Rex',
+    className: 'dog',
+    identifier: 'sks dog',
+    modelId: clip.id,
+    revision: clip.revision,
+    layer: clip.lastLayer,
+    A: Float32Array.from({ length: clip.width }, (_, i) => (i === 3 ? 1 : 0)),
+    B: Float32Array.from({ length: clip.width }, (_, i) => Math.sin(i)),
+    features: null,
+  };
+});
+afterAll(() => clip.close());
+
+it('a named concept changes the answer; plain CLIP is asked with its class, in the sentence as in --not', async () => {
+  const hits = async (sentence: string, concepts: readonly Concept[], plain = false, not: string[] = []) =>
+    (await ask(clip, concepts, photos, { sentence, not }, { top: 40, plain })).hits;
+  const personal = await ask(clip, [rex], photos, { sentence: " REX's bed " });
+  expect(personal).toMatchObject({ text: "sks dog's bed", concepts: [rex], count: 40 });
+  expect(personal.hits).toHaveLength(20);
+  const plain = await ask(clip, [rex], photos, { sentence: "Rex's bed" }, { plain: true, top: 40 });
+  expect(plain).toMatchObject({ text: "dog's bed", concepts: [rex] });
+  expect(plain.hits).toEqual(await hits("dog's bed", []));
+  expect(plain.hits.slice(0, 20)).not.toEqual(personal.hits);
+  expect(await hits('a bed', [rex], true, ['Rex'])).toEqual(await hits('a bed', [], false, ['dog']));
+  expect(await hits('a bed', [rex], false, ['Rex'])).not.toEqual(await hits('a bed', [], false, ['dog']));
+});
+
+it('a sentence that names a concept of another model is refused, and only such a sentence', async () => {
+  const other = { ...rex, name: 'Mimi', modelId: 'openai/other' };
+  const asking = (sentence: string, plain = false) =>
+    ask(clip, [rex, other], photos, { sentence }, { plain });
+  await expect(asking('Rex and Mimi')).rejects.toThrow(
+    /the concept "Mimi" was learnt with openai\/other@.*; use --model openai\/other, or learn it again/,
+  );
+  expect((await asking('Rex in the snow')).text).toBe('sks dog in the snow');
+  expect((await asking('Rex and Mimi', true)).text).toBe('dog and dog');
+});
+
+it('a question of photos needs no sentence; one of nothing is refused', async () => {
+  const { embedding } = photos.get(7);
+  const { text, hits } = await ask(clip, [rex], photos, { sentence: ' ', like: [embedding] }, { top: 3 });
+  expect(text).toBe('');
+  expect(hits[0]).toMatchObject({ key: 7, score: expect.closeTo(1, 5), relevance: 'strong' });
+  const nothing = { sentence: ' ', not: [embedding] };
+  await expect(ask(clip, [rex], photos, nothing)).rejects.toThrow(/nothing to search for; say what/);
+});
+
+it('hits are judged against the same sample of the photos, however many there are', async () => {
+  const asked: number[] = [];
+  const sampled = {
+    count: 5000,
+    search: (query: Float32Array, top: number) => photos.search(query, top),
+    sample: async (n: number) => {
+      asked.push(n);
+      return photos.sample(n);
+    },
+  };
+  await ask(clip, [], sampled, { sentence: 'a bed' });
+  expect(asked).toEqual([SAMPLE]);
+});

@@ -1,0 +1,19 @@
+import { PolarError } from '../../errors.ts';
+
+const MAX_NAME_LENGTH = 60;
+
+/**
+ * Checks the name of a concept to be saved.
+ *
+ * @throws PolarError for a name that could not be found again in a sentence
+ */
+export function checkConceptName(name: string): void {
+  if (
+    name.length > MAX_NAME_LENGTH ||
+    !/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'_-]*[\p{L}\p{M}\p{N}])?$/u.test(name)
+  ) {
+    throw new PolarError(
+      `the name ${JSON.stringify(name)} cannot be used; expected letters and digits (spaces, dots, ', _ and - inside), at most ${MAX_NAME_LENGTH}`,
+    );
+  }
+}
