@@ -1,12 +1,16 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { decode } from 'html-entities';
 import { PolarError } from '../errors.ts';
+import { checkTokenizerParts } from './tokenizer-parts.ts';
 
 /** Turns texts into CLIP token ids, start and end tokens included. */
 export interface ClipTokenizer {
   /** Token ids of each text, unpadded. Throws a `PolarError` for a text longer than the model's context. */
   tokenize(texts: readonly string[]): number[][];
 }
+
+// Characters: far beyond what any context holds, and read in milliseconds.
+const MAX_TEXT = 20_000;
 
 /**
  * A tokenizer from the two JSON files of a Hugging Face CLIP repository.
@@ -24,6 +28,7 @@ export function createTokenizer(tokenizerJson: unknown, file: string, contextLen
       `${file}: not a tokenizer (expected an object with a "model"); download the model again`,
     );
   }
+  checkTokenizerParts(tokenizerJson, file);
   let tokenizer: Tokenizer;
   try {
     tokenizer = new Tokenizer(tokenizerJson, {});
@@ -35,6 +40,9 @@ export function createTokenizer(tokenizerJson: unknown, file: string, contextLen
   return {
     tokenize: (texts) =>
       texts.map((text) => {
+        if (text.length > MAX_TEXT) {
+          throw new PolarError(`the text is too long: ${text.length} characters; shorten "${shorten(text)}"`);
+        }
         const { ids } = tokenizer.encode(decode(decode(text)).trim());
         if (ids.length > contextLength) {
           throw new PolarError(
