@@ -1,9 +1,48 @@
 /**
+ * Kinds of errors, so that a program need not read the words:
+ *
+ * | code | the cause | what helps |
+ * |---|---|---|
+ * | `invalid-input` | an argument, option or request cannot be used | another value |
+ * | `not-found` | there is no such file, folder, photo, concept or model | check the name |
+ * | `exists` | there is one of this name already | another name, or replace it |
+ * | `unreadable` | a file cannot be opened, is damaged or of another format | another copy, or its permissions |
+ * | `unwritable` | a file, folder or index cannot be written | permissions, or room on the disk |
+ * | `too-large` | more bytes, pixels, tokens or photos than the limit | less of it |
+ * | `wrong-model` | a concept, index or checkpoint belongs to another model | the model that the message names |
+ * | `nothing-indexed` | the library holds no photos of this model | index a folder first |
+ * | `unreachable` | the network or the hub does not answer, or refuses | check connection and token, try again later |
+ * | `busy` | another process or task holds what is needed | wait, or stop the other |
+ */
+export const ERROR_CODES = [
+  'invalid-input',
+  'not-found',
+  'exists',
+  'unreadable',
+  'unwritable',
+  'too-large',
+  'wrong-model',
+  'nothing-indexed',
+  'unreachable',
+  'busy',
+] as const;
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
  * An error that the user can act on: its message is one line that names the file, what was found,
  * what was expected and what to do. The command line prints the message alone, without a stack.
  */
 export class PolarError extends Error {
   override name = 'PolarError';
+  /** The kind of error, see {@link ERROR_CODES}. */
+  readonly code: ErrorCode;
+
+  /** @param code `invalid-input` when absent */
+  constructor(message: string, code: ErrorCode = 'invalid-input') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /**

@@ -2,11 +2,12 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PolarError } from '../errors.ts';
 import type { AppContext } from './context.ts';
 import { headers } from './guard.ts';
 import type { PageFile } from './page-files.ts';
-import { createRouter } from './router.ts';
+import { createRouter, REFUSAL_CODES, refusal } from './router.ts';
 import { conceptRoutes } from './routes/concept-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { photoRoutes } from './routes/photo-routes.ts';
@@ -29,7 +30,11 @@ const REFUSAL = {
     'what is wrong, in one line: 400 the request, 403 its origin, 404, 413 its size, 500 a fault here',
   content: {
     'application/json': {
-      schema: { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] },
+      schema: {
+        type: 'object',
+        properties: { error: { type: 'string' }, code: { type: 'string', enum: [...REFUSAL_CODES] } },
+        required: ['error', 'code'],
+      },
     },
   },
 };
@@ -60,16 +65,17 @@ export function createApp(
   app.use('/api/*', fresh, compress());
   const limit = bodyLimit({
     maxSize: JSON_BYTES,
-    onError: (c) => c.json({ error: `more than ${JSON_BYTES} bytes in a request` }, 413),
+    onError: (c) => refusal(c, 413, `more than ${JSON_BYTES} bytes in a request`),
   });
   app.use('/api/*', (c, next) => (UPLOADING.has(c.req.path) ? next() : limit(c, next)));
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
-    if (error instanceof PolarError) return c.json({ error: error.message }, 400);
+    if (error instanceof HTTPException)
+      return refusal(c, error.status as ContentfulStatusCode, error.message);
+    if (error instanceof PolarError) return refusal(c, 400, error.message, error.code);
     console.error(error);
-    return c.json({ error: 'something went wrong; the terminal says more' }, 500);
+    return refusal(c, 500, 'something went wrong; the terminal says more', 'fault');
   });
-  app.notFound((c) => c.json({ error: NOTHING_HERE }, 404));
+  app.notFound((c) => refusal(c, 404, NOTHING_HERE));
   app.route('/api', routes(context));
   app.get('/api/openapi.json', (c) => {
     const document = app.getOpenAPI31Document({
@@ -88,7 +94,7 @@ export function createApp(
   });
   app.get('*', (c) => {
     const file = files.get(c.req.path === '/' ? '/index.html' : c.req.path);
-    if (file === undefined) return c.json({ error: NOTHING_HERE }, 404);
+    if (file === undefined) return refusal(c, 404, NOTHING_HERE);
     return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
       'content-type': file.type,
       'cache-control': file.isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
+import { refusal } from './router.ts';
 
 /** Whether only programs of this machine can reach the server. */
 export function isLoopback(host: string): boolean {
@@ -44,13 +45,13 @@ export function sameSite(local?: string): MiddlewareHandler {
   return async (c, next) => {
     const host = c.req.header('host') ?? '';
     if (local !== undefined && ![...LOOPBACK_NAMES, local].includes(host.replace(/:\d+$/, ''))) {
-      return c.json({ error: `the host ${JSON.stringify(host)} is not served; open http://127.0.0.1` }, 403);
+      return refusal(c, 403, `the host ${JSON.stringify(host)} is not served; open http://127.0.0.1`);
     }
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== `http://${host}`) return c.json({ error: REFUSED }, 403);
+    if (origin !== undefined && origin !== `http://${host}`) return refusal(c, 403, REFUSED);
     const site = c.req.header('sec-fetch-site') ?? 'none'; // older browsers send an origin with what changes things
     const isVisit = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
-    if (site !== 'same-origin' && site !== 'none' && !isVisit) return c.json({ error: REFUSED }, 403);
+    if (site !== 'same-origin' && site !== 'none' && !isVisit) return refusal(c, 403, REFUSED);
     return next();
   };
 }
@@ -81,12 +82,12 @@ export class Doorkeeper {
     const cookie = getCookie(c, this.#cookie);
     if (cookie !== undefined && isSame(cookie, this.#session)) return next();
     if (cookie !== undefined) deleteCookie(c, this.#cookie);
-    return c.json({ error: 'open the address that polar serve has printed in the terminal' }, 401);
+    return refusal(c, 401, 'open the address that polar serve has printed in the terminal');
   };
 
   #open(c: Context): Response {
     if (!isSame(c.req.query('code') ?? '', this.#code)) {
-      return c.json({ error: 'this address was used already; the terminal shows the next one' }, 401);
+      return refusal(c, 401, 'this address was used already; the terminal shows the next one');
     }
     this.#code = randomCode();
     this.#onUsed();

@@ -1,4 +1,37 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ERROR_CODES, PolarError } from '../errors.ts';
+
+/** Kinds of refusals: a PolarError's, or `refused` (the visitor may not), or `fault` (an error of the program). */
+export const REFUSAL_CODES = [...ERROR_CODES, 'refused', 'fault'] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+const CODES: Readonly<Record<number, RefusalCode>> = {
+  401: 'refused',
+  403: 'refused',
+  404: 'not-found',
+  413: 'too-large',
+};
+
+/** The code of an error, for programs. */
+export function codeOf(error: unknown): RefusalCode {
+  if (error instanceof PolarError) return error.code;
+  return error instanceof HTTPException ? codeOfStatus(error.status) : 'fault';
+}
+
+const codeOfStatus = (status: number): RefusalCode => CODES[status] ?? 'invalid-input';
+
+/** The answer to a request that cannot be done: one line, and a code, that of the status when absent. */
+export function refusal(
+  c: Context,
+  status: ContentfulStatusCode,
+  error: string,
+  code = codeOfStatus(status),
+) {
+  return c.json({ error, code }, status);
+}
 
 /** A group of routes; what a request lacks is said in one line. */
 export function createRouter(): OpenAPIHono {
@@ -7,7 +40,7 @@ export function createRouter(): OpenAPIHono {
       if (result.success) return;
       const [issue] = result.error.issues;
       const where = issue!.path.join('.');
-      return c.json({ error: `${where === '' ? 'the request' : where}: ${issue!.message}` }, 400);
+      return refusal(c, 400, `${where === '' ? 'the request' : where}: ${issue!.message}`);
     },
   });
 }

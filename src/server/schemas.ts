@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { RELEVANCE } from '../polar/query/relevance.ts';
+import { REFUSAL_CODES } from './router.ts';
 
 // What goes over the wire: the API's document, its checks and the page's types are all made from these.
 
@@ -122,7 +123,7 @@ export const LearnEvent = z
       hints: z.array(z.string()),
       quality: Quality.nullable(),
     }),
-    z.object({ kind: z.literal('error'), error: z.string() }),
+    z.object({ kind: z.literal('error'), error: z.string(), code: z.enum(REFUSAL_CODES) }),
   ])
   .openapi('LearnEvent');
 

@@ -10,7 +10,7 @@ import { type AppContext, findConcept } from '../context.ts';
 import { toDetail, toQuality, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
 import { learn } from '../learn.ts';
-import { answer, body, createRouter } from '../router.ts';
+import { answer, body, codeOf, createRouter } from '../router.ts';
 import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from '../schemas.ts';
 
 const tags = ['Concepts'];
@@ -126,6 +126,7 @@ export function conceptRoutes(context: AppContext) {
           send({
             kind: 'error',
             error: isExpected ? error.message : 'something went wrong; the terminal says more',
+            code: codeOf(error),
           });
         }
       });
