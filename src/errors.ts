@@ -50,11 +50,11 @@ export class PolarError extends Error {
  * written. It is never recorded as a fact about a file.
  */
 export class PassingError extends PolarError {
-  /** The file system's code, or the one that comes nearest. */
-  readonly code: string;
+  /** The file system's code (`EACCES`), or the one that comes nearest. */
+  readonly systemCode: string;
 
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
+  constructor(message: string, systemCode: string) {
+    super(message, systemCode === 'ENOENT' || systemCode === 'ENOTDIR' ? 'not-found' : 'unreadable');
+    this.systemCode = systemCode;
   }
 }

@@ -116,10 +116,11 @@ export async function planLesson(
   if (mode === 'new' && earlier !== undefined) {
     throw new PolarError(
       `there is a concept "${trimmed}" already; choose another name, learn it again (--force) or further (--add)`,
+      'exists',
     );
   }
   if (mode === 'add' && earlier === undefined) {
-    throw new PolarError(`there is no concept "${trimmed}" to add photos to; learn it first`);
+    throw new PolarError(`there is no concept "${trimmed}" to add photos to; learn it first`, 'not-found');
   }
   return { name: earlier?.name ?? trimmed, add: mode === 'add' ? earlier : undefined };
 }

@@ -64,6 +64,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
         } catch (error) {
           throw new PolarError(
             `ONNX Runtime cannot load the model in this browser (${error instanceof Error ? error.message : String(error)}); close other tabs, or use a smaller model`,
+            'unreadable',
           );
         }
       };

@@ -41,12 +41,16 @@ export async function fetchBytes(url: string, options: FetchOptions): Promise<Ui
     signal?.throwIfAborted();
     throw new PolarError(
       `${url}: cannot be fetched (${error instanceof Error ? error.message : String(error)}); check the connection`,
+      'unreachable',
     );
   }
   if (response.status === 404) return undefined;
   if (!response.ok || response.body === null) {
     const access = response.status === 401 || response.status === 403 ? '; choose a public model' : '';
-    throw new PolarError(`${url}: the host answers ${response.status}${access || '; try again later'}`);
+    throw new PolarError(
+      `${url}: the host answers ${response.status}${access || '; try again later'}`,
+      'unreachable',
+    );
   }
   // Compressed on the way, the header counts other bytes than arrive here.
   const stated = response.headers.has('content-encoding')
@@ -57,10 +61,13 @@ export async function fetchBytes(url: string, options: FetchOptions): Promise<Ui
     onProgress?.({ file: name, loaded, total: Math.max(total, loaded) }),
   );
   if (total > 0 && bytes.length !== total) {
-    throw new PolarError(`${url}: ${bytes.length} bytes arrived, expected ${total}; load it again`);
+    throw new PolarError(
+      `${url}: ${bytes.length} bytes arrived, expected ${total}; load it again`,
+      'unreadable',
+    );
   }
   if (options.sha256 !== undefined && (await sha256(bytes)) !== options.sha256) {
-    throw new PolarError(`${url}: arrived damaged (its SHA-256 is another one); load it again`);
+    throw new PolarError(`${url}: arrived damaged (its SHA-256 is another one); load it again`, 'unreadable');
   }
   return bytes;
 }

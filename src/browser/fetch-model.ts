@@ -44,6 +44,7 @@ export async function fetchModel(model: string, options: FetchModelOptions = {})
   if (globalThis.crypto?.subtle === undefined) {
     throw new PolarError(
       'the browser checks and keeps models only on secure pages; open this page by https, or from localhost',
+      'unreachable',
     );
   }
   return /^(https?:|\.{0,2}\/)/.test(model) ? fromFolder(model, options) : fromHub(model, options);
@@ -114,6 +115,7 @@ async function collect(
   if (plan.missing.length > 0) {
     throw new PolarError(
       `${plan.missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
+      'not-found',
     );
   }
   return { config: plan.config, files: new Map(plan.files.map((name) => [name, fetched.get(name)!])) };
@@ -144,10 +146,10 @@ interface HubInfo {
 }
 
 function parseInfo(bytes: Uint8Array | undefined, revision: string, url: string): HubInfo {
-  if (bytes === undefined) throw new PolarError(`${url}: no such model; check its name`);
+  if (bytes === undefined) throw new PolarError(`${url}: no such model; check its name`, 'not-found');
   const info = parseJson(bytes, url) as Partial<HubInfo>;
   if (!Array.isArray(info?.siblings)) {
-    throw new PolarError(`${url}: not an answer of the Hugging Face hub; check the address`);
+    throw new PolarError(`${url}: not an answer of the Hugging Face hub; check the address`, 'unreachable');
   }
   const sha = requireCommit(info.sha, url);
   if (isCommit(revision) && sha !== revision) {
@@ -161,6 +163,6 @@ export function parseJson(bytes: Uint8Array, name: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new PolarError(`${name}: not JSON; the model cannot be read, choose another one`);
+    throw new PolarError(`${name}: not JSON; the model cannot be read, choose another one`, 'unreadable');
   }
 }

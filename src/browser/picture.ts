@@ -15,7 +15,8 @@ export interface OpenPicture {
  */
 export async function openPicture(file: Blob): Promise<OpenPicture> {
   const name = nameOf(file);
-  if (file.size === 0) throw new PolarError(`${name}: an empty file, expected a picture; replace it`);
+  if (file.size === 0)
+    throw new PolarError(`${name}: an empty file, expected a picture; replace it`, 'unreadable');
   const head = new Uint8Array(await file.slice(0, 32).arrayBuffer());
   let bitmap: ImageBitmap;
   try {
@@ -27,12 +28,16 @@ export async function openPicture(file: Blob): Promise<OpenPicture> {
   } catch (error) {
     throw new PolarError(
       `${name}: not a picture that this browser can read (${error instanceof Error ? error.message : String(error)}); expected JPEG, PNG, WebP, AVIF, GIF or HEIC`,
+      'unreadable',
     );
   }
   if (bitmap.width * bitmap.height > MAX_PIXELS) {
     const size = `${bitmap.width} x ${bitmap.height}`;
     bitmap.close();
-    throw new PolarError(`${name}: ${size} pixels, more than the limit of ${MAX_PIXELS}; make it smaller`);
+    throw new PolarError(
+      `${name}: ${size} pixels, more than the limit of ${MAX_PIXELS}; make it smaller`,
+      'too-large',
+    );
   }
   return { bitmap, model: colourModel(head) };
 }

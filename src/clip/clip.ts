@@ -86,6 +86,7 @@ export function createClip(parts: ClipParts): FrozenClip {
   if (preprocessorConfig.cropTo !== config.vision.imageSize) {
     throw new PolarError(
       `${parts.id}: preprocessor_config.json crops to ${preprocessorConfig.cropTo} pixels, config.json's image_size is ${config.vision.imageSize}; the files are of different models, download the model again`,
+      'unreadable',
     );
   }
   const tokenize = (texts: readonly string[]): number[][] => {
@@ -93,6 +94,7 @@ export function createClip(parts: ClipParts): FrozenClip {
     if (tokens.some((ids) => ids.some((id) => id >= vocabulary) || endOfText(ids, endToken) < 0)) {
       throw new PolarError(
         `${parts.id}: tokenizer.json gives tokens that config.json doesn't have (vocab_size ${vocabulary}, eos_token_id ${endToken ?? 'the highest'}); the files are of different models, download the model again`,
+        'unreadable',
       );
     }
     return tokens;
@@ -112,6 +114,7 @@ export function createClip(parts: ClipParts): FrozenClip {
     if (data.every(Number.isFinite)) return matrixOf(data, config.dimension);
     throw new PolarError(
       `${parts.id}: the model gives embeddings that are not finite, so its weights are damaged; download it again`,
+      'unreadable',
     );
   };
 
@@ -167,6 +170,7 @@ export function createClip(parts: ClipParts): FrozenClip {
       if (a.length !== rank * width || b.length !== rank * width) {
         throw new PolarError(
           `the concept has width ${a.length / rank}, the model ${parts.id} has ${width}; use the model it was learnt with`,
+          'wrong-model',
         );
       }
       const data = new Float32Array(frozen.count * config.dimension);

@@ -51,6 +51,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
   if (root.model_type !== 'clip') {
     throw new PolarError(
       `${file}: model_type is ${JSON.stringify(root.model_type)}, expected "clip"; choose a CLIP model (for example ViT-B/32)`,
+      'unreadable',
     );
   }
   // Where older exports have `*_config_dict` too, its values win, as in transformers.
@@ -65,6 +66,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
     if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > 10_000_000) {
       throw new PolarError(
         `${file}: ${key} is ${JSON.stringify(value)}, expected a positive whole number; download the model again`,
+        'unreadable',
       );
     }
     return value;
@@ -81,6 +83,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
     if (config.width % config.heads !== 0) {
       throw new PolarError(
         `${file}: hidden_size ${config.width} is not a multiple of num_attention_heads ${config.heads}; download the model again`,
+        'unreadable',
       );
     }
     return config;
@@ -102,6 +105,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
   if (config.vision.imageSize < config.vision.patchSize) {
     throw new PolarError(
       `${file}: image_size ${config.vision.imageSize} is smaller than patch_size ${config.vision.patchSize}; download the model again`,
+      'unreadable',
     );
   }
   return config;
@@ -109,7 +113,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
 
 function asObject(value: unknown, file: string, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PolarError(`${file}: ${what} is not a JSON object; download the model again`);
+    throw new PolarError(`${file}: ${what} is not a JSON object; download the model again`, 'unreadable');
   }
   return value as Record<string, unknown>;
 }
@@ -122,6 +126,7 @@ function readEndToken(value: unknown, file: string): number | null {
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
     throw new PolarError(
       `${file}: eos_token_id is ${JSON.stringify(value)}, expected a token; download the model again`,
+      'unreadable',
     );
   }
   return value as number;
@@ -132,6 +137,7 @@ function readActivation(value: unknown, file: string): Activation {
   if (found === undefined) {
     throw new PolarError(
       `${file}: hidden_act is ${JSON.stringify(value)}, expected ${ACTIVATIONS.join(' or ')}; choose another model`,
+      'unreadable',
     );
   }
   return found;
@@ -141,6 +147,7 @@ function readEpsilon(value: unknown, file: string): number {
   if (typeof value !== 'number' || !(value > 0 && value < 1)) {
     throw new PolarError(
       `${file}: layer_norm_eps is ${JSON.stringify(value)}, expected a small positive number; download the model again`,
+      'unreadable',
     );
   }
   return value;

@@ -26,6 +26,7 @@ export function createTokenizer(tokenizerJson: unknown, file: string, contextLen
   if (typeof tokenizerJson !== 'object' || tokenizerJson === null || !('model' in tokenizerJson)) {
     throw new PolarError(
       `${file}: not a tokenizer (expected an object with a "model"); download the model again`,
+      'unreadable',
     );
   }
   checkTokenizerParts(tokenizerJson, file);
@@ -35,6 +36,7 @@ export function createTokenizer(tokenizerJson: unknown, file: string, contextLen
   } catch (error) {
     throw new PolarError(
       `${file}: the tokenizer cannot be read (${String(error)}); download the model again`,
+      'unreadable',
     );
   }
   return {
@@ -47,6 +49,7 @@ export function createTokenizer(tokenizerJson: unknown, file: string, contextLen
         if (ids.length > contextLength) {
           throw new PolarError(
             `the text is too long: ${ids.length} tokens, this model takes at most ${contextLength}; shorten "${shorten(text)}"`,
+            'too-large',
           );
         }
         return ids;

@@ -45,6 +45,7 @@ export function composeUpdates(
     if (A.length !== width || B.length !== width) {
       throw new PolarError(
         `concepts of different widths (${width} and ${Math.max(A.length, B.length)}) cannot be combined; learn them with the same model`,
+        'wrong-model',
       );
     }
   }

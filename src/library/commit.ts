@@ -22,11 +22,13 @@ export async function commit<T>(change: () => Promise<T>): Promise<T> {
       if (!COLLISION.test(line!)) {
         throw new PolarError(
           `the index cannot be written (${line}); is the disk full? What was done before is kept`,
+          'unwritable',
         );
       }
       if (attempt === ATTEMPTS) {
         throw new PolarError(
           `the index cannot be written, other processes change it all the time (${line}); run the command again`,
+          'unwritable',
         );
       }
       // A random wait, so that processes that met once do not meet again.

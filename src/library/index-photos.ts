@@ -80,6 +80,7 @@ export async function indexPhotos(
   if (scan.seen === 0) {
     throw new PolarError(
       `${folder}: no photos found; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files`,
+      'not-found',
     );
   }
   const lock = await lockStore(store, shard);
@@ -121,6 +122,7 @@ async function openTable(
   }
   throw new PolarError(
     `${store.uri}: share 0/${shard.count} has not made the table within ${WAIT_FOR_TABLE_MS / 60_000} minutes; start it too, then this one again`,
+    'busy',
   );
 }
 
@@ -139,6 +141,7 @@ export async function finishIndex(
   if (table === undefined) {
     throw new PolarError(
       `${store.uri}: no photos are indexed with ${model.id}; run "polar index <folder>" first`,
+      'nothing-indexed',
     );
   }
   const lock = await lockStore(store);
@@ -280,5 +283,6 @@ async function requireFolder(root: string): Promise<void> {
   if (isThere) return;
   throw new PolarError(
     `${root}: the folder has vanished while it was indexed; what was done is kept, run the command again when it is back`,
+    'not-found',
   );
 }

@@ -18,7 +18,10 @@ export async function lockStore(store: PhotoStore, shard?: Shard): Promise<Lock>
   const name = shard === undefined ? '.writer' : `.writer-${shard.index}-of-${shard.count}`;
   const lock = await takeLock(join(store.uri, `${name}.lock`));
   if (lock === undefined) {
-    throw new PolarError(`${store.uri}: another "polar index" is writing here; wait until it is done`);
+    throw new PolarError(
+      `${store.uri}: another "polar index" is writing here; wait until it is done`,
+      'busy',
+    );
   }
   return lock;
 }

@@ -56,7 +56,10 @@ export interface OpenLibrary extends Searchable<FoundPhoto> {
 export async function openLibrary(store: PhotoStore, model: ModelIdentity): Promise<OpenLibrary> {
   const table = await store.find(model);
   if (table === undefined) {
-    throw new PolarError(`no photos are indexed with ${model.id}; run "polar index <folder>" first`);
+    throw new PolarError(
+      `no photos are indexed with ${model.id}; run "polar index <folder>" first`,
+      'nothing-indexed',
+    );
   }
   const { photos, vectors } = await readAll(table, model.dimension);
   const session = await ort.InferenceSession.create(scoreGraph(model.dimension), { logSeverityLevel: 3 });
@@ -92,6 +95,7 @@ async function readAll(
   if (count > MAX_EXACT_PHOTOS) {
     throw new PolarError(
       `${count} photos are too many to hold in memory (${MAX_EXACT_PHOTOS}); use "polar search", which searches on disk`,
+      'too-large',
     );
   }
   const vectors = new Float32Array(count * dimension);

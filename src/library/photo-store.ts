@@ -115,6 +115,7 @@ export class PhotoStore {
   #refuse(error: unknown): never {
     throw new PolarError(
       `${this.uri}: cannot be opened (${String(error).split('\n')[0]}); check the address and the credentials`,
+      'unreadable',
     );
   }
 }

@@ -67,7 +67,7 @@ export async function scanPhotos(
   });
   const unreadable: string[] = [];
   const root = await realpath(resolve(folder)).catch(() => undefined);
-  if (root === undefined) throw new PolarError(`${folder}: no such folder; check the path`);
+  if (root === undefined) throw new PolarError(`${folder}: no such folder; check the path`, 'not-found');
   const photos: PhotoFile[] = [];
   const folders: string[] = [];
   let seen = 0;
@@ -85,6 +85,7 @@ export async function scanPhotos(
         code === 'ENOTDIR'
           ? `${folder}: a file, expected a folder of photos`
           : `${folder}: cannot be read (${code}); check its permissions`,
+        'unreadable',
       );
     }
     folders.push(directory);

@@ -61,6 +61,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
       others.length === 0
         ? 'no photos are indexed yet; run "polar index <folder>" first'
         : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)} (there are with ${others.map(({ id }) => id).join(', ')}); run "polar index <folder> --model ${model.id}", or search with --model`,
+      'nothing-indexed',
     );
   }
 

@@ -14,7 +14,7 @@ import { writeBeside } from './files.ts';
  */
 export async function readReleasedCheckpoint(file: string): Promise<ReleasedCheckpoint> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`);
+    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`, 'unreadable');
   });
   return decodeReleasedCheckpoint(bytes, file);
 }

@@ -132,7 +132,8 @@ export async function findConcepts(folder: string): Promise<{ name: string; dire
  */
 export async function readConcept(directory: string): Promise<Concept> {
   const folder = await stat(directory).catch(() => undefined);
-  if (!folder?.isDirectory()) throw new PolarError(`${directory}: no such concept folder; check the path`);
+  if (!folder?.isDirectory())
+    throw new PolarError(`${directory}: no such concept folder; check the path`, 'not-found');
   const files = new Map<string, Uint8Array>();
   for (const name of [ADAPTER_CONFIG, ADAPTER_WEIGHTS, FEATURES]) {
     const bytes = await readIfThere(join(directory, name));
@@ -148,6 +149,9 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new PolarError(`${path}: cannot be opened (${code}); check the path and its permissions`);
+    throw new PolarError(
+      `${path}: cannot be opened (${code}); check the path and its permissions`,
+      'unreadable',
+    );
   }
 }

@@ -54,7 +54,10 @@ export class ConceptStore {
     checkConceptName(to);
     const { concept, directory } = await this.#find(from);
     if (fold(from) !== fold(to) && (await this.has(to))) {
-      throw new PolarError(`there is a concept "${to}" already; remove it first, or choose another name`);
+      throw new PolarError(
+        `there is a concept "${to}" already; remove it first, or choose another name`,
+        'exists',
+      );
     }
     const renamed = { ...concept, name: to };
     await this.save(renamed);
@@ -85,6 +88,7 @@ export class ConceptStore {
       const known = kept.map(({ concept }) => concept.name).join(', ');
       throw new PolarError(
         `no concept "${name}"; ${known === '' ? 'learn one with "polar learn"' : `known are: ${known}`}`,
+        'not-found',
       );
     }
     return found;
@@ -136,7 +140,10 @@ export class ConceptStore {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return []; // nothing learnt yet
-      throw new PolarError(`${this.folder}: cannot be read (${code}); check POLAR_HOME and its permissions`);
+      throw new PolarError(
+        `${this.folder}: cannot be read (${code}); check POLAR_HOME and its permissions`,
+        'unreadable',
+      );
     }
   }
 }

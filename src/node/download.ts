@@ -71,6 +71,7 @@ async function downloadLocked(file: RemoteFile, target: string, options: Downloa
     if (attempt === ATTEMPTS) {
       throw new PolarError(
         `${file.url}: the download failed ${ATTEMPTS} times (${problem}); check the connection and try again, what is there is kept`,
+        'unreachable',
       );
     }
     await sleep(backoff(attempt), undefined, { signal: options.signal });
@@ -155,17 +156,25 @@ export function refusal(url: string, status: number): PolarError {
   if (status === 401 || status === 403) {
     return new PolarError(
       `${url}: the hub refuses access (${status}); set HF_TOKEN to a token that may read this model, and accept its terms on its page`,
+      'unreachable',
     );
   }
   if (status === 404) {
     return new PolarError(
       `${url}: not found (404); check the model's name and revision, or set HF_TOKEN if it is private`,
+      'not-found',
     );
   }
   if (status === 429) {
-    return new PolarError(`${url}: the hub asks to wait (429); try again later, what is there is kept`);
+    return new PolarError(
+      `${url}: the hub asks to wait (429); try again later, what is there is kept`,
+      'unreachable',
+    );
   }
-  return new PolarError(`${url}: the hub answered ${status}; try again later, what is there is kept`);
+  return new PolarError(
+    `${url}: the hub answered ${status}; try again later, what is there is kept`,
+    'unreachable',
+  );
 }
 
 function backoff(attempt: number): number {

@@ -40,6 +40,7 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
   } catch (error) {
     throw new PolarError(
       `${options.weightFolder}: ONNX Runtime cannot load the model (${error instanceof Error ? error.message : String(error)}); download the model again`,
+      'unreadable',
     );
   }
 }

@@ -45,13 +45,14 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
     if (await hasToybox()) return localModel(TOYBOX_FOLDER, TOYBOX);
     throw new PolarError(
       'no model is named, none is in the cache, and Toybox is not part of this copy of polar; name one with --model',
+      'not-found',
     );
   }
   if (repositoryOf(name) === undefined) {
     const folder = await stat(name).catch(() => undefined);
     if (folder?.isDirectory()) return localModel(name, resolve(name));
     if (folder !== undefined) {
-      throw new PolarError(`${name}: a file, expected the folder of a CLIP model`);
+      throw new PolarError(`${name}: a file, expected the folder of a CLIP model`, 'unreadable');
     }
   }
   const { id, revision } = parseRepositoryName(name);
@@ -65,6 +66,7 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
     if (newest !== undefined) return { id, ...newest };
     throw new PolarError(
       `${name}: not in the cache ${repository.folder}, and HF_HUB_OFFLINE forbids to fetch it; run "polar models download ${name}" where there is a network, with HF_HUB_CACHE on a folder that you can bring here`,
+      'unreachable',
     );
   }
   return download(name, { id, revision }, repository, options);
@@ -121,6 +123,7 @@ async function download(
   if (plan.missing.length > 0) {
     throw new PolarError(
       `${remote.page}: ${plan.missing.join(', ')} missing; choose a repository with safetensors weights and a tokenizer.json`,
+      'not-found',
     );
   }
   options.onLicence?.(licence);
@@ -128,7 +131,10 @@ async function download(
   await repository.writeRef(revision, commit);
   const files = await repository.snapshot(commit);
   if (files === undefined) {
-    throw new PolarError(`${name}: the cache ${repository.folder} changed during the download; try again`);
+    throw new PolarError(
+      `${name}: the cache ${repository.folder} changed during the download; try again`,
+      'busy',
+    );
   }
   return { id, revision: commit, files };
 }

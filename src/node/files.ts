@@ -55,5 +55,6 @@ export function cannotWrite(path: string, error: unknown): PolarError {
   const { code, message } = error as NodeJS.ErrnoException;
   return new PolarError(
     `${path}: cannot be written (${code ?? message}); check that the folder may be written to and the disk is not full`,
+    'unwritable',
   );
 }

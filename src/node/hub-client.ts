@@ -57,6 +57,7 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
       if (statusCode !== undefined) throw refusal(page, statusCode);
       throw new PolarError(
         `${page}: the hub cannot be reached (${describe(error)}); check the connection, or use a model that is in the cache ("polar models")`,
+        'unreachable',
       );
     }
   };
@@ -109,7 +110,10 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
 function remoteFile({ path, size, oid, lfs }: PathInfo, url: string): RemoteFile {
   const hash = lfs?.oid ?? oid;
   if (!isContentHash(hash)) {
-    throw new PolarError(`${url}: the hub gives no hash to check the file by; try again later`);
+    throw new PolarError(
+      `${url}: the hub gives no hash to check the file by; try again later`,
+      'unreachable',
+    );
   }
   return {
     name: path,

@@ -13,7 +13,7 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be had (${error.code})`;
-      reject(new PolarError(`${host}:${port} ${reason}; choose another with --port or --host`));
+      reject(new PolarError(`${host}:${port} ${reason}; choose another with --port or --host`, 'busy'));
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });

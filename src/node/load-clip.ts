@@ -93,6 +93,7 @@ async function readJson(location: ModelLocation, name: string): Promise<[json: u
   if (file === undefined) {
     throw new PolarError(
       `${location.id}: ${name} is missing; a CLIP model needs config.json, preprocessor_config.json, tokenizer.json and model.safetensors`,
+      'not-found',
     );
   }
   try {
@@ -100,6 +101,7 @@ async function readJson(location: ModelLocation, name: string): Promise<[json: u
   } catch (error) {
     throw new PolarError(
       `${dirname(file)}: ${name} cannot be read (${error instanceof Error ? error.message : String(error)}); download the model again`,
+      'unreadable',
     );
   }
 }

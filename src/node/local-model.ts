@@ -27,12 +27,14 @@ export async function localModel(directory: string, id: string): Promise<ModelLo
   const [missing] = plan.missing;
   if (missing !== undefined) {
     const path = join(directory, missing);
-    if (await exists(path)) throw new PolarError(`${path}: not a file; put the model's own file there`);
+    if (await exists(path))
+      throw new PolarError(`${path}: not a file; put the model's own file there`, 'unreadable');
     const pickle = missing.endsWith('.safetensors') && (await findPickle(directory));
     throw new PolarError(
       pickle
         ? `${directory}: ${missing} is missing (${pickle} cannot be read); use an export with safetensors weights`
         : `${directory}: ${missing} is missing; a model's folder holds config.json, preprocessor_config.json, tokenizer.json and model.safetensors, or the files of an OpenCLIP repository`,
+      'not-found',
     );
   }
   return { id, revision: await fingerprint(plan.config, files), files };

@@ -45,6 +45,7 @@ export async function withPhotoFile<T>(
     if (size > MAX_PICTURE_BYTES) {
       throw new PolarError(
         `${path}: a file of ${megabytes(size)} MB, more than the limit of ${megabytes(MAX_PICTURE_BYTES)} MB on this machine; make it smaller`,
+        'too-large',
       );
     }
     const done = await READING.use(size, async () => {

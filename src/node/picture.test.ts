@@ -69,7 +69,7 @@ it("a photo's file is read at its own path only, and hashed as it was read", asy
   ] as const) {
     const reading = withPhotoFile(join(folder, name), async () => {});
     await expect(reading, name).rejects.toThrow(PassingError);
-    await expect(reading, name).rejects.toMatchObject({ code });
+    await expect(reading, name).rejects.toMatchObject({ systemCode: code });
   }
 });
 

@@ -89,7 +89,8 @@ export async function withPicture<T>(
     return withPictureFile(source, ({ bytes }) => withPicture({ name: source, bytes }, use));
   }
   const { name, bytes } = source instanceof Uint8Array ? { name: 'picture', bytes: source } : source;
-  if (bytes.length === 0) throw new PolarError(`${name}: an empty file, expected a picture; replace it`);
+  if (bytes.length === 0)
+    throw new PolarError(`${name}: an empty file, expected a picture; replace it`, 'unreadable');
   // Memory is the limit, not the number of pixels.
   const open: OpenPicture['open'] = (options) =>
     sharp(bytes, { ...options, limitInputPixels: false }).timeout({ seconds: DECODE_TIMEOUT_S });
@@ -97,11 +98,15 @@ export async function withPicture<T>(
   try {
     metadata = await open({}).metadata();
   } catch (error) {
-    throw new PolarError(`${name}: not a picture that can be read (${reason(error)}); expected ${EXPECTED}`);
+    throw new PolarError(
+      `${name}: not a picture that can be read (${reason(error)}); expected ${EXPECTED}`,
+      'unreadable',
+    );
   }
   if (!FORMATS.has(metadata.format)) {
     throw new PolarError(
       `${name}: a picture in the format ${metadata.format}, which is not read; expected ${EXPECTED}`,
+      'unreadable',
     );
   }
   return use({ name, bytes, metadata, open });
@@ -127,7 +132,7 @@ export async function orDamaged<T>(name: string, decoding: () => Promise<T>): Pr
         'ENOMEM',
       );
     }
-    throw new PolarError(`${name}: a damaged picture (${why}); replace it with an intact copy`);
+    throw new PolarError(`${name}: a damaged picture (${why}); replace it with an intact copy`, 'unreadable');
   }
 }
 
@@ -197,6 +202,7 @@ async function decode(
   if (channels !== CHANNELS[model]) {
     throw new PolarError(
       `${name}: ${channels} channels, expected ${CHANNELS[model]} of a ${model} picture; save it as an ordinary JPEG or PNG`,
+      'unreadable',
     );
   }
   const { width, height } = orientation === 'honour' ? metadata.autoOrient : metadata;

@@ -44,13 +44,17 @@ export async function openCheckpoint(files: ReadonlyMap<string, string>): Promis
   if (index === undefined) {
     throw new PolarError(
       'the model has neither model.safetensors nor model.safetensors.index.json; choose an export with safetensors weights',
+      'not-found',
     );
   }
   const tensors = new Map<string, TensorInfo>();
   for (const shard of await shardNames(index)) {
     const path = files.get(shard);
     if (path === undefined) {
-      throw new PolarError(`${index}: names ${shard}, which is missing; download the model again`);
+      throw new PolarError(
+        `${index}: names ${shard}, which is missing; download the model again`,
+        'not-found',
+      );
     }
     for (const [name, info] of (await openSafetensors(path)).tensors) tensors.set(name, info);
   }
@@ -87,6 +91,7 @@ async function openForReading(path: string): Promise<FileHandle> {
   } catch (error) {
     throw new PolarError(
       `${path}: cannot be opened (${(error as NodeJS.ErrnoException).code}); check the path and its permissions`,
+      'unreadable',
     );
   }
 }
@@ -96,7 +101,8 @@ async function readRange(handle: FileHandle, position: number, length: number): 
   let read = 0;
   while (read < length) {
     const { bytesRead } = await handle.read(buffer, read, length - read, position + read);
-    if (bytesRead === 0) throw new PolarError('the file ended while it was being read; try again');
+    if (bytesRead === 0)
+      throw new PolarError('the file ended while it was being read; try again', 'unreadable');
     read += bytesRead;
   }
   return buffer;

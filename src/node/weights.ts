@@ -15,6 +15,7 @@ export async function openWeights(
   if (folder === undefined || folders.size > 1) {
     throw new PolarError(
       `${location.id}: the weight files lie in ${folders.size} folders, expected one; put them side by side`,
+      'unreadable',
     );
   }
   return { weights: externalWeights(checkpoint, basename), folder };

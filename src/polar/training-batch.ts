@@ -98,6 +98,9 @@ function checkTask({ prompts, features, lookAlikes }: PersonalizeTask, dimension
     );
   }
   if (![features, lookAlikes].every((matrix) => matrix?.data.every(Number.isFinite) ?? true)) {
-    throw new PolarError('an image feature holds a number that is not finite; extract the features again');
+    throw new PolarError(
+      'an image feature holds a number that is not finite; extract the features again',
+      'unreadable',
+    );
   }
 }

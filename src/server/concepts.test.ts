@@ -92,13 +92,21 @@ describe('concepts over HTTP', () => {
   it('are learnt further, or again, and otherwise never written over', async () => {
     await server.context.concepts.save({ ...made, name: 'Rex', className: 'dog' });
     const [clash] = await learn({ name: 'REX', photos: dogs.slice(2, 4) });
-    expect(clash).toMatchObject({ kind: 'error', error: expect.stringMatching(/concept "REX" already/) });
+    expect(clash).toMatchObject({
+      kind: 'error',
+      error: expect.stringMatching(/concept "REX" already/),
+      code: 'exists',
+    });
     const added = await learn({ name: 'rex', photos: [dogs[2]!], mode: 'add' });
     expect(added.at(-1)).toMatchObject({ concept: { name: 'Rex', className: 'dog', photos: 3 } });
     const replaced = await learn({ name: 'rex', photos: cats.slice(0, 2), mode: 'replace' });
     expect(replaced.at(-1)).toMatchObject({ concept: { name: 'Rex', className: null, photos: 2 } });
     expect(await learn({ name: 'Nobody', photos: dogs.slice(0, 2), mode: 'add' })).toMatchObject([
-      { kind: 'error', error: 'there is no concept "Nobody" to add photos to; learn it first' },
+      {
+        kind: 'error',
+        error: 'there is no concept "Nobody" to add photos to; learn it first',
+        code: 'not-found',
+      },
     ]);
     expect(await names()).toEqual(['Rex']);
   });
@@ -126,7 +134,9 @@ describe('concepts over HTTP', () => {
     ];
     for (const [request, message] of cases) {
       const events = await learn(request);
-      expect(events).toEqual([{ kind: 'error', error: expect.stringMatching(message) }]);
+      expect(events).toEqual([
+        { kind: 'error', error: expect.stringMatching(message), code: expect.stringMatching(/^[a-z-]+$/) },
+      ]);
     }
     for (const body of [
       {},
@@ -180,7 +190,7 @@ describe('concepts over HTTP', () => {
     await put('Rex');
     const refusal = /cannot be used; expected letters and digits/;
     expect(await learn({ name, photos: dogs.slice(0, 2) })).toEqual([
-      { kind: 'error', error: expect.stringMatching(refusal) },
+      { kind: 'error', error: expect.stringMatching(refusal), code: 'invalid-input' },
     ]);
     const renamed = await server.send('/api/concepts/Rex', { method: 'PATCH', body: { name } });
     expect(renamed.status).toBe(400);
@@ -204,7 +214,7 @@ describe('concepts over HTTP', () => {
     expect(await names()).toEqual(['Mimi', "Rex's friend Ünal"]);
     expect(await rename('mimi', "REX'S FRIEND ÜNAL")).toMatchObject({
       status: 400,
-      json: { error: expect.stringMatching(/there is a concept .* already/) },
+      json: { error: expect.stringMatching(/there is a concept .* already/), code: 'exists' },
     });
     expect((await rename('mimi', 'MIMI')).json).toMatchObject({ name: 'MIMI' });
     expect((await rename('nobody', 'x')).status).toBe(404);
@@ -301,7 +311,7 @@ describe('concepts over HTTP', () => {
     const large = await importZip(new Uint8Array(11_000_000));
     expect(large).toMatchObject({
       status: 413,
-      json: { error: 'more than 10 MB; a concept is far smaller' },
+      json: { error: 'more than 10 MB; a concept is far smaller', code: 'too-large' },
     });
     const body = new FormData();
     body.append('adapter', 'text');

@@ -129,7 +129,7 @@ describe('the server on this machine', () => {
         const reply = await server.send(path, { ...wire, headers: { ...headers } });
         expect(reply, `${path} ${JSON.stringify(headers)}`).toMatchObject({
           status: 403,
-          json: { error: 'requests from other web sites are refused' },
+          json: { error: 'requests from other web sites are refused', code: 'refused' },
         });
       }
     }
@@ -151,7 +151,9 @@ describe('the server on this machine', () => {
     const reply = await server.send(path, wire);
     expect(reply.status).toBe(status);
     expectSafeHeaders(reply.headers);
-    if (status >= 400) expect(reply.json).toEqual({ error: expect.stringMatching(/^[^\n]+$/) });
+    if (status >= 400) {
+      expect(reply.json).toEqual({ error: expect.stringMatching(/^[^\n]+$/), code: expect.any(String) });
+    }
     if (path.startsWith('/api/'))
       expect(reply.headers['cache-control']).toBe(status === 403 ? undefined : 'no-store');
   });

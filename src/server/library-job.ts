@@ -106,7 +106,7 @@ export class LibraryJobs {
 
   #start(label: string, work: Work): void {
     if (this.#state?.state === 'running') {
-      throw new PolarError(`${this.#state.label} is still going on; wait, or stop it first`);
+      throw new PolarError(`${this.#state.label} is still going on; wait, or stop it first`, 'busy');
     }
     this.#controller = new AbortController();
     const { signal } = this.#controller;
@@ -176,6 +176,9 @@ async function readJson<T>(file: string): Promise<readonly T[]> {
   try {
     return JSON.parse(text) as T[];
   } catch {
-    throw new PolarError(`${file}: damaged, expected JSON; delete it, the photos themselves are not in it`);
+    throw new PolarError(
+      `${file}: damaged, expected JSON; delete it, the photos themselves are not in it`,
+      'unreadable',
+    );
   }
 }

@@ -93,7 +93,10 @@ describe('searches over HTTP', () => {
       typeof body === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { body };
     const reply = await server.send('/api/search', { method: 'POST', ...wire });
     expect(reply.status).toBe(status);
-    expect(reply.json).toEqual({ error: expect.stringMatching(/^[^\n]+$/) });
+    expect(reply.json).toEqual({
+      error: expect.stringMatching(/^[^\n]+$/),
+      code: expect.stringMatching(/^(invalid-input|too-large)$/),
+    });
   });
 
   it('refuse what is not JSON, and more than fits', async () => {
@@ -105,7 +108,7 @@ describe('searches over HTTP', () => {
     };
     expect(await server.send('/api/search', large)).toMatchObject({
       status: 413,
-      json: { error: 'more than 100000 bytes in a request' },
+      json: { error: 'more than 100000 bytes in a request', code: 'too-large' },
     });
   });
 
@@ -233,7 +236,7 @@ describe('folders and jobs over HTTP', () => {
     const second = await startJob({ folder: dirname(folder) });
     expect(second).toMatchObject({
       status: 400,
-      json: { error: 'Reading long is still going on; wait, or stop it first' },
+      json: { error: 'Reading long is still going on; wait, or stop it first', code: 'busy' },
     });
     const followers = [follow(), follow()];
     // One goes away, which stops nothing.

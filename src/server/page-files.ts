@@ -37,7 +37,10 @@ export async function readPageFiles(folder = FOLDER): Promise<ReadonlyMap<string
     files.set(path, { bytes: await readFile(file), type, isHashed: path.startsWith('/assets/') });
   }
   if (!files.has('/index.html')) {
-    throw new PolarError(`${folder}: the page is missing; in a checkout run "npm run build" first`);
+    throw new PolarError(
+      `${folder}: the page is missing; in a checkout run "npm run build" first`,
+      'not-found',
+    );
   }
   return files;
 }

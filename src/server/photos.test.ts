@@ -134,7 +134,7 @@ describe('photos over HTTP', () => {
     const { status, json } = await server.send(`/api/photos/${id}/tile`);
     expect({ status, json }).toEqual({
       status: 404,
-      json: { error: 'the photo is gone or cannot be read' },
+      json: { error: 'the photo is gone or cannot be read', code: 'not-found' },
     });
   });
 
@@ -311,7 +311,7 @@ describe('pictures that are brought in', () => {
     const tooMany = await upload(many);
     expect({ status: tooMany.status, json: tooMany.json }).toEqual({
       status: 413,
-      json: { error: '41 pictures at once, more than the limit of 40' },
+      json: { error: '41 pictures at once, more than the limit of 40', code: 'too-large' },
     });
 
     // The length alone decides: nothing of the body is read.
@@ -325,7 +325,7 @@ describe('pictures that are brought in', () => {
     });
     expect({ status: promised.status, json: promised.json }).toEqual({
       status: 413,
-      json: { error: 'more than 200 MB at once; bring in fewer photos' },
+      json: { error: 'more than 200 MB at once; bring in fewer photos', code: 'too-large' },
     });
   });
 

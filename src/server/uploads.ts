@@ -69,5 +69,6 @@ export class Uploads {
 function tooLarge(name: string, bytes: number): PolarError {
   return new PolarError(
     `${name}: ${(bytes / 1e6).toFixed(1)} MB, more than the limit of ${UPLOAD_LIMITS.bytes / 1e6} MB; make it smaller`,
+    'too-large',
   );
 }

@@ -95,7 +95,7 @@ export class BenchmarkDataError extends PolarError {
 
   constructor(path: string, problems: readonly string[], remedy: string) {
     const shown = problems.length === 1 ? problems[0]! : `${problems.length} things are missing or wrong`;
-    super(`${path}: ${shown}; ${remedy}`);
+    super(`${path}: ${shown}; ${remedy}`, 'unreadable');
     this.problems = problems;
     this.#path = path;
     this.#remedy = remedy;

@@ -31,6 +31,7 @@ export async function readCaptionFile(file: string): Promise<NamedCaption[]> {
   const refuse = (what: string) =>
     new PolarError(
       `${file}: ${what}; expected JSON with a caption for each image, such as {"images/a.jpg": "A dog."}`,
+      'unreadable',
     );
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw refuse(`cannot be read (${error.code})`);

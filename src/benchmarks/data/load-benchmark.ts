@@ -88,7 +88,7 @@ async function read(
   problems: Problems,
 ): Promise<Benchmark | undefined> {
   if (dataset === 'conconchi' && split !== 'test') {
-    throw new PolarError(`${path}: ConCon-Chi has no ${split} half; leave out --split`);
+    throw new PolarError(`${path}: ConCon-Chi has no ${split} half; leave out --split`, 'not-found');
   }
   return dataset === 'conconchi' ? readConConChi(path, problems) : readDeepFashion2(path, split, problems);
 }

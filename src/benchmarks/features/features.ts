@@ -81,6 +81,7 @@ export async function readFeatures(
   if (file === undefined) {
     throw new PolarError(
       `${featureFiles(benchmark, set, model)[0]}: missing; run polar bench extract ${dataset} --data-path ${path} --clip-model ${model}`,
+      'not-found',
     );
   }
   const images = set === 'train' ? benchmark.trainImages : benchmark.pool;
@@ -90,7 +91,7 @@ export async function readFeatures(
 /** Reads and checks one feature file with `rows` rows. */
 export async function readFeatureFile(file: string, rows: number, clip: FeatureModel): Promise<Matrix> {
   const refuse = (what: string) =>
-    new PolarError(`${file}: ${what}; delete it and run polar bench extract again`);
+    new PolarError(`${file}: ${what}; delete it and run polar bench extract again`, 'unreadable');
   const origin = await readOrigin(file);
   if (
     origin !== undefined &&

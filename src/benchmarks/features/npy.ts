@@ -38,7 +38,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
  */
 export async function readNpy(file: string): Promise<NpyArray> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`);
+    throw new PolarError(`${file}: cannot be read (${error.code}); check the path`, 'unreadable');
   });
   return parseNpy(bytes, file);
 }
@@ -46,7 +46,10 @@ export async function readNpy(file: string): Promise<NpyArray> {
 /** Parses the bytes of a `.npy` file; `file` is named in errors. */
 export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const refuse = (what: string): PolarError =>
-    new PolarError(`${file}: not a numpy array that can be read (${what}); save it again with numpy.save`);
+    new PolarError(
+      `${file}: not a numpy array that can be read (${what}); save it again with numpy.save`,
+      'unreadable',
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
   if (magic !== '\x93NUMPY' || bytes.length < 12) throw refuse('no .npy header');

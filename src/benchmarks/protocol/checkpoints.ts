@@ -69,6 +69,7 @@ export async function claimFolder(folder: string, record: TrainingRecord, held: 
     const found = differences.map((key) => `${key} ${existing[key]}, now ${record[key]}`).join('; ');
     throw new PolarError(
       `${folder}: holds checkpoints trained otherwise (${found}); choose another --checkpoint-dir or delete it`,
+      'wrong-model',
     );
   }
   await writeBeside(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
@@ -105,6 +106,7 @@ export async function readCheckpoints(
   if (missing.length > 0) {
     throw new PolarError(
       `${folder}: no checkpoint of ${missing.length} of ${concepts.length} concepts (${missing.map((index) => `concept${index}.pt`).join(', ')}); run polar bench train ${dataset} with the same options`,
+      'not-found',
     );
   }
   return readAll(folder, concepts.length, clip);
@@ -121,7 +123,8 @@ export async function readAllCheckpoints(
 ): Promise<ReleasedCheckpoint[]> {
   let count = 0;
   while ((await missingCheckpoints(folder, count + 1)).length === 0) count++;
-  if (count === 0) throw new PolarError(`${folder}: no concept0.pt; give a folder of checkpoints`);
+  if (count === 0)
+    throw new PolarError(`${folder}: no concept0.pt; give a folder of checkpoints`, 'not-found');
   return readAll(folder, count, clip);
 }
 
@@ -130,6 +133,7 @@ async function readAll(folder: string, count: number, clip: CheckpointModel): Pr
   if (record !== undefined && record.revision !== clip.revision) {
     throw new PolarError(
       `${folder}: trained with ${record.model}@${record.revision.slice(0, 12)}, the model in use is ${clip.id}@${clip.revision.slice(0, 12)}; use --clip-model ${record.model} or train again`,
+      'wrong-model',
     );
   }
   const checkpoints: ReleasedCheckpoint[] = [];
@@ -140,6 +144,7 @@ async function readAll(folder: string, count: number, clip: CheckpointModel): Pr
     if (width !== clip.width) {
       throw new PolarError(
         `${file}: an update of width ${width}, the model ${clip.id} has ${clip.width}; use --clip-model with the model it was trained with`,
+        'wrong-model',
       );
     }
     checkpoints.push(checkpoint);

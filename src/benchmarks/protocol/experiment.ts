@@ -69,7 +69,10 @@ export function ablationSettings(
 ): TrainingSettings {
   const sweep = SWEEPS[ablation];
   if (!sweep.accepts(value)) {
-    throw new PolarError(`${value}: no value for ${ablation}; for example ${sweep.values.join(', ')}`);
+    throw new PolarError(
+      `${value}: no value for ${ablation}; for example ${sweep.values.join(', ')}`,
+      'not-found',
+    );
   }
   const varied = sweep.apply(settings, value);
   requireTrainImages(benchmark, varied.trainImages);

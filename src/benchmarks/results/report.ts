@@ -29,6 +29,7 @@ export async function writeReport(
   if (polar === undefined) {
     throw new PolarError(
       `no results to report; run polar bench run ${benchmark.dataset} first, with the same options`,
+      'not-found',
     );
   }
   const table = makeTable(benchmark.dataset, results);

@@ -95,7 +95,7 @@ export async function datasetOf(name: string): Promise<Dataset> {
   const { DATASETS, PolarError } = await import('../../index.ts');
   const dataset = DATASETS.find((known) => known === name);
   if (dataset === undefined)
-    throw new PolarError(`${name}: no such data set; expected ${DATASETS.join(' or ')}`);
+    throw new PolarError(`${name}: no such data set; expected ${DATASETS.join(' or ')}`, 'not-found');
   return dataset;
 }
 

@@ -178,6 +178,7 @@ async function compare(experiment: Experiment, row: string, other: string, optio
     if (result === undefined) {
       throw new PolarError(
         `${id}: no such row in ${experiment.folder}; found ${results.map((known) => known.id).join(', ') || 'none'}`,
+        'not-found',
       );
     }
     return result;

@@ -51,6 +51,7 @@ export function requireSize(value: unknown, name: string, url: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
   throw new PolarError(
     `${url}: the hub says ${quote(value)} bytes, expected at most ${most}; choose another model`,
+    'unreadable',
   );
 }
 

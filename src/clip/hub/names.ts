@@ -50,6 +50,7 @@ export function parseRepositoryName(name: string): RepositoryName {
   if (!isRepository(id) || !isRevision(revision)) {
     throw new PolarError(
       `${name}: no such model; give a folder, a repository (org/name or org/name@revision), ${TOYBOX}, ${Object.keys(SHORT_NAMES).join(', ')}, or a name of OpenCLIP or immich (ViT-B-16-SigLIP2__webli)`,
+      'not-found',
     );
   }
   return { id, revision };

@@ -23,7 +23,10 @@ const MAX_SIDE = 10_000; // pixels; no image tower comes near it
 export function readPreprocessorConfig(json: unknown, file: string): PreprocessorConfig {
   const config = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   const refuse = (what: string): PolarError =>
-    new PolarError(`${file}: ${what}; expected the preprocessing of a CLIP model, choose another model`);
+    new PolarError(
+      `${file}: ${what}; expected the preprocessing of a CLIP model, choose another model`,
+      'unreadable',
+    );
   const side = (key: string, ...names: string[]): number => {
     const value = config[key];
     const sizes: unknown[] =

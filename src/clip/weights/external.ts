@@ -22,6 +22,7 @@ export function externalWeights(checkpoint: Checkpoint, fileName: (file: string)
     if (type === undefined) {
       throw new PolarError(
         `${tensor.file}: tensor ${name} has type ${tensor.dtype}, expected F32, F16 or BF16; choose another export of the model`,
+        'unreadable',
       );
     }
     return {

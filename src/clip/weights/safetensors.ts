@@ -110,6 +110,7 @@ export function readShardNames(json: unknown, path: string): string[] {
   if (sound.length === 0 || sound.length !== names.length || sound.length > MAX_SHARDS) {
     throw new PolarError(
       `${path}: expected a weight_map from tensors to .safetensors files beside it; download the model again`,
+      'unreadable',
     );
   }
   return sound;
@@ -122,11 +123,13 @@ export function requireTensor(checkpoint: Checkpoint, name: string, shape: reado
   if (info === undefined) {
     throw new PolarError(
       `${any?.file ?? 'weights'}: tensor ${name} is missing; the file does not fit the model's config.json, download the model again`,
+      'unreadable',
     );
   }
   if (info.shape.length !== shape.length || info.shape.some((size, axis) => size !== shape[axis])) {
     throw new PolarError(
       `${info.file}: tensor ${name} has shape [${info.shape}], expected [${shape}]; the file does not fit the model's config.json, download the model again`,
+      'unreadable',
     );
   }
   return info;
@@ -142,6 +145,7 @@ export function decodeTensor(info: TensorInfo, bytes: Uint8Array): Float32Array 
   if (convert === undefined) {
     throw new PolarError(
       `${info.file}: tensor ${info.name} has type ${info.dtype}, expected ${Object.keys(DECODERS).join(', ')}`,
+      'unreadable',
     );
   }
   return convert(viewOf(bytes));
@@ -255,7 +259,10 @@ function isCounts(value: unknown): value is number[] {
 }
 
 const damaged = (path: string, what: string): PolarError =>
-  new PolarError(`${path}: not a sound safetensors file (${what}); download or export it again`);
+  new PolarError(
+    `${path}: not a sound safetensors file (${what}); download or export it again`,
+    'unreadable',
+  );
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -40,7 +40,7 @@ const shelf: Shelf = {
 };
 
 function requireClip(): Clip {
-  if (clip === undefined) throw new PolarError('no model is loaded yet; load one first');
+  if (clip === undefined) throw new PolarError('no model is loaded yet; load one first', 'busy');
   return clip;
 }
 
@@ -123,7 +123,7 @@ const handlers: Handlers = {
 
   async exportConcept(_, name) {
     const concept = concepts.get(fold(name));
-    if (concept === undefined) throw new PolarError(`no concept "${name}"`);
+    if (concept === undefined) throw new PolarError(`no concept "${name}"`, 'not-found');
     return new Blob([zipConcept(concept) as BlobPart], { type: 'application/zip' });
   },
 

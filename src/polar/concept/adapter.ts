@@ -68,17 +68,21 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
   const config = readConfig(files.get(ADAPTER_CONFIG), pathOf(ADAPTER_CONFIG));
   const file = pathOf(ADAPTER_WEIGHTS);
   const bytes = files.get(ADAPTER_WEIGHTS);
-  if (bytes === undefined) throw new PolarError(`${file}: missing; expected a PEFT adapter folder`);
+  if (bytes === undefined)
+    throw new PolarError(`${file}: missing; expected a PEFT adapter folder`, 'not-found');
   const checkpoint = parseSafetensors(bytes, file);
   const { a, b, layer } = findTensors(checkpoint, file);
   const A = tensorOf(bytes, a);
   const B = tensorOf(bytes, b);
   if (![...A, ...B].every(Number.isFinite)) {
-    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`);
+    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`, 'unreadable');
   }
   const norm = Math.sqrt(A.reduce((sum, x) => sum + x * x, 0));
   if (norm === 0)
-    throw new PolarError(`${file}: A is all zeros, expected a direction; learn the concept again`);
+    throw new PolarError(
+      `${file}: A is all zeros, expected a direction; learn the concept again`,
+      'unreadable',
+    );
   // B A stays the same when A is brought to unit norm and peft's scale alpha / r goes into B.
   const scale = norm * config.scale;
   const isUnit = Math.abs(norm - 1) < 1e-5;
@@ -107,11 +111,14 @@ function readFeatures(bytes: Uint8Array | undefined, file: string): Pick<Concept
 function readMatrix(bytes: Uint8Array, name: string, info: TensorInfo | undefined, file: string): Matrix {
   const [rows, columns] = info?.shape ?? [];
   if (info === undefined || info.shape.length !== 2 || rows === undefined || columns === undefined) {
-    throw new PolarError(`${file}: expected a tensor "${name}" [n, P]; learn the concept again`);
+    throw new PolarError(
+      `${file}: expected a tensor "${name}" [n, P]; learn the concept again`,
+      'unreadable',
+    );
   }
   const data = tensorOf(bytes, info);
   if (!data.every(Number.isFinite)) {
-    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`);
+    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`, 'unreadable');
   }
   return { rows, columns, data };
 }
@@ -148,16 +155,17 @@ function readConfig(bytes: Uint8Array | undefined, file: string): AdapterConfig 
   try {
     json = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
   } catch {
-    throw new PolarError(`${file}: missing or not JSON; expected a PEFT adapter folder`);
+    throw new PolarError(`${file}: missing or not JSON; expected a PEFT adapter folder`, 'unreadable');
   }
   if (json?.peft_type !== 'LORA' || json.r !== 1) {
     throw new PolarError(
       `${file}: peft_type ${JSON.stringify(json?.peft_type)} of rank ${JSON.stringify(json?.r)}, expected LORA of rank 1; a concept is a rank-one update`,
+      'unreadable',
     );
   }
   const alpha = json.lora_alpha ?? 1;
   if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
-    throw new PolarError(`${file}: lora_alpha is ${JSON.stringify(alpha)}, expected a number`);
+    throw new PolarError(`${file}: lora_alpha is ${JSON.stringify(alpha)}, expected a number`, 'unreadable');
   }
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return { scale: alpha, modelId: text(json.base_model_name_or_path), revision: text(json.revision) };
@@ -170,6 +178,7 @@ function findTensors(checkpoint: Checkpoint, file: string) {
     if (match === null || found.has(match[2]!)) {
       throw new PolarError(
         `${file}: tensor ${name}, expected one lora_A and one lora_B of a text layer's v_proj`,
+        'unreadable',
       );
     }
     found.set(match[2]!, { info, layer: Number(match[1]) });
@@ -179,6 +188,7 @@ function findTensors(checkpoint: Checkpoint, file: string) {
   if (a === undefined || b === undefined || a.layer !== b.layer) {
     throw new PolarError(
       `${file}: expected lora_A and lora_B of one layer's v_proj; learn the concept again`,
+      'unreadable',
     );
   }
   const [rank, width] = a.info.shape;
@@ -186,6 +196,7 @@ function findTensors(checkpoint: Checkpoint, file: string) {
   if (!fits || b.info.shape[0] !== width || b.info.shape[1] !== 1) {
     throw new PolarError(
       `${file}: A is [${a.info.shape}] and B [${b.info.shape}], expected [1, D] and [D, 1]; a concept is a rank-one update`,
+      'unreadable',
     );
   }
   return { a: a.info, b: b.info, layer: a.layer };

@@ -65,16 +65,19 @@ export function requireSameModel(concept: Concept, model: ModelIdentity): void {
     const same = modelId === model.id;
     throw new PolarError(
       `the concept "${name}" was learnt with ${modelId}@${revision.slice(0, 12)}, the model in use is ${model.id}@${model.revision.slice(0, 12)}; ${same ? 'learn it again with this state of the model' : `use --model ${modelId}, or learn it again with this model`}`,
+      'wrong-model',
     );
   }
   if (concept.A.length !== model.width || concept.layer !== model.lastLayer) {
     throw new PolarError(
       `the concept "${name}" updates layer ${concept.layer} of width ${concept.A.length}, the model ${model.id} ends with layer ${model.lastLayer} of width ${model.width}; learn it again with this model`,
+      'wrong-model',
     );
   }
   if (features !== null && features.columns !== model.dimension) {
     throw new PolarError(
       `the concept "${name}" keeps photo features of ${features.columns} numbers, the model ${model.id} has ${model.dimension}; learn it again with this model`,
+      'wrong-model',
     );
   }
 }

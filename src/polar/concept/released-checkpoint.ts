@@ -43,7 +43,7 @@ const ALLOWED = [
  */
 export function decodeReleasedCheckpoint(bytes: Uint8Array, file: string): ReleasedCheckpoint {
   const refuse = (what: string): PolarError =>
-    new PolarError(`${file}: not a concept checkpoint of the released code (${what})`);
+    new PolarError(`${file}: not a concept checkpoint of the released code (${what})`, 'unreadable');
   const records = unzip(bytes, refuse);
   const root = readPickle(records.get('data.pkl') ?? missing('data.pkl', refuse), ALLOWED, refuse);
   if (!(root instanceof Map)) throw refuse('expected a dictionary');

@@ -54,11 +54,15 @@ function unzip(zip: Uint8Array, fileName: string): Map<string, Uint8Array> {
     if (total > MAX_BYTES) {
       throw new PolarError(
         `${fileName}: unpacks to more than ${MAX_BYTES / 1e6} MB; a concept is far smaller, choose a downloaded one`,
+        'too-large',
       );
     }
   }
   if (failed)
-    throw new PolarError(`${fileName}: not a zip file that can be read; choose a downloaded concept`);
+    throw new PolarError(
+      `${fileName}: not a zip file that can be read; choose a downloaded concept`,
+      'unreadable',
+    );
   return new Map([...pieces].map(([name, parts]) => [name, join(parts)]));
 }
 

@@ -174,7 +174,7 @@ export function conceptRoutes(context: AppContext) {
       const named = { ...concept, name };
       await work.inTurn(async () => {
         if (await concepts.has(name)) {
-          throw new PolarError(`there is a concept "${name}" already; rename or delete it first`);
+          throw new PolarError(`there is a concept "${name}" already; rename or delete it first`, 'exists');
         }
         await concepts.save(named);
       });

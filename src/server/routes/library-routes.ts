@@ -130,9 +130,12 @@ async function lookInto(wanted: string): Promise<z.infer<typeof Folder>> {
     throw new PolarError(`${wanted}: expected a whole path, for example ${join(homedir(), 'Pictures')}`);
   }
   const root = await realpath(path).catch(() => undefined);
-  if (root === undefined) throw new PolarError(`${wanted}: no such folder; check the path`);
+  if (root === undefined) throw new PolarError(`${wanted}: no such folder; check the path`, 'not-found');
   const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new PolarError(`${wanted}: cannot be opened (${error.code}); expected a folder that may be read`);
+    throw new PolarError(
+      `${wanted}: cannot be opened (${error.code}); expected a folder that may be read`,
+      'unreadable',
+    );
   });
   const folders: { name: string; path: string }[] = [];
   let photos = 0;
