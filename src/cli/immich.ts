@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { stderr, stdin } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { type Command, InvalidArgumentError } from 'commander';
 import { interruption, openConcepts, whole } from './common.ts';
-import { colour, print, say } from './output.ts';
+import { colour, print, printJson, say } from './output.ts';
 
 /** `polar immich ...` */
 export function register(program: Command): void {
@@ -26,6 +29,49 @@ export function register(program: Command): void {
     )
     .option('--json', 'print the address as a line of JSON, once it is served')
     .action(serve);
+  immich
+    .command('connect')
+    .description('keep the address of an immich server and a key to it; the key is asked for and never shown')
+    .argument('<url>', 'address of the server as a browser shows it, for example http://192.168.1.5:2283')
+    .option('--json', 'print what was connected to as JSON')
+    .action(connect);
+}
+
+/** Keeps the connection once the server has answered with it. */
+async function connect(address: string, options: { readonly json?: boolean }): Promise<void> {
+  const { polarHome } = await import('../index.ts');
+  const { describeServer, ImmichApi, saveConnection, serverUrl } = await import('../immich/index.ts');
+  const url = serverUrl(address);
+  const key = (process.env.IMMICH_API_KEY || (await readSecret(`API key of ${url}: `))).trim();
+  const connection = { url, key };
+  const server = await describeServer(new ImmichApi(connection), interruption.signal);
+  await saveConnection(polarHome(), connection);
+  if (options.json) printJson({ url, ...server });
+  else
+    print(`Connected to immich ${server.version} at ${url} with the key ${JSON.stringify(server.keyName)}`);
+  if (server.missing.length > 0) {
+    say(
+      `The key lacks the permissions ${server.missing.join(', ')}; add them in immich, where they are needed.`,
+    );
+  }
+}
+
+/** A line from the terminal that is not shown while it is typed, or all of standard input. */
+async function readSecret(question: string): Promise<string> {
+  if (!stdin.isTTY) {
+    let text = '';
+    for await (const chunk of stdin) text += String(chunk);
+    return text;
+  }
+  stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: silent, terminal: true });
+  try {
+    return await lines.question('', { signal: interruption.signal });
+  } finally {
+    lines.close();
+    stderr.write('\n');
+  }
 }
 
 interface ServeOptions {

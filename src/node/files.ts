@@ -7,13 +7,14 @@ import { PolarError } from '../errors.ts';
  * Writes a file beside its place and renames it there, so that nothing half-written ever carries the name; folders
  * on the way are made.
  *
+ * @param mode the file's permissions; the usual ones when absent
  * @throws PolarError when it cannot be written
  */
-export async function writeBeside(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeBeside(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const partial = partialName(path);
   try {
     await makeFolder(dirname(path));
-    await writeFile(partial, content);
+    await writeFile(partial, content, mode === undefined ? {} : { mode });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {});

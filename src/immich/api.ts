@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { PolarError } from '../errors.ts';
+import type { ImmichConnection } from './connection.ts';
+
+/** An answer of immich's API that is an error. */
+export class ImmichError extends PolarError {
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A request to immich's API. */
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | undefined;
+  /** Sent as JSON. */
+  readonly body?: object | undefined;
+  /** Asking twice does no harm, so a fault of the network is tried again. @default true for GET */
+  readonly isSafe?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const ATTEMPTS = 5;
+const FIRST_WAIT_MS = 500;
+// Rate limits of reverse proxies are minutes at most.
+const MAX_WAIT_MS = 60_000;
+const ANSWER_WITHIN_MS = 120_000;
+// A page of 1,000 assets with their EXIF takes about 2 MB; a preview of 1,440 pixels less than 2 MB.
+const MAX_JSON_BYTES = 64e6;
+const MAX_PICTURE_BYTES = 64e6;
+
+/**
+ * immich's REST API, as far as it is used here. Written against the API, since immich's own client library is under
+ * the AGPL; the tests drive the same stand-in with that library.
+ */
+export class ImmichApi {
+  /** Address of the server, without a slash at the end. */
+  readonly url: string;
+  readonly #key: string;
+  readonly #firstWait: number;
+
+  /** @param firstWait milliseconds before the second attempt, doubled for each further one */
+  constructor({ url, key }: ImmichConnection, firstWait = FIRST_WAIT_MS) {
+    this.url = url;
+    this.#key = key;
+    this.#firstWait = firstWait;
+  }
+
+  /** Where a person sees an asset. */
+  linkTo(assetId: string): string {
+    return `${this.url}/photos/${assetId}`;
+  }
+
+  /** @throws ImmichError for an error of the server, PolarError when it cannot be reached or its answer is unknown */
+  async json<T>(path: string, schema: z.ZodType<T>, request: ApiRequest = {}): Promise<T> {
+    const bytes = await this.#ask(path, request, MAX_JSON_BYTES);
+    let value: unknown;
+    try {
+      value = JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      throw new PolarError(
+        `${this.url}: ${path} answered with no JSON; is it the address of an immich server?`,
+      );
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new PolarError(
+      `${this.url}: ${path} answered with something unknown (${issue?.path.join('.')}: ${issue?.message}); polar was written for immich 2 and 3`,
+    );
+  }
+
+  /** The preview of an asset, a picture of about 1,440 pixels. */
+  async preview(assetId: string, signal?: AbortSignal): Promise<Uint8Array> {
+    return this.#ask(
+      `/assets/${encodeURIComponent(assetId)}/thumbnail?size=preview`,
+      { signal },
+      MAX_PICTURE_BYTES,
+    );
+  }
+
+  async #ask(path: string, request: ApiRequest, limit: number): Promise<Uint8Array> {
+    const { method = 'GET', isSafe = method === 'GET', signal } = request;
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted();
+      const wait = Math.min(MAX_WAIT_MS, this.#firstWait * 2 ** (attempt - 1));
+      const isLast = attempt === ATTEMPTS;
+      let response: Response;
+      try {
+        response = await this.#fetch(path, request);
+        if (response.ok) return await readBody(response, limit, `${this.url}: ${path}`);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof PolarError) throw error;
+        if (!isSafe || isLast) {
+          throw new PolarError(
+            `${this.url}: immich cannot be reached (${reasonOf(error)}); check the address and whether it runs`,
+          );
+        }
+        await sleep(wait, undefined, { signal });
+        continue;
+      }
+      // Refused before anything was done, so that asking again is harmless whatever was asked.
+      const isBusy = response.status === 429 || response.status === 503;
+      const isPassing = isBusy || (isSafe && [502, 504].includes(response.status));
+      if (!isPassing || isLast) throw await this.#refusal(path, response);
+      await response.body?.cancel();
+      await sleep(Math.min(MAX_WAIT_MS, retryAfter(response) ?? wait), undefined, { signal });
+    }
+  }
+
+  #fetch(path: string, { method = 'GET', body, signal }: ApiRequest): Promise<Response> {
+    const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    return fetch(`${this.url}/api${path}`, {
+      method,
+      // A redirect would take the key along to wherever it points.
+      redirect: 'manual',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      headers: {
+        'x-api-key': this.#key,
+        accept: path.includes('/thumbnail') ? 'image/*' : 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  async #refusal(path: string, response: Response): Promise<ImmichError> {
+    const { status } = response;
+    const said = await response
+      .json()
+      .then((value) => String((value as { message?: unknown }).message ?? '').slice(0, 200))
+      .catch(() => '');
+    const words = said.replaceAll(this.#key, '…');
+    const why = words === '' ? '' : ` (${words})`;
+    const place = `${this.url}: `;
+    if (status >= 300 && status < 400) {
+      const target = response.headers.get('location') ?? 'elsewhere';
+      return new ImmichError(
+        status,
+        `${place}leads on to ${target}; connect to that address: polar immich connect`,
+      );
+    }
+    if (status === 401) {
+      return new ImmichError(
+        status,
+        `${place}the API key is not known there${why}; make one under Account Settings > API Keys, then: polar immich connect ${this.url}`,
+      );
+    }
+    if (status === 403) {
+      return new ImmichError(
+        status,
+        `${place}the API key may not do this${why}; give it the permissions ${PERMISSIONS.join(', ')} under Account Settings > API Keys`,
+      );
+    }
+    return new ImmichError(status, `${place}${path.split('?')[0]} answered ${status}${why}`);
+  }
+}
+
+/** What the API key must be allowed. */
+export const PERMISSIONS = [
+  'asset.read',
+  'asset.view',
+  'album.read',
+  'album.create',
+  'album.update',
+  'albumAsset.create',
+  'person.read',
+  'tag.read',
+] as const;
+
+async function readBody(response: Response, limit: number, name: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limit) throw new PolarError(`${name} answered with more than ${limit / 1e6} MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+  return cause?.code ?? cause?.message ?? (error as Error).message;
+}

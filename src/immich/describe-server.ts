@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { type ImmichApi, PERMISSIONS } from './api.ts';
+
+/** An immich server that a key opens. */
+export interface ConnectedServer {
+  /** For example `3.2.2`. */
+  readonly version: string;
+  /** What the key is called. */
+  readonly keyName: string;
+  /** What the key should be allowed and is not. */
+  readonly missing: readonly string[];
+}
+
+const Version = z.object({ major: z.number(), minor: z.number(), patch: z.number() });
+const Key = z.object({ name: z.string().max(1000), permissions: z.array(z.string()) });
+
+/** @throws PolarError when the server cannot be reached or does not know the key */
+export async function describeServer(api: ImmichApi, signal?: AbortSignal): Promise<ConnectedServer> {
+  const { major, minor, patch } = await api.json('/server/version', Version, { signal });
+  const { name, permissions } = await api.json('/api-keys/me', Key, { signal });
+  const missing = permissions.includes('all') ? [] : PERMISSIONS.filter((one) => !permissions.includes(one));
+  return { version: `${major}.${minor}.${patch}`, keyName: name, missing };
+}
