@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
-import type { Separation, TrainingPhoto } from '../index.ts';
+import type { ConceptStore, PhotoStore, Separation, TeachMode, TrainingPhoto } from '../index.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import {
   INDEX_HELP,
@@ -40,7 +40,7 @@ export function register(program: Command): void {
     .argument('<name>', 'what you call it, for example Rex')
     .argument(
       '<photos...>',
-      'photos of it, or a folder of them; photo.jpg#xywh=10,20,300,400 takes a part of one',
+      'photos of it, or a folder of them; photo.jpg#xywh=10,20,300,400 takes a part of one; immich:album/<name>, asset/<id>, person/<name> or tag/<name> for photos of an immich server',
     )
     .option('--add', 'learn further from these photos too, on top of those it was learnt from')
     .option('--not <photos...>', 'photos of what looks like it and is not it, to tell the two apart')
@@ -70,30 +70,74 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
   const mode = options.add ? 'add' : options.force ? 'replace' : 'new';
   await polar.planLesson(name, { mode, shelf });
   const store = await openStore(options);
-  const files = await expand(photos, polar.scanPhotos);
-  const not = await expand(options.not ?? [], polar.scanPhotos);
-  const clip = await openModel(options, store);
   const { signal } = interruption;
+  const given = [...photos, ...(options.not ?? [])];
+  const immich = given.some(isInImmich) ? await openPreviews() : undefined;
+  try {
+    const take = async (photo: string) =>
+      isInImmich(photo) ? immich!.take(photo, say, signal) : expandFolder(photo, polar.scanPhotos);
+    const files = await expand(photos, take);
+    const not = await expand(options.not ?? [], take);
+    await learn(name, options, { mode, shelf, store, files, not, linkOf: (path) => immich?.linkOf(path) });
+  } finally {
+    await immich?.close();
+  }
+}
+
+/** Where photos of an immich server come from. */
+async function openPreviews() {
+  const { polarHome } = await import('../index.ts');
+  const { ImmichApi, readConnection, TrainingPreviews } = await import('../immich/index.ts');
+  return new TrainingPreviews(new ImmichApi(await readConnection(polarHome(), process.env)));
+}
+
+const isInImmich = (photo: string): boolean => photo.startsWith('immich:');
+
+interface Plan {
+  readonly mode: TeachMode;
+  readonly shelf: ConceptStore;
+  readonly store: PhotoStore;
+  readonly files: readonly TrainingPhoto[];
+  readonly not: readonly TrainingPhoto[];
+  /** Where a person sees a photo that is not a file of this machine. */
+  readonly linkOf: (path: string) => string | undefined;
+}
+
+async function learn(name: string, options: Options, plan: Plan): Promise<void> {
+  const polar = await import('../index.ts');
+  const { mode, shelf, store, files, not, linkOf } = plan;
+  const { signal } = interruption;
+  const clip = await openModel(options, store);
+  const examples = polar.fileExamples(clip, files, { not, signal });
+  const nameOf = (index: number): string => {
+    const name = examples.nameOf!(index);
+    return linkOf(name) ?? name;
+  };
   const bar = progress(`Learning ${name}`, 'steps');
   let lesson: Awaited<ReturnType<typeof polar.teach>>;
   try {
-    lesson = await polar.teach(clip, name, polar.fileExamples(clip, files, { not, signal }), {
-      mode,
-      shelf,
-      library: await polar.PhotoTable.find(store, clip),
-      className: options.class,
-      regWeight: options.regWeight,
-      iterations: options.iterations,
-      forward: options.forward,
-      seed: options.seed,
-      signal,
-      onStep: (step, steps, loss) => {
-        bar.update(step, steps);
-        if (step % Math.ceil(steps / 5) === 0 && !options.json) {
-          bar.note(`step ${step}: loss ${loss.toFixed(6)}`);
-        }
+    lesson = await polar.teach(
+      clip,
+      name,
+      { ...examples, nameOf },
+      {
+        mode,
+        shelf,
+        library: await polar.PhotoTable.find(store, clip),
+        className: options.class,
+        regWeight: options.regWeight,
+        iterations: options.iterations,
+        forward: options.forward,
+        seed: options.seed,
+        signal,
+        onStep: (step, steps, loss) => {
+          bar.update(step, steps);
+          if (step % Math.ceil(steps / 5) === 0 && !options.json) {
+            bar.note(`step ${step}: loss ${loss.toFixed(6)}`);
+          }
+        },
       },
-    });
+    );
   } finally {
     bar.stop();
   }
@@ -126,22 +170,26 @@ function describe(identifier: string, className: string | null, separation: Sepa
   );
 }
 
-/** Folders become the photos in them; `#xywh=left,top,width,height` names a part of a photo. */
+/** `take` says which files a photo, a folder or a source stands for; `#xywh=left,top,width,height` names a part of one. */
 async function expand(
   photos: readonly string[],
-  scan: typeof import('../index.ts').scanPhotos,
+  take: (photo: string) => Promise<readonly string[]>,
 ): Promise<TrainingPhoto[]> {
   const files: TrainingPhoto[] = [];
   for (const photo of photos) {
     const part = /^(.*)#xywh=(\d+),(\d+),(\d+),(\d+)$/.exec(photo);
-    if (part !== null) {
-      const [left, top, width, height] = part.slice(2).map(Number) as [number, number, number, number];
-      files.push({ path: part[1]!, box: { left, top, width, height } });
-      continue;
-    }
-    const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
-    if (isFolder) files.push(...(await scan(photo)).photos.map((file) => file.path));
-    else files.push(photo);
+    const [left, top, width, height] = (part?.slice(2) ?? []).map(Number) as [number, number, number, number];
+    if (part === null) files.push(...(await take(photo)));
+    else for (const path of await take(part[1]!)) files.push({ path, box: { left, top, width, height } });
   }
   return files;
+}
+
+/** Folders become the photos in them. */
+async function expandFolder(
+  photo: string,
+  scan: typeof import('../index.ts').scanPhotos,
+): Promise<readonly string[]> {
+  const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
+  return isFolder ? (await scan(photo)).photos.map((file) => file.path) : [photo];
 }
