@@ -1,6 +1,7 @@
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { readClipConfig } from '../clip/config.ts';
-import { preprocess, readPreprocessorConfig } from '../clip/pixels/preprocess.ts';
+import { PREPROCESSOR, PROCESSOR } from '../clip/hub/files.ts';
+import { preprocess, readPreprocessor } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { externalWeights } from '../clip/weights/external.ts';
 import { parseSafetensors, type TensorInfo } from '../clip/weights/safetensors.ts';
@@ -33,7 +34,8 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
   const { id, revision, files } = await fetchModel(model, options);
   const json = (name: string): [json: unknown, file: string] => [parseJson(files.get(name)!, name), name];
   const config = readClipConfig(...json('config.json'));
-  const preprocessorConfig = readPreprocessorConfig(...json('preprocessor_config.json'));
+  const parse = (name: string) => (files.has(name) ? json(name) : undefined);
+  const preprocessorConfig = readPreprocessor(parse(PROCESSOR), parse(PREPROCESSOR));
   const tokenizer = createTokenizer(...json('tokenizer.json'), config.text.contextLength);
   const weightFiles = new Map([...files].filter(([name]) => name.endsWith('.safetensors')));
   const tensors = new Map<string, TensorInfo>();

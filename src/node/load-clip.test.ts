@@ -113,6 +113,21 @@ describe('a frozen CLIP and the golden embeddings', () => {
     await linkedClip.close();
   });
 
+  it('loads a model that transformers 5 saved, with its preprocessor in processor_config.json', async () => {
+    const newer = join(folder, 'newer');
+    await cp(directory, newer, {
+      recursive: true,
+      filter: (path) => !path.endsWith('preprocessor_config.json'),
+    });
+    const image_processor: unknown = JSON.parse(
+      await readFile(join(directory, 'preprocessor_config.json'), 'utf8'),
+    );
+    await writeFile(join(newer, 'processor_config.json'), JSON.stringify({ image_processor }));
+    const saved = await loadClip(newer);
+    expect([saved.preprocessorConfig, saved.revision]).toEqual([clip.preprocessorConfig, clip.revision]);
+    await saved.close();
+  });
+
   it('says so when the weights hold NaN', async () => {
     const damaged = join(folder, 'nan');
     await cp(directory, damaged, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { readClipConfig } from '../clip/config.ts';
-import { readPreprocessorConfig } from '../clip/pixels/preprocess.ts';
+import { PREPROCESSOR, PROCESSOR } from '../clip/hub/files.ts';
+import { readPreprocessor } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
@@ -56,8 +57,8 @@ export async function openClip(
   options: { readonly threads?: number | undefined } = {},
 ): Promise<Clip> {
   const config = readClipConfig(...(await readJson(location, 'config.json')));
-  const preprocessor = await readJson(location, 'preprocessor_config.json');
-  const preprocessorConfig = readPreprocessorConfig(...preprocessor);
+  const parse = async (name: string) => (location.files.has(name) ? readJson(location, name) : undefined);
+  const preprocessorConfig = readPreprocessor(await parse(PROCESSOR), await parse(PREPROCESSOR));
   const tokenizer = createTokenizer(
     ...(await readJson(location, 'tokenizer.json')),
     config.text.contextLength,

@@ -9,7 +9,7 @@ import { golden } from '../../../test/data.ts';
 import { decodeImage } from '../../node/picture.ts';
 import { loadPixels } from '../../node/picture-batch.ts';
 import { CONFIG, expectGoldenPixels } from './golden-pixels.fixture.ts';
-import { preprocess, readPreprocessorConfig } from './preprocess.ts';
+import { preprocess, readPreprocessor, readPreprocessorConfig } from './preprocess.ts';
 
 describe('preprocessing', () => {
   it('to 64 px is within a grey level of the released code (JPEG and WebP 3, mean 0.3)', () =>
@@ -54,6 +54,56 @@ describe('a preprocessor config', () => {
     [null, /size is undefined/],
   ])('%j is refused', (json, message) => {
     expect(() => readPreprocessorConfig(json, 'p.json')).toThrow(message);
+  });
+
+  it('that does not normalise is honoured: the pixels stay in [0, 1]', async () => {
+    const raw = { ...good, size: 8, crop_size: 8, do_normalize: false, image_mean: null };
+    const config = readPreprocessorConfig(raw, 'p.json');
+    const side = { width: 8, height: 8 };
+    const white = { data: new Uint8Array(8 * 8 * 3).fill(255), ...side, original: side };
+    const pixels = preprocess({ ...white, channels: 3, model: 'rgb' }, config);
+    expect(new Set(pixels.map((value) => Math.round(value * 1e6) / 1e6))).toEqual(new Set([1]));
+  });
+
+  it.each([
+    [{ do_resize: false }, /do_resize is false; expected the preprocessing/],
+    [{ do_center_crop: false }, /do_center_crop is false/],
+    [{ do_rescale: false }, /do_rescale is false/],
+    [{ rescale_factor: 1 / 127.5 }, /rescale_factor is 0.00784/],
+    [{ do_pad: true }, /do_pad is true/],
+    [{ do_flip_channel_order: true }, /do_flip_channel_order is true/],
+  ])('with a step that is not run here is refused, never ignored: %j', (changes, message) => {
+    expect(() => readPreprocessorConfig({ ...good, ...changes }, 'p.json')).toThrow(message);
+  });
+
+  it('with steps that are off, or whose fields are null, is read', () => {
+    const off = {
+      do_pad: false,
+      do_thumbnail: null,
+      do_convert_rgb: null,
+      do_normalize: true,
+      rescale_factor: 1 / 255,
+    };
+    expect(readPreprocessorConfig({ ...good, ...off }, 'p.json')).toEqual(
+      readPreprocessorConfig(good, 'p.json'),
+    );
+  });
+
+  it('of transformers 5, inside processor_config.json, goes first; one without it gives way', () => {
+    const newer = {
+      image_processor: { ...good, size: 336, crop_size: 336 },
+      processor_class: 'CLIPProcessor',
+    };
+    const older: [object, string] = [good, 'preprocessor_config.json'];
+    expect(readPreprocessor([newer, 'p.json'], undefined).cropTo).toBe(336);
+    expect(readPreprocessor([newer, 'p.json'], older).cropTo).toBe(336);
+    expect(readPreprocessor([{ processor_class: 'CLIPProcessor' }, 'p.json'], older).cropTo).toBe(224);
+    expect(() => readPreprocessor([{}, 'x/processor_config.json'], undefined)).toThrow(
+      /^x\/processor_config\.json: no image_processor in it, and no preprocessor_config\.json beside it/,
+    );
+    expect(() => readPreprocessor([{ image_processor: 7 }, 'p.json'], older)).toThrow(
+      /p\.json: image_processor/,
+    );
   });
 });
 

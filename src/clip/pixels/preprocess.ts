@@ -17,7 +17,29 @@ export interface PreprocessorConfig {
 export const PREPROCESSING_VERSION = '2';
 
 const BICUBIC = 3; // PIL.Image.Resampling.BICUBIC
+const NEEDED_STEPS = ['do_resize', 'do_center_crop', 'do_rescale'];
 const MAX_SIDE = 10_000; // pixels; no image tower comes near it
+
+/** A parsed JSON file, and what messages call it. */
+export type ParsedFile = readonly [json: unknown, file: string];
+
+/**
+ * Reads how pictures are prepared from the files that a model has: from the `image_processor` of
+ * `processor_config.json`, where transformers 5 writes it, else from `preprocessor_config.json`, as transformers does.
+ *
+ * @throws PolarError when neither says it, or says anything but CLIP's own pipeline
+ */
+export function readPreprocessor(
+  processor: ParsedFile | undefined,
+  preprocessor: ParsedFile | undefined,
+): PreprocessorConfig {
+  const nested = (processor?.[0] as { image_processor?: unknown } | null | undefined)?.image_processor;
+  if (nested !== undefined) return readPreprocessorConfig(nested, `${processor![1]}: image_processor`);
+  if (preprocessor !== undefined) return readPreprocessorConfig(...preprocessor);
+  throw new PolarError(
+    `${processor?.[1] ?? 'preprocessor_config.json'}: no image_processor in it, and no preprocessor_config.json beside it; download the model again`,
+  );
+}
 
 /** Reads `preprocessor_config.json`; only CLIP's own pipeline (bicubic resize, centre crop, normalise) is accepted. */
 export function readPreprocessorConfig(json: unknown, file: string): PreprocessorConfig {
@@ -47,11 +69,24 @@ export function readPreprocessorConfig(json: unknown, file: string): Preprocesso
   };
   if ((config.resample ?? BICUBIC) !== BICUBIC)
     throw refuse(`resample is ${JSON.stringify(config.resample)}`);
+  for (const [key, value] of Object.entries(config)) {
+    const isNeeded = NEEDED_STEPS.includes(key);
+    const isKnown = isNeeded || key === 'do_normalize' || key === 'do_convert_rgb';
+    // A step that is left out, or one that is not known, gives other pixels than the tower was trained on.
+    if (isNeeded ? value === false : !isKnown && key.startsWith('do_') && value !== false && value !== null) {
+      throw refuse(`${key} is ${JSON.stringify(value)}`);
+    }
+  }
+  const { rescale_factor: factor = 1 / 255 } = config;
+  if (typeof factor !== 'number' || Math.abs(factor * 255 - 1) > 1e-6) {
+    throw refuse(`rescale_factor is ${JSON.stringify(factor)}, not 1/255`);
+  }
+  const isNormalised = config.do_normalize !== false;
   const result: PreprocessorConfig = {
     resizeTo: side('size', 'shortest_edge'),
     cropTo: side('crop_size', 'height', 'width'),
-    mean: colours('image_mean'),
-    std: colours('image_std'),
+    mean: isNormalised ? colours('image_mean') : [0, 0, 0],
+    std: isNormalised ? colours('image_std') : [1, 1, 1],
   };
   if (result.cropTo > result.resizeTo) {
     throw refuse(`crop_size ${result.cropTo} is larger than size ${result.resizeTo}`);
