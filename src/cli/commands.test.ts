@@ -1,11 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { addCommands, COMMANDS } from './commands.ts';
 
-const files = (await readdir(import.meta.dirname)).filter((name) => /(?<!\.test)\.ts$/.test(name));
 // They write files and have no result to print.
 const WITHOUT_RESULT = ['bench extract', 'bench train', 'bench report'];
-const sourceOf = (file: string) => readFile(`${import.meta.dirname}/${file}`, 'utf8');
 
 /** All commands that do something, by their full names. */
 function leaves(command: Command, name = ''): [name: string, command: Command][] {
@@ -13,14 +13,15 @@ function leaves(command: Command, name = ''): [name: string, command: Command][]
   return command.commands.flatMap((child) => leaves(child, `${name} ${child.name()}`.trim()));
 }
 
-it('every command has --json and says in words what it and its options are for', async () => {
-  const program = new Command('polar');
-  for (const file of files.filter((name) => name !== 'main.ts')) {
-    const module = (await import(/* @vite-ignore */ `./${file}`)) as {
-      register?: (program: Command) => void;
-    };
-    module.register?.(program);
+// All that the commands need is loaded at once, which takes a busy machine longer than a test may.
+const program = new Command('polar');
+beforeAll(async () => {
+  for (const [name, { description, load }] of COMMANDS) {
+    (await load()).register(program.command(name).description(description));
   }
+}, 60_000);
+
+it('every command has --json and says in words what it and its options are for', () => {
   const all = leaves(program);
   expect(all.map(([name]) => name)).toEqual(
     expect.arrayContaining(['index', 'learn', 'search', 'serve', 'concepts rename', 'models download']),
@@ -34,24 +35,40 @@ it('every command has --json and says in words what it and its options are for',
   }
 });
 
-it('the commands use nothing that the public API does not export', async () => {
-  const exported = Object.keys(await import('../index.ts'));
-  for (const file of files) {
-    const source = await sourceOf(file);
-    for (const [, path] of source.matchAll(/import\(\s*'([^']+)'\s*\)/g)) {
-      // The app's server and immich's service are no part of the library; they are doors to it, as commands are.
-      const doors = ['../index.ts', '../server/index.ts', '../immich/index.ts'];
-      if (path!.startsWith('..')) expect(doors, file).toContain(path);
-    }
-    for (const [, names, path] of source.matchAll(/^import ([^;]*?) from '([^']+)'/gms)) {
-      if (!path!.startsWith('..')) continue;
-      if (path === '../index.ts') {
-        expect(names, `${file}: the library is loaded by the command that needs it`).toMatch(/^type /);
-        continue;
-      }
-      // Small modules that every start needs are taken from their own files, so that --help is quick.
-      const taken = [...names!.matchAll(/\w+/g)].map(([name]) => name).filter((name) => name !== 'type');
-      expect(exported, `${file}: ${path}`).toEqual(expect.arrayContaining(taken));
-    }
+it('the command that is asked for is loaded, whether it is run or its help is read, and no other', async () => {
+  for (const words of [['models', 'list'], ['help', 'models'], ['--help'], ['no-such-command']]) {
+    const program = new Command('polar');
+    await addCommands(program, words);
+    const known = program.commands.map((command) => command.name());
+    expect(known).toEqual([...COMMANDS.keys()]);
+    const loaded = program.commands.filter(({ commands, options }) => commands.length + options.length > 0);
+    expect(loaded.map((command) => command.name())).toEqual(words.includes('models') ? ['models'] : []);
   }
+});
+
+it('help and commands load what they need: areas, and never the whole library', () => {
+  const root = join(import.meta.dirname, '..');
+  /** Files of this project that a file loads, by their paths from `src`. */
+  const loadedBy = (file: string, seen = new Set<string>()): Set<string> => {
+    const path = relative(root, file);
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    for (const [, words, from] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export) ([^;']*?)from '(\.[^']+)'/gm,
+    )) {
+      if (!words!.startsWith('type ')) loadedBy(join(dirname(file), from!), seen);
+    }
+    return seen;
+  };
+  const help = loadedBy(join(root, 'cli/main.ts'));
+  expect([...help].filter((path) => !path.startsWith('cli/'))).toEqual(['errors.ts']);
+  for (const name of COMMANDS.keys()) {
+    const file = { index: 'index-photos', bench: 'bench/bench' }[name] ?? name;
+    const loaded = loadedBy(join(root, `cli/${file}.ts`));
+    expect(loaded.size, name).toBeGreaterThan(3);
+    expect([...loaded], name).not.toContain('index.ts');
+  }
+  const search = [...loadedBy(join(root, 'cli/search.ts'))];
+  expect(search).toContain('app/ask.ts');
+  expect(search.filter((path) => /^(server|toybox|benchmarks|immich)\//.test(path))).toEqual([]);
 });

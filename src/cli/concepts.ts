@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
-import type { Concept } from '../index.ts';
-import { MODEL_HELP, type ModelOptions, openConcepts, openModel, openStore } from './common.ts';
+import { PolarError } from '../errors.ts';
+import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/checkpoint-file.ts';
+import { readConcept, saveConcept } from '../node/concept-folder.ts';
+import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
+import { DEFAULT_TRAINING } from '../polar/training-defaults.ts';
+import { MODEL_HELP, type ModelOptions } from './common.ts';
+import { openModel, openStore } from './open.ts';
+import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, say } from './output.ts';
 
 interface JsonOption {
@@ -8,8 +14,7 @@ interface JsonOption {
 }
 
 /** `polar concepts list | show | rename | remove | export | import` */
-export function register(program: Command): void {
-  const concepts = program.command('concepts').description('the things that were learnt');
+export function register(concepts: Command): void {
   concepts
     .command('list', { isDefault: true })
     .description('all of them, or everything about one')
@@ -31,7 +36,7 @@ export function register(program: Command): void {
     .argument('<new-name>')
     .option('--json', 'print the renamed concept as JSON')
     .action(async (name: string, to: string, options: JsonOption) => {
-      const renamed = await (await openConcepts()).rename(name, to);
+      const renamed = await openConcepts().rename(name, to);
       if (options.json) printJson(describe(renamed));
       else print(`${name} is now called ${to}`);
     });
@@ -41,7 +46,7 @@ export function register(program: Command): void {
     .argument('<name>')
     .option('--json', 'print what was removed as JSON')
     .action(async (name: string, options: JsonOption) => {
-      await (await openConcepts()).remove(name);
+      await openConcepts().remove(name);
       if (options.json) printJson({ removed: name });
       else print(`${name} is forgotten`);
     });
@@ -63,7 +68,7 @@ export function register(program: Command): void {
 }
 
 async function list(options: JsonOption): Promise<void> {
-  const all = await (await openConcepts()).list(say);
+  const all = await openConcepts().list(say);
   if (options.json) printJson(all.map(describe));
   else if (all.length === 0) print('nothing learnt yet; start with: polar learn <name> <photos...>');
   else {
@@ -76,7 +81,7 @@ async function list(options: JsonOption): Promise<void> {
 }
 
 async function show(name: string, options: JsonOption): Promise<void> {
-  const store = await openConcepts();
+  const store = openConcepts();
   const concept = await store.get(name);
   const described = { ...describe(concept), folder: store.directoryOf(concept.name) };
   if (options.json) printJson(described);
@@ -84,32 +89,28 @@ async function show(name: string, options: JsonOption): Promise<void> {
 }
 
 async function exportConcept(name: string, to: string, options: JsonOption): Promise<void> {
-  const polar = await import('../index.ts');
-  const concept = await (await openConcepts()).get(name);
-  if (await exists(to)) throw new polar.PolarError(`${to}: exists already; choose another name`);
-  if (to.endsWith('.pt')) await polar.writeReleasedCheckpoint(to, concept);
-  else await polar.saveConcept(to, concept);
+  const concept = await openConcepts().get(name);
+  if (await exists(to)) throw new PolarError(`${to}: exists already; choose another name`);
+  if (to.endsWith('.pt')) await writeReleasedCheckpoint(to, concept);
+  else await saveConcept(to, concept);
   if (options.json) printJson({ name: concept.name, path: to });
   else print(`${concept.name} written to ${to}`);
 }
 
 async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
-  const polar = await import('../index.ts');
-  const store = await openConcepts();
+  const store = openConcepts();
   if (await store.has(name)) {
-    throw new polar.PolarError(
-      `there is a concept "${name}" already; remove it first, or choose another name`,
-    );
+    throw new PolarError(`there is a concept "${name}" already; remove it first, or choose another name`);
   }
-  let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await polar.readConcept(from);
+  let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await readConcept(from);
   concept = { ...concept, name };
   // Neither the released code nor peft by itself says which state of which model it was.
   if (concept.modelId === '' || concept.revision === '') {
     const named = options.model ?? (concept.modelId || undefined);
-    const clip = await openModel({ ...options, model: named }, await openStore(options));
+    const clip = await openModel({ ...options, model: named }, openStore(options));
     const layer = from.endsWith('.pt') ? clip.lastLayer : concept.layer;
     concept = { ...concept, modelId: clip.id, revision: clip.revision, layer };
-    polar.requireSameModel(concept, clip); // the width must fit
+    requireSameModel(concept, clip); // the width must fit
     await clip.close();
   }
   await store.save(concept);
@@ -119,13 +120,12 @@ async function importConcept(name: string, from: string, options: ModelOptions &
 
 /** A concept from a checkpoint of the released code, which says nothing of its model. */
 async function readCheckpoint(name: string, file: string): Promise<Concept> {
-  const polar = await import('../index.ts');
-  const { identifier, A, B } = await polar.readReleasedCheckpoint(file);
+  const { identifier, A, B } = await readReleasedCheckpoint(file);
   return {
-    ...polar.DEFAULT_TRAINING,
+    ...DEFAULT_TRAINING,
     name,
     identifier,
-    className: identifier.startsWith(`${polar.IDENTIFIER} `) ? identifier.slice(4) : null,
+    className: identifier.startsWith(`${IDENTIFIER} `) ? identifier.slice(4) : null,
     A,
     B,
     modelId: '',

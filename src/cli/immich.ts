@@ -3,12 +3,15 @@ import { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { type Command, InvalidArgumentError } from 'commander';
-import { interruption, openConcepts, whole } from './common.ts';
+import { describeServer, ImmichApi, saveConnection, serverUrl, startImmichService } from '../immich/index.ts';
+import { polarHome } from '../node/home.ts';
+import { whole } from './common.ts';
+import { interruption } from './interruption.ts';
+import { openConcepts } from './open-concepts.ts';
 import { colour, print, printJson, say } from './output.ts';
 
 /** `polar immich ...` */
-export function register(program: Command): void {
-  const immich = program.command('immich').description("the learnt things in an immich server's search");
+export function register(immich: Command): void {
   immich
     .command('serve')
     .description('answer the searches of an immich server that name a learnt thing; pass everything else on')
@@ -39,8 +42,6 @@ export function register(program: Command): void {
 
 /** Keeps the connection once the server has answered with it. */
 async function connect(address: string, options: { readonly json?: boolean }): Promise<void> {
-  const { polarHome } = await import('../index.ts');
-  const { describeServer, ImmichApi, saveConnection, serverUrl } = await import('../immich/index.ts');
   const url = serverUrl(address);
   const key = (process.env.IMMICH_API_KEY || (await readSecret(`API key of ${url}: `))).trim();
   const connection = { url, key };
@@ -84,8 +85,7 @@ interface ServeOptions {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { startImmichService } = await import('../immich/index.ts');
-  const concepts = (await openConcepts()).folder;
+  const concepts = openConcepts().folder;
   const service = await startImmichService({ ...options, concepts, log: say });
   // Services are ended by SIGTERM, as by Ctrl-C.
   process.once('SIGTERM', () => interruption.abort());

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { INDEX_HELP, interruption, MODEL_HELP, type ModelOptions, openModel, openStore } from './common.ts';
+import { PolarError } from '../errors.ts';
+import { finishIndex, type IndexSummary, indexPhotos } from '../library/index-photos.ts';
+import { listFailed } from '../library/photo-store.ts';
+import { countPhotos } from '../library/search.ts';
+import { parseShard } from '../library/shard.ts';
+import { watchPhotos } from '../library/watch.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
+import { interruption } from './interruption.ts';
+import { openModel, openStore } from './open.ts';
 import { count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
@@ -12,10 +20,8 @@ interface Options extends ModelOptions {
 }
 
 /** `polar index <folder...>` */
-export function register(program: Command): void {
-  program
-    .command('index')
-    .description('make the photos of a folder searchable; run again, it reads only what changed')
+export function register(command: Command): void {
+  command
     .argument('[folder...]', 'folders of photos; hidden files, ._* and links are passed over')
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
     .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
@@ -29,15 +35,13 @@ export function register(program: Command): void {
 }
 
 async function run(folders: string[], options: Options): Promise<void> {
-  const { countPhotos, finishIndex, indexPhotos, listFailed, parseShard, PolarError, watchPhotos } =
-    await import('../index.ts');
   if (folders.length === 0 && !options.failed && !options.finish) {
     throw new PolarError('no folder given; say which photos to index: polar index <folder>');
   }
   if (options.watch && folders.length !== 1)
     throw new PolarError('--watch takes one folder; start one polar for each');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const store = await openStore(options);
+  const store = openStore(options);
   const clip = await openModel(options, store, folders.length > 0 ? 'index' : 'search');
   const summaries: object[] = [];
   for (const folder of folders) {
@@ -48,7 +52,7 @@ async function run(folders: string[], options: Options): Promise<void> {
       signal: interruption.signal,
       onProgress: bar.update,
       onNote: bar.note,
-      onIndexed: (summary: Summary) => {
+      onIndexed: (summary: IndexSummary) => {
         bar.stop();
         if (!options.json) report(folder, summary);
         else if (options.watch)
@@ -80,9 +84,7 @@ async function run(folders: string[], options: Options): Promise<void> {
   await clip.close();
 }
 
-type Summary = Awaited<ReturnType<typeof import('../index.ts').indexPhotos>>;
-
-function report(folder: string, summary: Summary): void {
+function report(folder: string, summary: IndexSummary): void {
   const parts = [
     `${summary.added} new`,
     `${summary.unchanged} unchanged`,

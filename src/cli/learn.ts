@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { type Lesson, planLesson, type TeachMode, teach } from '../app/teach.ts';
 import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
-import type { ConceptStore, PhotoStore, Separation, TeachMode, TrainingPhoto } from '../index.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import { scanPhotos } from '../library/scan.ts';
+import { PhotoTable } from '../library/search.ts';
+import type { ConceptStore } from '../node/concept-store.ts';
+import { polarHome } from '../node/home.ts';
+import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
+import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
-import {
-  INDEX_HELP,
-  interruption,
-  MODEL_HELP,
-  type ModelOptions,
-  number,
-  openConcepts,
-  openModel,
-  openStore,
-  whole,
-} from './common.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, number, whole } from './common.ts';
+import { interruption } from './interruption.ts';
+import { openModel, openStore } from './open.ts';
+import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
@@ -33,10 +33,8 @@ const asBefore = (value: string | number): string =>
   `(default: ${value}; with --add as it was learnt before)`;
 
 /** `polar learn <name> <photos...>` */
-export function register(program: Command): void {
-  program
-    .command('learn')
-    .description('teach the model a personal thing from about five photos of it')
+export function register(command: Command): void {
+  command
     .argument('<name>', 'what you call it, for example Rex')
     .argument(
       '<photos...>',
@@ -65,17 +63,16 @@ export function register(program: Command): void {
 }
 
 async function run(name: string, photos: string[], options: Options): Promise<void> {
-  const polar = await import('../index.ts');
-  const shelf = await openConcepts();
+  const shelf = openConcepts();
   const mode = options.add ? 'add' : options.force ? 'replace' : 'new';
-  await polar.planLesson(name, { mode, shelf });
-  const store = await openStore(options);
+  await planLesson(name, { mode, shelf });
+  const store = openStore(options);
   const { signal } = interruption;
   const given = [...photos, ...(options.not ?? [])];
   const immich = given.some(isInImmich) ? await openPreviews() : undefined;
   try {
     const take = async (photo: string) =>
-      isInImmich(photo) ? immich!.take(photo, say, signal) : expandFolder(photo, polar.scanPhotos);
+      isInImmich(photo) ? immich!.take(photo, say, signal) : expandFolder(photo);
     const files = await expand(photos, take);
     const not = await expand(options.not ?? [], take);
     await learn(name, options, { mode, shelf, store, files, not, linkOf: (path) => immich?.linkOf(path) });
@@ -86,7 +83,6 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
 
 /** Where photos of an immich server come from. */
 async function openPreviews() {
-  const { polarHome } = await import('../index.ts');
   const { ImmichApi, readConnection, TrainingPreviews } = await import('../immich/index.ts');
   return new TrainingPreviews(new ImmichApi(await readConnection(polarHome(), process.env)));
 }
@@ -104,26 +100,25 @@ interface Plan {
 }
 
 async function learn(name: string, options: Options, plan: Plan): Promise<void> {
-  const polar = await import('../index.ts');
   const { mode, shelf, store, files, not, linkOf } = plan;
   const { signal } = interruption;
   const clip = await openModel(options, store);
-  const examples = polar.fileExamples(clip, files, { not, signal });
+  const examples = fileExamples(clip, files, { not, signal });
   const nameOf = (index: number): string => {
     const name = examples.nameOf!(index);
     return linkOf(name) ?? name;
   };
   const bar = progress(`Learning ${name}`, 'steps');
-  let lesson: Awaited<ReturnType<typeof polar.teach>>;
+  let lesson: Lesson;
   try {
-    lesson = await polar.teach(
+    lesson = await teach(
       clip,
       name,
       { ...examples, nameOf },
       {
         mode,
         shelf,
-        library: await polar.PhotoTable.find(store, clip),
+        library: await PhotoTable.find(store, clip),
         className: options.class,
         regWeight: options.regWeight,
         iterations: options.iterations,
@@ -186,10 +181,7 @@ async function expand(
 }
 
 /** Folders become the photos in them. */
-async function expandFolder(
-  photo: string,
-  scan: typeof import('../index.ts').scanPhotos,
-): Promise<readonly string[]> {
+async function expandFolder(photo: string): Promise<readonly string[]> {
   const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
-  return isFolder ? (await scan(photo)).photos.map((file) => file.path) : [photo];
+  return isFolder ? (await scanPhotos(photo)).photos.map((file) => file.path) : [photo];
 }

@@ -3,16 +3,8 @@ import { readFileSync } from 'node:fs';
 import { stderr, stdout } from 'node:process';
 import { Command } from 'commander';
 import { PolarError } from '../errors.ts';
-import { register as registerBench } from './bench/bench.ts';
-import { interruption } from './common.ts';
-import { register as registerConcepts } from './concepts.ts';
-import { register as registerImmich } from './immich.ts';
-import { register as registerIndex } from './index-photos.ts';
-import { register as registerLearn } from './learn.ts';
-import { register as registerModels } from './models.ts';
-import { register as registerSearch } from './search.ts';
-import { register as registerServe } from './serve.ts';
-import { register as registerToybox } from './toybox.ts';
+import { addCommands } from './commands.ts';
+import { interruption } from './interruption.ts';
 
 // LanceDB logs to stderr what polar says in one line of its own; set before its native part is loaded.
 process.env.LANCEDB_LOG ??= 'error';
@@ -31,19 +23,6 @@ const program = new Command('polar')
   .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
   .version(version)
   .showHelpAfterError('(polar --help shows what there is)');
-for (const register of [
-  registerServe,
-  registerIndex,
-  registerLearn,
-  registerSearch,
-  registerConcepts,
-  registerModels,
-  registerImmich,
-  registerBench,
-  registerToybox,
-]) {
-  register(program);
-}
 
 process.on('SIGINT', () => {
   if (interruption.signal.aborted) process.exit(INTERRUPTED); // twice: at once
@@ -53,6 +32,7 @@ process.on('SIGINT', () => {
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
 
 try {
+  await addCommands(program, process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
   if (interruption.signal.aborted) {

@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { downloadProgress, interruption, MODEL_HELP } from './common.ts';
+import { TOYBOX } from '../clip/hub/names.ts';
+import { defaultModel, hasToybox, resolveModel } from '../node/fetch-model.ts';
+import { hubCacheFolder, listCachedModels } from '../node/hub-cache.ts';
+import { MODEL_HELP } from './common.ts';
+import { interruption } from './interruption.ts';
+import { downloadProgress } from './open.ts';
 import { colour, print, printJson, say } from './output.ts';
 
 interface JsonOption {
@@ -7,8 +12,7 @@ interface JsonOption {
 }
 
 /** `polar models list | download` */
-export function register(program: Command): void {
-  const models = program.command('models').description('the CLIP models that are at hand');
+export function register(models: Command): void {
   models
     .command('list', { isDefault: true })
     .description('what is in the Hugging Face cache')
@@ -23,11 +27,10 @@ export function register(program: Command): void {
 }
 
 async function list(options: JsonOption): Promise<void> {
-  const polar = await import('../index.ts');
-  const { models, skipped } = await polar.listCachedModels();
-  const fallback = await polar.defaultModel();
+  const { models, skipped } = await listCachedModels();
+  const fallback = await defaultModel();
   if (options.json) {
-    printJson({ cache: polar.hubCacheFolder(), default: fallback, models, skipped });
+    printJson({ cache: hubCacheFolder(), default: fallback, models, skipped });
     return;
   }
   for (const { id, revision, bytes, complete } of models) {
@@ -36,23 +39,21 @@ async function list(options: JsonOption): Promise<void> {
       `${colour.bold(id)}  ${revision.slice(0, 12)}  ${size}${complete ? '' : '  incomplete: run polar models download again'}`,
     );
   }
-  const hasToybox = await polar.hasToybox();
+  const isShipped = await hasToybox();
   const reasons = new Map<string, string[]>();
   for (const { name, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   for (const [reason, names] of reasons) {
     say(`Passed over in the cache, ${names.length} (${reason}): ${names.join(', ')}`);
   }
-  if (hasToybox) print(`${colour.bold(polar.TOYBOX)}  ships with polar`);
-  const used =
-    fallback === polar.TOYBOX && !hasToybox ? 'none yet (polar models download ViT-B/32)' : fallback;
-  say(`Used when none is named: ${used}. Cache: ${polar.hubCacheFolder()}`);
+  if (isShipped) print(`${colour.bold(TOYBOX)}  ships with polar`);
+  const used = fallback === TOYBOX && !isShipped ? 'none yet (polar models download ViT-B/32)' : fallback;
+  say(`Used when none is named: ${used}. Cache: ${hubCacheFolder()}`);
 }
 
 async function download(name: string, options: JsonOption): Promise<void> {
-  const polar = await import('../index.ts');
   const bar = downloadProgress();
   try {
-    const { id, revision, files } = await polar.resolveModel(name, {
+    const { id, revision, files } = await resolveModel(name, {
       signal: interruption.signal,
       onProgress: bar.update,
     });

@@ -2,16 +2,14 @@ import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { stdout } from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  INDEX_HELP,
-  interruption,
-  MODEL_HELP,
-  type ModelOptions,
-  openConcepts,
-  openModel,
-  openStore,
-  whole,
-} from './common.ts';
+import { ask, checkQuestion } from '../app/ask.ts';
+import { writeContactSheet } from '../cli/contact-sheet.ts';
+import { PhotoTable } from '../library/search.ts';
+import { rowOf } from '../matrix.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { interruption } from './interruption.ts';
+import { openModel, openStore } from './open.ts';
+import { openConcepts } from './open-concepts.ts';
 import { colour, count as plural, print, printJson, say } from './output.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -30,10 +28,8 @@ interface Options extends ModelOptions {
 }
 
 /** `polar search "<sentence>"` */
-export function register(program: Command): void {
-  program
-    .command('search')
-    .description('find photos with a sentence; names of learnt things are recognised in it')
+export function register(command: Command): void {
+  command
     .argument('[sentence]', 'for example "Rex playing in the snow"')
     .option(
       '--like <photo...>',
@@ -59,26 +55,24 @@ export function register(program: Command): void {
 
 async function run(sentence: string | undefined, options: Options): Promise<void> {
   const watch = new Stopwatch();
-  watch.lap('start Node');
-  const polar = await import('../index.ts');
-  watch.lap('load the program');
-  polar.checkQuestion({ sentence, like: options.like });
-  const store = await openStore(options);
+  watch.lap('start the program');
+  checkQuestion({ sentence, like: options.like });
+  const store = openStore(options);
   const clip = await openModel(options, store);
   watch.lap('open the model');
-  const concepts = await (await openConcepts()).list(say);
-  const photos = await polar.PhotoTable.open(store, clip);
+  const concepts = await openConcepts().list(say);
+  const photos = await PhotoTable.open(store, clip);
   watch.lap('open the index');
   const like =
     options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
   const { signal } = interruption;
-  const answer = await polar.ask(
+  const answer = await ask(
     clip,
     concepts,
     photos,
     {
       sentence,
-      like: like && Array.from({ length: like.rows }, (_, row) => polar.rowOf(like, row)),
+      like: like && Array.from({ length: like.rows }, (_, row) => rowOf(like, row)),
       not: options.not,
     },
     {
@@ -103,7 +97,7 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
     const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${hits.length} of ${plural(count, 'photo')}; ${basename(clip.id)}`;
-    await polar.writeContactSheet(options.html, { title, note, photos: hits });
+    await writeContactSheet(options.html, { title, note, photos: hits });
     say(`Page written: ${options.html}`);
   }
   if (options.json) {

@@ -1,15 +1,12 @@
 import { once } from 'node:events';
 import { stdout } from 'node:process';
 import type { Command } from 'commander';
-import {
-  INDEX_HELP,
-  interruption,
-  MODEL_HELP,
-  type ModelOptions,
-  openModel,
-  openStore,
-  whole,
-} from './common.ts';
+import { PolarError } from '../errors.ts';
+import { polarHome } from '../node/home.ts';
+import { openContext, readPageFiles, startServer } from '../server/index.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { interruption } from './interruption.ts';
+import { openModel, openStore } from './open.ts';
 import { colour, print, say } from './output.ts';
 
 interface Options extends ModelOptions {
@@ -23,10 +20,8 @@ interface Options extends ModelOptions {
 const USUAL_PORT = 7527;
 
 /** `polar serve` */
-export function register(program: Command): void {
-  program
-    .command('serve')
-    .description('open the app: teach and search in a page on this machine')
+export function register(command: Command): void {
+  command
     .option('--port <n>', `port to listen at (default: ${USUAL_PORT}, or a free one)`, whole(0, 65535))
     .option(
       '--host <address>',
@@ -41,10 +36,8 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { polarHome, PolarError } = await import('../index.ts');
-  const { openContext, readPageFiles, startServer } = await import('../server/index.ts');
   const page = await readPageFiles();
-  const store = await openStore(options);
+  const store = openStore(options);
   const clip = await openModel(options, store);
   const context = await openContext({
     version: command.parent!.version()!,

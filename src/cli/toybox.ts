@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
-import type { MakeOptions } from '../index.ts';
-import { interruption, whole } from './common.ts';
+import { makeConConChi } from '../toybox/make-conconchi.ts';
+import { makeDeepFashion2 } from '../toybox/make-deepfashion2.ts';
+import { makeToyboxPhotos } from '../toybox/make-photos.ts';
+import type { MakeOptions } from '../toybox/scene-set.ts';
+import { whole } from './common.ts';
+import { interruption } from './interruption.ts';
 import { print, printJson, progress, say } from './output.ts';
 
 interface ToyboxOptions {
@@ -9,13 +13,10 @@ interface ToyboxOptions {
 }
 
 /** `polar toybox`: pictures of the little world that Toybox knows. */
-export function register(program: Command): void {
-  const toybox = program
-    .command('toybox')
-    .description('pictures of the little world that the embedded model knows');
+export function register(toybox: Command): void {
   makeCommand(toybox, 'make-photos', 'write a small photo library with three personal things').action(
     (folder: string, options: ToyboxOptions) =>
-      make(folder, options, async ({ makeToyboxPhotos }, settings) => {
+      make(folder, options, async (settings) => {
         const made = await makeToyboxPhotos(folder, settings);
         if (options.json) return printJson(made);
         print(`${made.library}  ${made.photos} photos`);
@@ -25,14 +26,14 @@ export function register(program: Command): void {
   );
   makeCommand(toybox, 'make-conconchi', "write a data set in ConCon-Chi's layout").action(
     (folder: string, options: ToyboxOptions) =>
-      make(folder, options, async ({ makeConConChi }, settings) => {
+      make(folder, options, async (settings) => {
         await makeConConChi(folder, settings);
         done(folder, 'conconchi', options);
       }),
   );
   makeCommand(toybox, 'make-deepfashion2', "write a data set in DeepFashion2's layout").action(
     (folder: string, options: ToyboxOptions) =>
-      make(folder, options, async ({ makeDeepFashion2 }, settings) => {
+      make(folder, options, async (settings) => {
         await makeDeepFashion2(folder, settings);
         done(folder, 'deepfashion2', options);
       }),
@@ -51,11 +52,11 @@ function makeCommand(toybox: Command, name: string, description: string): Comman
 async function make(
   folder: string,
   options: ToyboxOptions,
-  write: (polar: typeof import('../index.ts'), settings: MakeOptions) => Promise<void>,
+  write: (settings: MakeOptions) => Promise<void>,
 ): Promise<void> {
   const bar = progress(`Drawing ${folder}`, 'pictures');
   try {
-    await write(await import('../index.ts'), {
+    await write({
       seed: options.seed,
       signal: interruption.signal,
       onProgress: bar.update,

@@ -1,5 +1,8 @@
 import { repositoryOf } from '../clip/hub/names.ts';
-import { type Clip, type ModelLocation, openClip, PolarError, resolveModel } from '../index.ts';
+import { PolarError } from '../errors.ts';
+import { resolveModel } from '../node/fetch-model.ts';
+import { type Clip, openClip } from '../node/load-clip.ts';
+import type { ModelLocation } from '../node/local-model.ts';
 import { dimensionOf, shortName } from './models.ts';
 
 /** How immich's model names become models here. */

@@ -1,15 +1,10 @@
 import { cleanText, collapseWhiteSpace } from '../clip/clean-text.ts';
-import {
-  type Clip,
-  type Concept,
-  encodeSentence,
-  type ModelLocation,
-  matrixOf,
-  normalizeRows,
-  type PersonalSentence,
-  PolarError,
-  personalSentence,
-} from '../index.ts';
+import { PolarError } from '../errors.ts';
+import { matrixOf, normalizeRows } from '../matrix.ts';
+import type { Clip } from '../node/load-clip.ts';
+import type { ModelLocation } from '../node/local-model.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
 import type { LiveConcepts } from './live-concepts.ts';
 import { cleaningOf, shortName } from './models.ts';
 import type { ModelsAtHand } from './models-at-hand.ts';

@@ -1,7 +1,18 @@
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import type { CaptionEvaluation } from '../../index.ts';
-import { interruption } from '../common.ts';
+import {
+  type CaptionEvaluation,
+  evaluateCaptions,
+  extractFeatures,
+  modelSlug,
+  percent,
+  readAllCheckpoints,
+  readCaptionFile,
+  readFeatureFile,
+  readPoolCaptions,
+} from '../../benchmarks/index.ts';
+import { PolarError } from '../../errors.ts';
+import { interruption } from '../interruption.ts';
 import { print, printJson, progress } from '../output.ts';
 import {
   datasetCommand,
@@ -30,7 +41,6 @@ export function registerCaptions(bench: Command): void {
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {
-  const { PolarError } = await import('../../index.ts');
   if (name === undefined) {
     if (options.captions === undefined)
       throw new PolarError('give a data set, or --captions <file> with captions of any images');
@@ -51,30 +61,29 @@ async function run(name: string | undefined, options: Options): Promise<void> {
 
 /** Captions of any images: their features are extracted first, beside the images. */
 async function evaluateAny(file: string, options: Options): Promise<CaptionEvaluation> {
-  const polar = await import('../../index.ts');
-  const captions = await polar.readCaptionFile(file);
+  const captions = await readCaptionFile(file);
   const root = options.dataPath ?? dirname(file);
   const images = [...new Set(captions.map((caption) => caption.name))];
   const clip = await openClipModel(options.clipModel);
   const bar = progress('Features', 'images');
   const texts = progress('Captions', 'texts');
   try {
-    const pooled = await polar.readPoolCaptions(clip, file, images);
+    const pooled = await readPoolCaptions(clip, file, images);
     const features = join(
       root,
       'feats',
-      `${basename(file, '.json')}_feats_${polar.modelSlug(options.clipModel)}.npy`,
+      `${basename(file, '.json')}_feats_${modelSlug(options.clipModel)}.npy`,
     );
-    await polar.extractFeatures(clip, root, images, features, {
+    await extractFeatures(clip, root, images, features, {
       batchSize: BATCH_SIZE,
       onProgress: bar.update,
       signal: interruption.signal,
     });
     bar.stop();
-    const pool = await polar.readFeatureFile(features, images.length, clip);
+    const pool = await readFeatureFile(features, images.length, clip);
     const checkpoints =
-      options.checkpointDir === undefined ? [] : await polar.readAllCheckpoints(options.checkpointDir, clip);
-    return await polar.evaluateCaptions(clip, pool, pooled, checkpoints, {
+      options.checkpointDir === undefined ? [] : await readAllCheckpoints(options.checkpointDir, clip);
+    return await evaluateCaptions(clip, pool, pooled, checkpoints, {
       onProgress: texts.update,
       signal: interruption.signal,
     });
@@ -86,7 +95,6 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
 }
 
 async function report(evaluated: CaptionEvaluation, options: FormatOptions): Promise<void> {
-  const { percent } = await import('../../index.ts');
   tellShared(evaluated);
   if (options.json) {
     printJson(evaluated);

@@ -1,10 +1,28 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import {
+  BenchmarkDataError,
+  checkpointFolder,
+  DATASETS,
+  type Dataset,
+  defaultSettings,
+  type Experiment,
+  formatTable,
+  listResults,
+  loadBenchmark,
+  makeTable,
+  type Split,
+  type TableFormat,
+  type TrainingSettings,
+} from '../../benchmarks/index.ts';
 import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
-import type { Clip, Dataset, Experiment, Split, TableFormat, TrainingSettings } from '../../index.ts';
+import { PolarError } from '../../errors.ts';
+import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { IDENTIFIER } from '../../polar/concept/concept.ts';
 import { DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
-import { downloadProgress, interruption, MODEL_HELP, number, whole } from '../common.ts';
+import { MODEL_HELP, number, whole } from '../common.ts';
+import { interruption } from '../interruption.ts';
+import { downloadProgress } from '../open.ts';
 import { print, say } from '../output.ts';
 
 /** Where the data is and which model looks at it. */
@@ -92,7 +110,6 @@ export function formatOf({ json, csv, markdown }: FormatOptions): TableFormat {
 
 /** Checks the name of a data set. */
 export async function datasetOf(name: string): Promise<Dataset> {
-  const { DATASETS, PolarError } = await import('../../index.ts');
   const dataset = DATASETS.find((known) => known === name);
   if (dataset === undefined)
     throw new PolarError(`${name}: no such data set; expected ${DATASETS.join(' or ')}`, 'not-found');
@@ -106,7 +123,6 @@ export function sourceOf(dataset: Dataset, { dataPath, split = 'test' }: DataOpt
 
 /** Loads the model that was named, downloading it where need be. */
 export async function openClipModel(model: string): Promise<Clip> {
-  const { loadClip } = await import('../../index.ts');
   const download = downloadProgress();
   try {
     return await loadClip(model, { signal: interruption.signal, onProgress: download.update });
@@ -117,7 +133,6 @@ export async function openClipModel(model: string): Promise<Clip> {
 
 /** The training settings that the options ask for. */
 async function settingsOf(dataset: Dataset, options: TrainingOptions): Promise<TrainingSettings> {
-  const { defaultSettings } = await import('../../index.ts');
   const defaults = defaultSettings({ dataset });
   return {
     identifier: options.conceptIdentifier,
@@ -137,7 +152,6 @@ export async function withExperiment(
   options: TrainingOptions,
   work: (experiment: Experiment & { readonly clip: Clip }) => Promise<void>,
 ): Promise<void> {
-  const { checkpointFolder, loadBenchmark } = await import('../../index.ts');
   const dataset = await datasetOf(name);
   const source = sourceOf(dataset, options);
   const benchmark = await tellProblems(() => loadBenchmark(source));
@@ -153,7 +167,6 @@ export async function withExperiment(
 
 /** Everything that is wrong with a data set, one a line, before the error that sums it up. */
 export async function tellProblems<T>(work: () => Promise<T>): Promise<T> {
-  const { BenchmarkDataError } = await import('../../index.ts');
   try {
     return await work();
   } catch (error) {
@@ -166,7 +179,6 @@ export async function tellProblems<T>(work: () => Promise<T>): Promise<T> {
 
 /** Makes every check, and tells what all of them found together. */
 export async function checkAll(checks: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const { BenchmarkDataError } = await import('../../index.ts');
   const found: InstanceType<typeof BenchmarkDataError>[] = [];
   for (const check of checks) {
     await check().catch((error: unknown) => {
@@ -185,6 +197,5 @@ export async function printTable(
   { benchmark, folder }: Pick<Experiment, 'benchmark' | 'folder'>,
   options: FormatOptions,
 ) {
-  const { formatTable, listResults, makeTable } = await import('../../index.ts');
   print(formatTable(makeTable(benchmark.dataset, await listResults(folder)), formatOf(options)));
 }

@@ -1,8 +1,31 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Ablation, Benchmark, CaptionEvaluation, Clip, Experiment } from '../../index.ts';
-import { interruption, whole } from '../common.ts';
+import {
+  ABLATIONS,
+  type Ablation,
+  ablationSettings,
+  BASELINE_LABELS,
+  BASELINES,
+  type Benchmark,
+  type CaptionEvaluation,
+  compareResults,
+  type Experiment,
+  evaluateAblation,
+  evaluateBaseline,
+  evaluateExperimentCaptions,
+  evaluatePolar,
+  evaluateSeed,
+  listResults,
+  readPoolCaptions,
+  SWEEPS,
+  TEXTUAL_INVERSION,
+  writeReport,
+} from '../../benchmarks/index.ts';
+import { PolarError } from '../../errors.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { whole } from '../common.ts';
+import { interruption } from '../interruption.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
 import {
   checkAll,
@@ -72,7 +95,6 @@ export function registerRuns(bench: Command): void {
     .option('--html <file>', 'where to', 'report.html')
     .action((name: string, options: TrainingOptions & { html: string }) =>
       withExperiment(name, options, async ({ benchmark, folder }) => {
-        const { listResults, writeReport } = await import('../../index.ts');
         await writeReport(options.html, benchmark, await listResults(folder));
         say(`Page written: ${options.html}`);
       }),
@@ -84,7 +106,6 @@ function tableCommand(bench: Command, name: string, description: string): Comman
 }
 
 async function runAll(experiment: Experiment & { readonly clip: Clip }, options: RunOptions): Promise<void> {
-  const { evaluatePolar, readPoolCaptions } = await import('../../index.ts');
   const { clip, benchmark } = experiment;
   const captions = options.captions ?? (await findCaptions(benchmark));
   // What is missing is told at once, before any work.
@@ -102,7 +123,6 @@ async function runAll(experiment: Experiment & { readonly clip: Clip }, options:
 }
 
 async function runBaselines(experiment: Experiment): Promise<void> {
-  const { BASELINE_LABELS, BASELINES, evaluateBaseline, TEXTUAL_INVERSION } = await import('../../index.ts');
   for (const baseline of BASELINES) {
     const result = await evaluateBaseline(experiment, baseline);
     if (result === undefined)
@@ -131,7 +151,6 @@ export function tellShared({ shared: { texts, images } }: CaptionEvaluation): vo
 
 /** Caption recall@10 of an experiment's checkpoints. */
 export async function runCaptions(experiment: Experiment, file: string) {
-  const { evaluateExperimentCaptions } = await import('../../index.ts');
   const bar = progress('Captions', 'texts');
   const options = { onProgress: bar.update, signal: interruption.signal };
   return evaluateExperimentCaptions(experiment, file, options).finally(bar.stop);
@@ -143,9 +162,6 @@ async function ablate(
   values: readonly string[],
   options: TableOptions,
 ) {
-  const { ABLATIONS, ablationSettings, evaluateAblation, PolarError, SWEEPS } = await import(
-    '../../index.ts'
-  );
   const ablation: Ablation | undefined = ABLATIONS.find((known) => known === what);
   if (ablation === undefined)
     throw new PolarError(`${what}: cannot be varied; expected ${ABLATIONS.join(', ')}`);
@@ -160,7 +176,6 @@ async function ablate(
 }
 
 async function runSeeds(experiment: Experiment, options: TableOptions & { readonly count: number }) {
-  const { evaluateSeed } = await import('../../index.ts');
   for (let index = 0; index < options.count; index++) {
     const seed = experiment.settings.seed + index;
     const bar = progress(`seed ${seed}`, 'steps');
@@ -171,7 +186,6 @@ async function runSeeds(experiment: Experiment, options: TableOptions & { readon
 }
 
 async function compare(experiment: Experiment, row: string, other: string, options: FormatOptions) {
-  const { compareResults, listResults, PolarError } = await import('../../index.ts');
   const results = await listResults(experiment.folder);
   const find = (id: string) => {
     const result = results.find((known) => known.id === id);

@@ -1,6 +1,26 @@
 import type { Command } from 'commander';
-import type { Clip, Experiment, FeatureSet, Split } from '../../index.ts';
-import { interruption, whole } from '../common.ts';
+import {
+  checkBenchmark,
+  DOWNLOADS,
+  type Experiment,
+  evaluatePolar,
+  extractFeatures,
+  type FeatureSet,
+  featureFiles,
+  findFeatures,
+  loadBenchmark,
+  percent,
+  readFeatures,
+  releasedLines,
+  requireImages,
+  SPLITS,
+  type Split,
+  trainBenchmark,
+} from '../../benchmarks/index.ts';
+import { PolarError } from '../../errors.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { whole } from '../common.ts';
+import { interruption } from '../interruption.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
 import {
   type DataOptions,
@@ -40,7 +60,6 @@ export function registerSteps(bench: Command): void {
 }
 
 async function check(name: string, options: DataOptions & FormatOptions): Promise<void> {
-  const { checkBenchmark, DOWNLOADS, PolarError } = await import('../../index.ts');
   const source = sourceOf(await datasetOf(name), options);
   const { problems, counts } = await checkBenchmark(source);
   if (options.json) printJson({ ...source, problems, counts });
@@ -55,7 +74,6 @@ async function check(name: string, options: DataOptions & FormatOptions): Promis
 }
 
 async function extract(name: string, options: ExtractOptions): Promise<void> {
-  const { loadBenchmark, SPLITS } = await import('../../index.ts');
   const dataset = await datasetOf(name);
   const all: readonly Split[] = dataset === 'deepfashion2' ? SPLITS : ['test'];
   const splits = options.split === undefined ? all : [options.split];
@@ -74,7 +92,6 @@ async function extract(name: string, options: ExtractOptions): Promise<void> {
 
 /** Makes sure that the images whose features are not there yet can be found. */
 export async function requireSets({ benchmark, model }: Pick<Experiment, 'benchmark' | 'model'>) {
-  const { findFeatures, requireImages } = await import('../../index.ts');
   const missing: string[] = [];
   for (const [set, images] of [
     ['train', benchmark.trainImages],
@@ -90,7 +107,6 @@ export async function extractSets(
   { clip, benchmark, model }: Pick<Experiment, 'benchmark' | 'model'> & { readonly clip: Clip },
   batchSize: number,
 ): Promise<void> {
-  const { extractFeatures, featureFiles, findFeatures } = await import('../../index.ts');
   const sets: readonly FeatureSet[] = ['train', 'test'];
   const imagesOf = (set: FeatureSet) => (set === 'train' ? benchmark.trainImages : benchmark.pool);
   await requireSets({ benchmark, model });
@@ -110,7 +126,6 @@ export async function extractSets(
 
 /** Trains the concepts that have no checkpoint yet. */
 export async function train({ clip, model, benchmark, folder, settings }: Experiment): Promise<void> {
-  const { readFeatures, trainBenchmark } = await import('../../index.ts');
   const features = await readFeatures(benchmark, 'train', model, clip);
   const bar = progress('Training', 'steps');
   const options = { onProgress: bar.update, signal: interruption.signal };
@@ -122,7 +137,6 @@ export async function train({ clip, model, benchmark, folder, settings }: Experi
 }
 
 async function evaluate(experiment: Experiment, options: FormatOptions): Promise<void> {
-  const { evaluatePolar, percent, releasedLines } = await import('../../index.ts');
   const { evaluation } = await evaluatePolar(experiment);
   if (options.json) printJson(evaluation);
   else for (const line of releasedLines(experiment.benchmark, evaluation.figures, percent)) print(line);

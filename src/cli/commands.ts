@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+
+/** What a command's file exports. */
+interface CommandFile {
+  /** Gives the command its arguments, options and what it does. */
+  readonly register: (command: Command) => void;
+}
+
+/** A command: its line in the help, and the file that is loaded when it is asked for. */
+interface CommandEntry {
+  readonly description: string;
+  readonly load: () => Promise<CommandFile>;
+}
+
+/**
+ * All commands, in the order of the help. A command's file imports what the command needs and nothing else, and only
+ * the file of the one that is asked for is loaded: `polar --help` loads none of them.
+ */
+const ENTRIES = {
+  serve: {
+    description: 'open the app: teach and search in a page on this machine',
+    load: () => import('./serve.ts'),
+  },
+  index: {
+    description: 'make the photos of a folder searchable; run again, it reads only what changed',
+    load: () => import('./index-photos.ts'),
+  },
+  learn: {
+    description: 'teach the model a personal thing from about five photos of it',
+    load: () => import('./learn.ts'),
+  },
+  search: {
+    description: 'find photos with a sentence; names of learnt things are recognised in it',
+    load: () => import('./search.ts'),
+  },
+  concepts: {
+    description: 'the things that were learnt',
+    load: () => import('./concepts.ts'),
+  },
+  models: {
+    description: 'the CLIP models that are at hand',
+    load: () => import('./models.ts'),
+  },
+  immich: {
+    description: "the learnt things in an immich server's search",
+    load: () => import('./immich.ts'),
+  },
+  bench: {
+    description: "the paper's benchmarks: ConCon-Chi, DeepFashion2 and caption recall",
+    load: () => import('./bench/bench.ts'),
+  },
+  toybox: {
+    description: 'pictures of the little world that the embedded model knows',
+    load: () => import('./toybox.ts'),
+  },
+} satisfies Readonly<Record<string, CommandEntry>>;
+
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(Object.entries(ENTRIES));
+
+/**
+ * Adds all commands to the program, the one that is asked for with all that it takes.
+ *
+ * @param words what was typed
+ */
+export async function addCommands(program: Command, words: readonly string[]): Promise<void> {
+  const asked = words.find((word) => COMMANDS.has(word)); // `search ...`, or `help search`
+  for (const [name, { description, load }] of COMMANDS) {
+    const command = program.command(name).description(description);
+    if (name === asked) (await load()).register(command);
+  }
+}

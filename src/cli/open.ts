@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { TOYBOX } from '../clip/hub/names.ts';
+import { chooseModel } from '../library/choose-model.ts';
+import { PhotoStore } from '../library/photo-store.ts';
+import { type DownloadProgress, defaultModel, hasToybox } from '../node/fetch-model.ts';
+import { polarHome } from '../node/home.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import type { ModelOptions } from './common.ts';
+import { interruption } from './interruption.ts';
+import { progress, say } from './output.ts';
+
+/** The photo index: `--index`, `POLAR_INDEX`, or the user's own. */
+export function openStore(options: ModelOptions): PhotoStore {
+  return new PhotoStore(options.index ?? (process.env.POLAR_INDEX || join(polarHome(), 'library')));
+}
+
+/** Loads the model that was named or fits the library, downloading it with a progress bar where need be. */
+export async function openModel(
+  options: ModelOptions,
+  store: PhotoStore,
+  purpose: 'index' | 'search' = 'search',
+): Promise<Clip> {
+  const name = await chooseModel(options.model, store, purpose);
+  const isNamed = options.model !== undefined || Boolean(process.env.POLAR_MODEL);
+  if (name === TOYBOX && !isNamed && (await hasToybox())) await announceToybox(store);
+  const download = downloadProgress();
+  try {
+    return await loadClip(name, { signal: interruption.signal, onProgress: download.update });
+  } finally {
+    download.stop();
+  }
+}
+
+/** Said where Toybox is taken for want of another model, and once another one is there. */
+async function announceToybox(store: PhotoStore): Promise<void> {
+  const [best, indexed] = await Promise.all([defaultModel(), store.models()]);
+  if (best !== TOYBOX) {
+    say(
+      `Using Toybox, which your library was indexed with. ${best.split('@')[0]} is there too: polar index <folder> moves to it.`,
+    );
+  } else if (indexed.length === 0) {
+    say(
+      'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
+    );
+  }
+}
+
+/** One bar a file. */
+export function downloadProgress(): { update: (progress: DownloadProgress) => void; stop: () => void } {
+  let current = '';
+  let bar = progress('', 'MB');
+  return {
+    update({ file, loaded, total }) {
+      if (file !== current) {
+        bar.stop();
+        bar = progress(file, 'MB');
+        current = file;
+      }
+      bar.update(Math.round(loaded / 1e6), Math.max(1, Math.round(total / 1e6)));
+    },
+    stop: () => bar.stop(),
+  };
+}
