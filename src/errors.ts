@@ -40,9 +40,40 @@ export class PolarError extends Error {
 
   /** @param code `invalid-input` when absent */
   constructor(message: string, code: ErrorCode = 'invalid-input') {
-    super(message);
+    super(oneLine(message));
     this.code = code;
   }
+}
+
+// A path may have 4,096 bytes; what a hostile file says of itself may have megabytes.
+const MAX_MESSAGE = 5000;
+const MAX_QUOTED = 100;
+const MAX_ITEMS = 5;
+
+function oneLine(message: string): string {
+  const line = message.replace(/\s*\n\s*/g, ' ');
+  return line.length > MAX_MESSAGE
+    ? `${line.slice(0, MAX_MESSAGE / 2)}…${line.slice(-MAX_MESSAGE / 2)}`
+    : line;
+}
+
+/** A value from a file for a message: as JSON, but short, whatever it is and however deep. */
+export function quote(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > MAX_QUOTED
+      ? `${JSON.stringify(value.slice(0, MAX_QUOTED))}…`
+      : JSON.stringify(value);
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const inner = (item: unknown) =>
+    typeof item !== 'object' || item === null ? quote(item) : Array.isArray(item) ? '[…]' : '{…}';
+  const rest = (length: number) => (length > MAX_ITEMS ? ',…' : '');
+  if (Array.isArray(value)) {
+    return `[${value.slice(0, MAX_ITEMS).map(inner).join(',')}${rest(value.length)}]`;
+  }
+  const entries = Object.entries(value);
+  const shown = entries.slice(0, MAX_ITEMS).map(([key, item]) => `${quote(key)}:${inner(item)}`);
+  return `{${shown.join(',')}${rest(entries.length)}}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError, quote } from '../errors.ts';
 
 /** Activation of the MLPs: OpenAI's models use `quick_gelu`, OpenCLIP's exports `gelu` (the exact, erf form). */
 export const ACTIVATIONS = ['quick_gelu', 'gelu'] as const;
@@ -50,7 +50,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
   const root = asObject(json, file, 'the file');
   if (root.model_type !== 'clip') {
     throw new PolarError(
-      `${file}: model_type is ${JSON.stringify(root.model_type)}, expected "clip"; choose a CLIP model (for example ViT-B/32)`,
+      `${file}: model_type is ${quote(root.model_type)}, expected "clip"; choose a CLIP model (for example ViT-B/32)`,
       'unreadable',
     );
   }
@@ -65,7 +65,7 @@ export function readClipConfig(json: unknown, file: string): ClipConfig {
     const value = from[key] ?? fallback;
     if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0 || value > 10_000_000) {
       throw new PolarError(
-        `${file}: ${key} is ${JSON.stringify(value)}, expected a positive whole number; download the model again`,
+        `${file}: ${key} is ${quote(value)}, expected a positive whole number; download the model again`,
         'unreadable',
       );
     }
@@ -125,7 +125,7 @@ function readEndToken(value: unknown, file: string): number | null {
   if (value === LEGACY_END_TOKEN) return null;
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
     throw new PolarError(
-      `${file}: eos_token_id is ${JSON.stringify(value)}, expected a token; download the model again`,
+      `${file}: eos_token_id is ${quote(value)}, expected a token; download the model again`,
       'unreadable',
     );
   }
@@ -136,7 +136,7 @@ function readActivation(value: unknown, file: string): Activation {
   const found = ACTIVATIONS.find((activation) => activation === value);
   if (found === undefined) {
     throw new PolarError(
-      `${file}: hidden_act is ${JSON.stringify(value)}, expected ${ACTIVATIONS.join(' or ')}; choose another model`,
+      `${file}: hidden_act is ${quote(value)}, expected ${ACTIVATIONS.join(' or ')}; choose another model`,
       'unreadable',
     );
   }
@@ -146,7 +146,7 @@ function readActivation(value: unknown, file: string): Activation {
 function readEpsilon(value: unknown, file: string): number {
   if (typeof value !== 'number' || !(value > 0 && value < 1)) {
     throw new PolarError(
-      `${file}: layer_norm_eps is ${JSON.stringify(value)}, expected a small positive number; download the model again`,
+      `${file}: layer_norm_eps is ${quote(value)}, expected a small positive number; download the model again`,
       'unreadable',
     );
   }

@@ -85,9 +85,66 @@ describe("an adapter that Python's peft wrote", () => {
     for (const i of [3, 5]) expect(concept.A[i]! * concept.B[1]!).toBeCloseTo(3 * A[i]! * CONCEPT.B[1]!, 5);
   });
 
+  it.each<[string, object, number]>([
+    ['alpha for the layer', { lora_alpha: 7, alpha_pattern: { 'layers.11.self_attn.v_proj': 3 } }, 3],
+    [
+      'alpha for all value projections',
+      { alpha_pattern: { q_proj: 2, v_proj: 3, '11.self_attn.v_proj': 9 } },
+      3,
+    ],
+    [
+      'alpha for other modules',
+      { lora_alpha: 3, alpha_pattern: { q_proj: 2, 'layers.1.self_attn.v_proj': 9 } },
+      3,
+    ],
+    [
+      'rank for the layer',
+      { r: 8, rank_pattern: { '^text_model\\.encoder.layers.11.self_attn.v_proj': 1 }, lora_alpha: 3 },
+      3,
+    ],
+    ['rslora, which is the same at rank one', { use_rslora: true, lora_alpha: 3 }, 3],
+    ['no alpha, for which peft takes 8', { lora_alpha: undefined }, 8],
+  ])('has the strength that peft gives it with an own %s', async (_, change, strength) => {
+    await config(change);
+    await save(weights(CONCEPT.A, CONCEPT.B));
+    const { A, B } = await readConcept(directory());
+    expect(A[3]! * B[1]!).toBeCloseTo(strength * CONCEPT.A[3]! * CONCEPT.B[1]!, 5);
+  });
+
+  it.each([
+    ['with the name of the adapter', 'base_model.model.text_model', '.default'],
+    ['without a prefix', 'text_model', ''],
+    ['of a model that is not wrapped', 'model.text_model', '.my-own'],
+  ])('is read with tensors named %s', async (_, prefix, name) => {
+    const tensor = (part: string) =>
+      `${prefix}.encoder.layers.11.self_attn.v_proj.lora_${part}${name}.weight`;
+    await save({
+      [tensor('A')]: { shape: [1, WIDTH], data: CONCEPT.A },
+      [tensor('B')]: { shape: [WIDTH, 1], data: CONCEPT.B },
+    });
+    expect(await readConcept(directory())).toMatchObject({ layer: 11, B: CONCEPT.B });
+  });
+
   it.each<[string, () => Promise<void>, RegExp]>([
     ['rank 4', () => config({ r: 4 }), /LORA" of rank 4, expected LORA of rank 1/],
     ['another method', () => config({ peft_type: 'IA3' }), /peft_type "IA3"/],
+    ['an alpha of its own for another rank', () => config({ rank_pattern: { v_proj: 2 } }), /of rank 2/],
+    [
+      'a pattern that is a program',
+      () => config({ alpha_pattern: { '(a+)+$': 2 } }),
+      /not regular expressions/,
+    ],
+    ['DoRA', () => config({ use_dora: true }), /"use_dora" is true, which cannot be honoured/],
+    [
+      'tokens of its own',
+      () => config({ trainable_token_indices: [1] }),
+      /"trainable_token_indices" is \[1\]/,
+    ],
+    ['a base model that was changed', () => config({ init_lora_weights: 'pissa' }), /"pissa", which changes/],
+    ['biases', () => config({ bias: 'all' }), /bias is "all"/],
+    ['another layer', () => config({ layers_to_transform: [3] }), /\[3\], but the weights are of layer 11/],
+    ['an alpha beyond reason', () => config({ lora_alpha: 1e300 }), /lora_alpha is 1e\+300/],
+    ['a rank that peft would take', () => config({ r: undefined }), /of rank 8/],
     ['a broken alpha', () => config({ lora_alpha: 'x' }), /lora_alpha is "x"/],
     ['a config that is no JSON', () => writeFile(join(directory(), 'adapter_config.json'), '{'), /not JSON/],
     [
@@ -133,6 +190,83 @@ describe("an adapter that Python's peft wrote", () => {
 
   it('that is not there is refused', async () => {
     await expect(readConcept(join(folder, 'none'))).rejects.toThrow(/no such concept folder/);
+  });
+});
+
+describe('an adapter that lies about itself', () => {
+  const said = async (change: object): Promise<string> => {
+    const directory = join(folder, 'liar');
+    await rm(directory, { recursive: true, force: true });
+    await cp(join(folder, 'rex'), directory, { recursive: true });
+    const { A: _a, B: _b, features: _f, layer: _l, ...rest } = CONCEPT;
+    await writeSafetensors(
+      join(directory, 'adapter_model.safetensors'),
+      {
+        [`${NAME}A.weight`]: { shape: [1, WIDTH], data: CONCEPT.A },
+        [`${NAME}B.weight`]: { shape: [WIDTH, 1], data: CONCEPT.B },
+      },
+      { polar: JSON.stringify({ ...rest, ...change }) },
+    );
+    return directory;
+  };
+  const lies: [object, RegExp][] = [
+    [
+      { photoHashes: Array(140_000).fill('a'.repeat(64)) },
+      /photoHashes is \[.*\], expected at most 10000 hashes/,
+    ],
+    [{ photoHashes: ['../../etc/passwd'] }, /expected at most 10000 hashes of 64 hexadecimal digits/],
+    [{ photoHashes: Array(3).fill('a'.repeat(64)) }, /features of 2 photos, expected those of all 3/],
+    [{ seed: -1.5 }, /seed is -1.5, expected a whole number from 0 to 4294967295/],
+    [{ iterations: 1e9 }, /iterations is 1000000000/],
+    [{ learningRate: null }, /learningRate is null/],
+    [{ regWeight: '0.1' }, /regWeight is "0.1"/],
+    [{ identifier: 'sks '.repeat(1000) }, /identifier is "sks .*"…, expected a text of at most/],
+    [{ className: '\u001b[31m' }, /className is "\\u001b\[31m"/],
+    [{ name: 'a'.repeat(1000) }, /name is "a+"…, expected a text of at most 255/],
+    [{ created: 'yesterday' }, /created is "yesterday"/],
+    [{ forward: 'other' }, /forward is "other", expected released or exact/],
+    [{ modelId: { toString: 1 } }, /modelId is \{"toString":1\}/],
+  ];
+  it.each(lies.map(([change, message]) => ({ field: Object.keys(change)[0], change, message })))(
+    'about its $field is refused in one line',
+    async ({ change, message }) => {
+      const refused = await readConcept(await said(change)).catch((error: Error) => error.message);
+      expect(refused).toMatch(message);
+      expect((refused as string).length).toBeLessThan(1000);
+    },
+  );
+
+  it('in its numbers is refused too: the size of B, rows that are no features, look-alikes of another width', async () => {
+    const directory = await said({});
+    const file = (name: string) => join(directory, name);
+    await writeSafetensors(file('features.safetensors'), {
+      features: { shape: [2, 3], data: Float32Array.of(1, 0, 0, 0, 0.6, 0.8) },
+      lookAlikes: { shape: [1, 2], data: Float32Array.of(0.6, 0.8) },
+    });
+    await expect(readConcept(directory)).rejects.toThrow(
+      /lookAlikes of 2 numbers, expected 3 as the features have/,
+    );
+    await writeSafetensors(file('features.safetensors'), {
+      features: { shape: [2, 3], data: Float32Array.of(1, 0, 0, 0, 5, 0) },
+    });
+    await expect(readConcept(directory)).rejects.toThrow(/row 1 of "features" is not of unit norm/);
+    await rm(file('features.safetensors'));
+    await writeSafetensors(file('adapter_model.safetensors'), {
+      [`${NAME}A.weight`]: { shape: [1, WIDTH], data: CONCEPT.A },
+      [`${NAME}B.weight`]: { shape: [WIDTH, 1], data: CONCEPT.B.map((x) => x * 1e20) },
+    });
+    await expect(readConcept(directory)).rejects.toThrow(/an update of norm .*, expected at most 1000000/);
+  });
+
+  it('never replaces a sound one', async () => {
+    const directory = join(folder, 'kept');
+    await saveConcept(directory, CONCEPT);
+    const lookAlikes = { rows: 1, columns: 2, data: Float32Array.of(0.6, 0.8) };
+    await expect(saveConcept(directory, { ...CONCEPT, lookAlikes })).rejects.toThrow(
+      /lookAlikes of 2 numbers/,
+    );
+    expect(await readConcept(directory)).toEqual(CONCEPT);
+    await rm(directory, { recursive: true });
   });
 });
 

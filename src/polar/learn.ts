@@ -2,6 +2,7 @@ import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
+import { MAX_PHOTOS } from './concept/metadata.ts';
 import { type PersonalizeOptions, personalize } from './personalize.ts';
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 import { PythonRandom } from './random/python.ts';
@@ -52,6 +53,7 @@ export async function learnFromFeatures(
 ): Promise<Learnt> {
   const { add } = options;
   const { className, seed, ...settings } = settingsOf(options);
+  const identifier = identifierOf(className);
   if (add !== undefined) requireSameModel(add, clip);
   if (add !== undefined && add.features === null) {
     throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
@@ -61,10 +63,14 @@ export async function learnFromFeatures(
       `"${name}": ${count} photo${count === 1 ? '' : 's'}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
     );
   }
+  if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {
+    throw new PolarError(
+      `"${name}": ${count} photos, more than the ${MAX_PHOTOS} that a concept keeps; give fewer`,
+    );
+  }
   const encoded = await encode();
   const features = joinRows(add?.features, encoded.features, clip.dimension);
   const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
-  const identifier = identifierOf(className);
   // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
   const drawn = samplePrompts(
     Math.min(features.rows, PROMPT_TEMPLATES.length),

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync, zipSync } from 'fflate';
@@ -279,7 +279,7 @@ describe('concepts over HTTP', () => {
       if (lying.readUInt32LE(at) === 12_000_000) lying.writeUInt32LE(100, at);
     }
     const pair = { A: made.A.slice(0, 8), B: made.B.slice(0, 8) };
-    const wide = { rows: 2, columns: 3, data: new Float32Array(6) };
+    const wide = { rows: 2, columns: 3, data: Float32Array.of(1, 0, 0, 1, 0, 0) };
     const cases: [Uint8Array, RegExp][] = [
       [Buffer.from('garbage'), /thing\.zip: not a zip file that can be read/],
       [new Uint8Array(0), /thing\.zip: not a zip file that can be read/],
@@ -301,7 +301,7 @@ describe('concepts over HTTP', () => {
       [zipConcept({ ...made, revision: 'other' }), /learn it again with this state of the model/],
       [zipConcept({ ...made, ...pair }), /updates layer \d+ of width 8/],
       [zipConcept({ ...made, layer: 0 }), /updates layer 0/],
-      [zipConcept({ ...made, features: wide }), /keeps photo features of 3 numbers/],
+      [zipConcept({ ...made, features: wide, photoHashes: [] }), /keeps photo features of 3 numbers/],
     ];
     for (const [zip, message] of cases) {
       const { status, json } = await importZip(zip);
@@ -316,6 +316,17 @@ describe('concepts over HTTP', () => {
     const body = new FormData();
     body.append('adapter', 'text');
     expect((await server.send('/api/concepts', { body })).json.error).toMatch(/no file in the request/);
+    expect(await names()).toEqual([]);
+  });
+
+  it('that name more photos than there can be are refused, on import and where they lie', async () => {
+    const photoHashes = Array.from({ length: 140_000 }, (_, i) => i.toString(16).padStart(64, '0'));
+    const zip = zipConcept({ ...made, photoHashes });
+    expect(zip.length).toBeLessThan(10_000_000);
+    expect((await importZip(zip)).json.error).toMatch(/photoHashes is \[.*\], expected at most 10000 hashes/);
+    await put('Rex');
+    const bytes = unzipSync(zip)['adapter_model.safetensors']!;
+    await writeFile(join(server.home, 'concepts', 'rex', 'adapter_model.safetensors'), bytes);
     expect(await names()).toEqual([]);
   });
 

@@ -78,14 +78,12 @@ export async function examplesOf(
   snapshot: Snapshot,
   { photoHashes }: Concept,
 ): Promise<({ id: string; name: string } | null)[]> {
-  return Promise.all(
-    photoHashes.map(async (hash, index) => {
-      const upload = await uploads.find(hash);
-      if (upload !== undefined) return { id: upload.hash, name: `photo ${index + 1}` };
-      const photo = snapshot.byHash.get(hash);
-      return photo === undefined ? null : { id: photo.id, name: nameOf(photo.path) };
-    }),
-  );
+  const uploaded = await uploads.hashes();
+  return photoHashes.map((hash, index) => {
+    if (uploaded.has(hash)) return { id: hash, name: `photo ${index + 1}` };
+    const photo = snapshot.byHash.get(hash);
+    return photo === undefined ? null : { id: photo.id, name: nameOf(photo.path) };
+  });
 }
 
 /** Name of a photo's file, without its folder. */

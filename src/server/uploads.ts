@@ -29,6 +29,10 @@ export interface Upload {
 /** Pictures that were brought in, in one folder. */
 export class Uploads {
   readonly #folder: string;
+  #listed: { changed: bigint | undefined; hashes: ReadonlySet<string> } = {
+    changed: undefined,
+    hashes: new Set(),
+  };
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -43,6 +47,16 @@ export class Uploads {
     if (kept !== undefined) return kept;
     await writeBeside(join(this.#folder, hash), bytes);
     return (await this.find(hash))!;
+  }
+
+  /** The hashes of all pictures that are here: asking for one after the other would take a look at the disk each. */
+  async hashes(): Promise<ReadonlySet<string>> {
+    const changed = (await stat(this.#folder, { bigint: true }).catch(() => undefined))?.mtimeNs;
+    if (changed === undefined || changed !== this.#listed.changed) {
+      const names = await readdir(this.#folder).catch(() => []);
+      this.#listed = { changed, hashes: new Set(names.filter((name) => HASH.test(name))) };
+    }
+    return this.#listed.hashes;
   }
 
   /** The picture with this content, where it was brought in. */

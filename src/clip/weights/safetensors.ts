@@ -1,4 +1,4 @@
-import { PolarError } from '../../errors.ts';
+import { PolarError, quote } from '../../errors.ts';
 import { isWeightFileName } from '../hub/checks.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
@@ -238,10 +238,10 @@ function readInfo(
 ): TensorInfo {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const bytes = ELEMENT_BYTES.get(dtype);
-  if (bytes === undefined) throw damaged(`tensor ${name} has the unknown type ${JSON.stringify(dtype)}`);
-  if (!isCounts(shape)) throw damaged(`tensor ${name} has the shape ${JSON.stringify(shape)}`);
+  if (bytes === undefined) throw damaged(`tensor ${name} has the unknown type ${quote(dtype)}`);
+  if (!isCounts(shape)) throw damaged(`tensor ${name} has the shape ${quote(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw damaged(`tensor ${name} has the offsets ${JSON.stringify(offsets)}`);
+    throw damaged(`tensor ${name} has the offsets ${quote(offsets)}`);
   }
   const [start, end] = offsets as [number, number];
   if (start > end || dataStart + end > size) {

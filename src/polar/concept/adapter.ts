@@ -1,4 +1,3 @@
-import { FORWARDS } from '../../clip/index.ts';
 import {
   type Checkpoint,
   decodeTensor,
@@ -7,9 +6,10 @@ import {
   type TensorInfo,
 } from '../../clip/weights/safetensors.ts';
 import { PolarError } from '../../errors.ts';
-import type { Matrix } from '../../matrix.ts';
-import { DEFAULT_TRAINING } from '../training-defaults.ts';
-import { type Concept, IDENTIFIER } from './concept.ts';
+import { type Matrix, rowOf } from '../../matrix.ts';
+import { parseObject, readAdapterConfig } from './adapter-config.ts';
+import type { Concept } from './concept.ts';
+import { MAX_PHOTOS, readMetadata } from './metadata.ts';
 
 /** Files of a concept: a PEFT adapter's two, and the features of its photos. */
 export const ADAPTER_CONFIG = 'adapter_config.json';
@@ -17,8 +17,14 @@ export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 // Beside the adapter, which peft reads, since peft refuses tensors that it does not know.
 export const FEATURES = 'features.safetensors';
 
+// peft's files leave out the adapter's name (`default`), its models' own state doesn't; others leave out the prefix.
 const TENSOR =
-  /^base_model\.model\.text_model\.encoder\.layers\.(\d+)\.self_attn\.v_proj\.lora_(A|B)\.weight$/;
+  /^(?:base_model\.)?(?:model\.)?text_model\.encoder\.layers\.(\d{1,3})\.self_attn\.v_proj\.lora_(A|B)(?:\.[\w-]{1,64})?\.weight$/;
+
+// A learnt update has a norm of about one; far beyond that the layer norms' squares overflow float32.
+const MAX_NORM_OF_B = 1e6;
+// What a unit row in float32, or one that was float16 before, is off by at most.
+const UNIT_TOLERANCE = 0.01;
 
 const tensorName = (layer: number, part: 'A' | 'B') =>
   `base_model.model.text_model.encoder.layers.${layer}.self_attn.v_proj.lora_${part}.weight`;
@@ -65,19 +71,23 @@ export interface ConceptFiles {
  * @throws PolarError when it is not such an adapter, or damaged
  */
 export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Concept {
-  const config = readConfig(files.get(ADAPTER_CONFIG), pathOf(ADAPTER_CONFIG));
+  const settings = parseObject(files.get(ADAPTER_CONFIG));
+  if (settings === undefined) {
+    throw new PolarError(`${pathOf(ADAPTER_CONFIG)}: missing or not JSON; expected a PEFT adapter folder`, 'unreadable');
+  }
   const file = pathOf(ADAPTER_WEIGHTS);
   const bytes = files.get(ADAPTER_WEIGHTS);
   if (bytes === undefined)
     throw new PolarError(`${file}: missing; expected a PEFT adapter folder`, 'not-found');
   const checkpoint = parseSafetensors(bytes, file);
   const { a, b, layer } = findTensors(checkpoint, file);
+  const config = readAdapterConfig(settings, pathOf(ADAPTER_CONFIG), layer);
   const A = tensorOf(bytes, a);
   const B = tensorOf(bytes, b);
-  if (![...A, ...B].every(Number.isFinite)) {
+  if (![A, B].every((part) => part.every(Number.isFinite))) {
     throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`, 'unreadable');
   }
-  const norm = Math.sqrt(A.reduce((sum, x) => sum + x * x, 0));
+  const norm = normOf(A);
   if (norm === 0)
     throw new PolarError(
       `${file}: A is all zeros, expected a direction; learn the concept again`,
@@ -85,42 +95,68 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
     );
   // B A stays the same when A is brought to unit norm and peft's scale alpha / r goes into B.
   const scale = norm * config.scale;
+  const normOfB = normOf(B) * Math.abs(scale);
+  if (!(normOfB <= MAX_NORM_OF_B)) {
+    throw new PolarError(
+      `${file}: an update of norm ${normOfB.toPrecision(3)}, expected at most ${MAX_NORM_OF_B}; learn the concept again`, 'unreadable'
+    );
+  }
   const isUnit = Math.abs(norm - 1) < 1e-5;
+  const { modelId, revision } = config;
+  const metadata = readMetadata(checkpoint.metadata, file, { name: folderName, modelId, revision });
   return {
-    ...fromMetadata(checkpoint.metadata, folderName, config),
-    ...readFeatures(files.get(FEATURES), pathOf(FEATURES)),
+    ...metadata,
+    ...readFeatures(files.get(FEATURES), pathOf(FEATURES), metadata.photoHashes.length),
     layer,
     A: isUnit ? A : A.map((x) => x / norm),
     B: isUnit && config.scale === 1 ? B : B.map((x) => x * scale),
   };
 }
 
+const normOf = (row: Float32Array): number => Math.sqrt(row.reduce((sum, x) => sum + x * x, 0));
+
 const tensorOf = (bytes: Uint8Array, info: TensorInfo): Float32Array =>
   decodeTensor(info, bytes.subarray(info.offset, info.offset + info.byteLength));
 
 /** The training photos' features, and those of photos that are not the thing, where they are kept. */
-function readFeatures(bytes: Uint8Array | undefined, file: string): Pick<Concept, 'features' | 'lookAlikes'> {
+function readFeatures(
+  bytes: Uint8Array | undefined,
+  file: string,
+  photos: number,
+): Pick<Concept, 'features' | 'lookAlikes'> {
   if (bytes === undefined) return { features: null };
   const { tensors } = parseSafetensors(bytes, file);
   const features = readMatrix(bytes, 'features', tensors.get('features'), file);
+  if (photos > features.rows) {
+    throw new PolarError(
+      `${file}: features of ${features.rows} photos, expected those of all ${photos}; learn the concept again`, 'unreadable'
+    );
+  }
   const others = tensors.get('lookAlikes');
   if (others === undefined) return { features };
-  return { features, lookAlikes: readMatrix(bytes, 'lookAlikes', others, file) };
+  const lookAlikes = readMatrix(bytes, 'lookAlikes', others, file);
+  if (lookAlikes.columns !== features.columns) {
+    throw new PolarError(
+      `${file}: lookAlikes of ${lookAlikes.columns} numbers, expected ${features.columns} as the features have; learn the concept again`, 'unreadable'
+    );
+  }
+  return { features, lookAlikes };
 }
 
 function readMatrix(bytes: Uint8Array, name: string, info: TensorInfo | undefined, file: string): Matrix {
   const [rows, columns] = info?.shape ?? [];
-  if (info === undefined || info.shape.length !== 2 || rows === undefined || columns === undefined) {
+  if (info?.shape.length !== 2 || !(rows! > 0 && rows! <= MAX_PHOTOS) || !(columns! > 0)) {
     throw new PolarError(
-      `${file}: expected a tensor "${name}" [n, P]; learn the concept again`,
-      'unreadable',
+      `${file}: expected a tensor "${name}" [n, P] of 1 to ${MAX_PHOTOS} photos; learn the concept again`, 'unreadable'
     );
   }
-  const data = tensorOf(bytes, info);
-  if (!data.every(Number.isFinite)) {
-    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`, 'unreadable');
+  const matrix: Matrix = { rows: rows!, columns: columns!, data: tensorOf(bytes, info!) };
+  for (let row = 0; row < matrix.rows; row++) {
+    // Fails for numbers that are not finite too.
+    if (Math.abs(normOf(rowOf(matrix, row)) - 1) < UNIT_TOLERANCE) continue;
+    throw new PolarError(`${file}: row ${row} of "${name}" is not of unit norm; learn the concept again`, 'unreadable');
   }
-  return { rows, columns, data };
+  return matrix;
 }
 
 function adapterConfig(concept: Concept): object {
@@ -142,33 +178,6 @@ function adapterConfig(concept: Concept): object {
     target_modules: ['v_proj'],
     task_type: null,
   };
-}
-
-interface AdapterConfig {
-  readonly scale: number;
-  readonly modelId: string;
-  readonly revision: string;
-}
-
-function readConfig(bytes: Uint8Array | undefined, file: string): AdapterConfig {
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-  } catch {
-    throw new PolarError(`${file}: missing or not JSON; expected a PEFT adapter folder`, 'unreadable');
-  }
-  if (json?.peft_type !== 'LORA' || json.r !== 1) {
-    throw new PolarError(
-      `${file}: peft_type ${JSON.stringify(json?.peft_type)} of rank ${JSON.stringify(json?.r)}, expected LORA of rank 1; a concept is a rank-one update`,
-      'unreadable',
-    );
-  }
-  const alpha = json.lora_alpha ?? 1;
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
-    throw new PolarError(`${file}: lora_alpha is ${JSON.stringify(alpha)}, expected a number`, 'unreadable');
-  }
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return { scale: alpha, modelId: text(json.base_model_name_or_path), revision: text(json.revision) };
 }
 
 function findTensors(checkpoint: Checkpoint, file: string) {
@@ -205,36 +214,4 @@ function findTensors(checkpoint: Checkpoint, file: string) {
 function toMetadata(concept: Concept): Record<string, string> {
   const { A: _a, B: _b, features: _features, lookAlikes: _others, layer: _layer, ...rest } = concept;
   return { format: 'pt', polar: JSON.stringify(rest) };
-}
-
-type Described = Omit<Concept, 'A' | 'B' | 'features' | 'lookAlikes' | 'layer'>;
-
-function fromMetadata(
-  metadata: Readonly<Record<string, string>>,
-  folderName: string,
-  config: AdapterConfig,
-): Described {
-  let found: Partial<Described> = {};
-  try {
-    found = JSON.parse(metadata.polar ?? '{}') as Partial<Described>;
-  } catch {
-    // An adapter by another program: what is not said takes the defaults below.
-  }
-  const text = (value: unknown, fallback: string) => (typeof value === 'string' ? value : fallback);
-  const number = (value: unknown, fallback: number) =>
-    Number.isFinite(value) ? (value as number) : fallback;
-  return {
-    name: text(found.name, folderName),
-    identifier: text(found.identifier, IDENTIFIER),
-    className: typeof found.className === 'string' ? found.className : null,
-    modelId: text(found.modelId, config.modelId),
-    revision: text(found.revision, config.revision),
-    regWeight: number(found.regWeight, DEFAULT_TRAINING.regWeight),
-    iterations: number(found.iterations, 0),
-    learningRate: number(found.learningRate, DEFAULT_TRAINING.learningRate),
-    forward: FORWARDS.find((forward) => forward === found.forward) ?? DEFAULT_TRAINING.forward,
-    seed: number(found.seed, 0),
-    photoHashes: Array.isArray(found.photoHashes) ? found.photoHashes.map(String) : [],
-    created: text(found.created, ''),
-  };
 }

@@ -17,7 +17,7 @@ export const CONCEPT: Concept = {
   learningRate: 1e-3,
   forward: 'exact',
   seed: 7,
-  photoHashes: ['a1', 'b2'],
+  photoHashes: ['a1'.repeat(32), 'b2'.repeat(32)],
   features: { rows: 2, columns: 3, data: Float32Array.of(1, 0, 0, 0, 0.6, 0.8) },
   created: '2026-01-02T03:04:05.000Z',
 };

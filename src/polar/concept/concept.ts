@@ -1,5 +1,5 @@
 import type { Forward } from '../../clip/index.ts';
-import { PolarError } from '../../errors.ts';
+import { PolarError, quote } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
 
 /** A personal thing that a model has learnt. */
@@ -39,8 +39,20 @@ export interface Concept {
 /** The released code's stand-in word, which CLIP knows but nobody uses. */
 export const IDENTIFIER = 'sks';
 
-/** `sks`, or `sks dog` for the class `dog`. */
+/** Longest class name; a longer one leaves no room for a sentence among a text's 77 tokens. */
+export const MAX_CLASS_LENGTH = 60;
+
+/**
+ * `sks`, or `sks dog` for the class `dog`.
+ *
+ * @throws PolarError for a class that cannot stand in a sentence
+ */
 export function identifierOf(className: string | null): string {
+  if (className !== null && (className.length > MAX_CLASS_LENGTH || /\p{Cc}/u.test(className))) {
+    throw new PolarError(
+      `the class ${quote(className)} cannot be used; expected one or two words, at most ${MAX_CLASS_LENGTH} characters`,
+    );
+  }
   return className === null ? IDENTIFIER : `${IDENTIFIER} ${className}`;
 }
 
@@ -60,7 +72,7 @@ interface ModelIdentity {
  * @throws PolarError with the remedy
  */
 export function requireSameModel(concept: Concept, model: ModelIdentity): void {
-  const { name, modelId, revision, features } = concept;
+  const { name, modelId, revision, features, lookAlikes } = concept;
   if (modelId !== model.id || revision !== model.revision) {
     const same = modelId === model.id;
     throw new PolarError(
@@ -74,9 +86,10 @@ export function requireSameModel(concept: Concept, model: ModelIdentity): void {
       'wrong-model',
     );
   }
-  if (features !== null && features.columns !== model.dimension) {
+  const columns = [features, lookAlikes].find((kept) => kept && kept.columns !== model.dimension)?.columns;
+  if (columns !== undefined) {
     throw new PolarError(
-      `the concept "${name}" keeps photo features of ${features.columns} numbers, the model ${model.id} has ${model.dimension}; learn it again with this model`,
+      `the concept "${name}" keeps photo features of ${columns} numbers, the model ${model.id} has ${model.dimension}; learn it again with this model`,
       'wrong-model',
     );
   }
