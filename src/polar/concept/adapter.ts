@@ -73,7 +73,10 @@ export interface ConceptFiles {
 export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Concept {
   const settings = parseObject(files.get(ADAPTER_CONFIG));
   if (settings === undefined) {
-    throw new PolarError(`${pathOf(ADAPTER_CONFIG)}: missing or not JSON; expected a PEFT adapter folder`, 'unreadable');
+    throw new PolarError(
+      `${pathOf(ADAPTER_CONFIG)}: missing or not JSON; expected a PEFT adapter folder`,
+      'unreadable',
+    );
   }
   const file = pathOf(ADAPTER_WEIGHTS);
   const bytes = files.get(ADAPTER_WEIGHTS);
@@ -98,7 +101,8 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
   const normOfB = normOf(B) * Math.abs(scale);
   if (!(normOfB <= MAX_NORM_OF_B)) {
     throw new PolarError(
-      `${file}: an update of norm ${normOfB.toPrecision(3)}, expected at most ${MAX_NORM_OF_B}; learn the concept again`, 'unreadable'
+      `${file}: an update of norm ${normOfB.toPrecision(3)}, expected at most ${MAX_NORM_OF_B}; learn the concept again`,
+      'unreadable',
     );
   }
   const isUnit = Math.abs(norm - 1) < 1e-5;
@@ -129,7 +133,8 @@ function readFeatures(
   const features = readMatrix(bytes, 'features', tensors.get('features'), file);
   if (photos > features.rows) {
     throw new PolarError(
-      `${file}: features of ${features.rows} photos, expected those of all ${photos}; learn the concept again`, 'unreadable'
+      `${file}: features of ${features.rows} photos, expected those of all ${photos}; learn the concept again`,
+      'unreadable',
     );
   }
   const others = tensors.get('lookAlikes');
@@ -137,7 +142,8 @@ function readFeatures(
   const lookAlikes = readMatrix(bytes, 'lookAlikes', others, file);
   if (lookAlikes.columns !== features.columns) {
     throw new PolarError(
-      `${file}: lookAlikes of ${lookAlikes.columns} numbers, expected ${features.columns} as the features have; learn the concept again`, 'unreadable'
+      `${file}: lookAlikes of ${lookAlikes.columns} numbers, expected ${features.columns} as the features have; learn the concept again`,
+      'unreadable',
     );
   }
   return { features, lookAlikes };
@@ -147,14 +153,18 @@ function readMatrix(bytes: Uint8Array, name: string, info: TensorInfo | undefine
   const [rows, columns] = info?.shape ?? [];
   if (info?.shape.length !== 2 || !(rows! > 0 && rows! <= MAX_PHOTOS) || !(columns! > 0)) {
     throw new PolarError(
-      `${file}: expected a tensor "${name}" [n, P] of 1 to ${MAX_PHOTOS} photos; learn the concept again`, 'unreadable'
+      `${file}: expected a tensor "${name}" [n, P] of 1 to ${MAX_PHOTOS} photos; learn the concept again`,
+      'unreadable',
     );
   }
   const matrix: Matrix = { rows: rows!, columns: columns!, data: tensorOf(bytes, info!) };
   for (let row = 0; row < matrix.rows; row++) {
     // Fails for numbers that are not finite too.
     if (Math.abs(normOf(rowOf(matrix, row)) - 1) < UNIT_TOLERANCE) continue;
-    throw new PolarError(`${file}: row ${row} of "${name}" is not of unit norm; learn the concept again`, 'unreadable');
+    throw new PolarError(
+      `${file}: row ${row} of "${name}" is not of unit norm; learn the concept again`,
+      'unreadable',
+    );
   }
   return matrix;
 }

@@ -77,7 +77,10 @@ export function readMetadata(
 ): ConceptMetadata {
   const said = metadata.polar === undefined ? {} : parseObject(metadata.polar);
   if (said === undefined) {
-    throw new PolarError(`${file}: its "polar" metadata is not a JSON object; learn the concept again`, 'unreadable');
+    throw new PolarError(
+      `${file}: its "polar" metadata is not a JSON object; learn the concept again`,
+      'unreadable',
+    );
   }
   const whole: Record<string, unknown> = {
     identifier: IDENTIFIER,
@@ -95,7 +98,8 @@ export function readMetadata(
     if (Object.hasOwn(said, name)) whole[name] = said[name];
     if (isSound(whole[name])) continue;
     throw new PolarError(
-      `${file}: ${name} is ${quote(whole[name])}, expected ${expected}; learn the concept again, or get a sound copy of it`, 'unreadable'
+      `${file}: ${name} is ${quote(whole[name])}, expected ${expected}; learn the concept again, or get a sound copy of it`,
+      'unreadable',
     );
   }
   return whole as unknown as ConceptMetadata;
