@@ -53,7 +53,7 @@ const MAX_AFFIX = 16; // characters of a replacement, prefix or suffix
  */
 export function checkTokenizerParts(json: object, file: string): void {
   const refuse = (what: string): PolarError =>
-    new PolarError(`${file}: ${what}, which polar does not run; choose another model`);
+    new PolarError(`${file}: ${what}, which polar does not run; choose another model`, 'unreadable');
   const parts = json as Record<string, unknown>;
   let count = 0;
   const walk = (part: unknown, allowed: readonly string[]): void => {

@@ -76,7 +76,10 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
         const licence: unknown = info.cardData?.license;
         const commit = requireCommit(info.sha, page);
         if (isCommit(revision) && commit !== revision) {
-          throw new PolarError(`${page}: answers commit ${commit} for ${revision}; check HF_ENDPOINT`);
+          throw new PolarError(
+            `${page}: answers commit ${commit} for ${revision}; check HF_ENDPOINT`,
+            'unreachable',
+          );
         }
         return {
           commit,

@@ -1,4 +1,5 @@
 import { PolarError } from '../errors.ts';
+import { describe } from './download.ts';
 
 /**
  * `fetch` as the environment wants it: through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` name, except
@@ -21,8 +22,16 @@ export async function networkFetch(env: NodeJS.ProcessEnv = process.env): Promis
     proxyTunnel: false, // plain HTTP is asked for, not tunnelled, which many proxies forbid; HTTPS always is tunnelled
   });
   // The types of undici's and Node's fetch differ in names only.
-  return ((input: string, init?: object) =>
-    fetchThrough(input, { ...init, dispatcher })) as unknown as typeof fetch;
+  return (async (input: string, init?: object) => {
+    try {
+      return await fetchThrough(input, { ...init, dispatcher });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // the signal's
+      throw new TypeError('fetch failed', {
+        cause: new Error(`${describe(error)}, by way of the proxy that the environment names`),
+      });
+    }
+  }) as unknown as typeof fetch;
 }
 
 /** The address of a proxy, `http://` being understood; undefined where none is named. */
@@ -34,5 +43,6 @@ function proxyAddress(value: string | undefined): string | undefined {
   const shown = value.replace(/^(.*\/\/)?.*@/, '$1'); // a user and password in it must not reach the terminal
   throw new PolarError(
     `the proxy ${shown}: expected an address such as http://proxy:3128; correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY`,
+    'unreachable',
   );
 }

@@ -16,6 +16,7 @@ export function requireCommit(value: unknown, source: string): string {
   if (isCommit(value)) return value;
   throw new PolarError(
     `${source}: answers ${quote(value)} for a commit, expected 40 hexadecimal digits; check HF_ENDPOINT`,
+    'unreachable',
   );
 }
 
