@@ -3,7 +3,7 @@ import { matrixOf, normalizeRows, rowOf, selectRows } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
 import { settingsOf } from '../polar/learn.ts';
-import { fold } from '../polar/query/mentions.ts';
+import { fold } from '../polar/query/fold.ts';
 import { PythonRandom } from '../polar/random/python.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { EmbeddedPhotos } from './embedded-photos.ts';

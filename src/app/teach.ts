@@ -10,7 +10,7 @@ import {
   type PhotoFeatures,
   settingsOf,
 } from '../polar/learn.ts';
-import { fold } from '../polar/query/mentions.ts';
+import { fold } from '../polar/query/fold.ts';
 import type { Searchable } from '../polar/query/searchable.ts';
 import { measureSeparation, type Separation } from '../polar/query/separation.ts';
 import { SAMPLE } from './ask.ts';

@@ -1,7 +1,7 @@
 import { PolarError } from '../errors.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
 import { unzipConcept, zipConcept } from '../polar/concept/zip.ts';
-import { fold } from '../polar/query/mentions.ts';
+import { fold } from '../polar/query/fold.ts';
 import type { Clip } from './load-clip.ts';
 
 /**

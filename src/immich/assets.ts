@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
-import { fold } from '../polar/query/mentions.ts';
+import { fold } from '../polar/query/fold.ts';
 import { type ImmichApi, ImmichError } from './api.ts';
 
 const Asset = z.object({

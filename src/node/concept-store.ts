@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { checkConceptName } from '../polar/concept/concept-name.ts';
-import { fold } from '../polar/query/mentions.ts';
+import { fold } from '../polar/query/fold.ts';
 import { findConcepts, readConcept, removeConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */

@@ -9,7 +9,7 @@ import { PolarError } from '../../errors.ts';
 import { matrixOf, normalizeRows } from '../../matrix.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { zipConcept } from '../../polar/concept/zip.ts';
-import { fold } from '../../polar/query/mentions.ts';
+import { fold } from '../../polar/query/fold.ts';
 import type { CallName, Calls, ConceptView, Reply, Request, SearchResult } from './protocol.ts';
 import { RUNTIME_FILES } from './runtime-files.ts';
 

@@ -10,10 +10,10 @@ const MAX_NAME_LENGTH = 60;
 export function checkConceptName(name: string): void {
   if (
     name.length > MAX_NAME_LENGTH ||
-    !/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'_-]*[\p{L}\p{M}\p{N}])?$/u.test(name)
+    !/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'\u2018\u2019\u02bc_\u2010-\u2013-]*[\p{L}\p{M}\p{N}])?$/u.test(name)
   ) {
     throw new PolarError(
-      `the name ${JSON.stringify(name)} cannot be used; expected letters and digits (spaces, dots, ', _ and - inside), at most ${MAX_NAME_LENGTH}`,
+      `the name ${JSON.stringify(name)} cannot be used; expected letters and digits (spaces, dots, apostrophes, _ and hyphens inside), at most ${MAX_NAME_LENGTH}`,
     );
   }
 }
