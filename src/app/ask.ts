@@ -3,6 +3,7 @@ import { PolarError } from '../errors.ts';
 import { rowOf } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { mixQuery } from '../polar/query/mix.ts';
+import { readingNotes } from '../polar/query/reading-notes.ts';
 import { measureBackground, type Relevance, relevanceJudge } from '../polar/query/relevance.ts';
 import type { Scored, Searchable } from '../polar/query/searchable.ts';
 import { encodeSentence, personalSentence, plainSentence } from '../polar/query/sentence.ts';
@@ -46,6 +47,8 @@ export interface Answer<Hit extends Scored = Scored> {
   readonly text: string;
   /** The concepts that the sentence names, whether or not `plain` left them out. */
   readonly concepts: readonly Concept[];
+  /** Sentences about names that were not taken for a learnt thing, though they look like one. */
+  readonly notes: readonly string[];
   /** Photos that there are. */
   readonly count: number;
   /** Best first. */
@@ -95,6 +98,10 @@ export async function ask<Hit extends Scored, Filter = never>(
   return {
     text: asked.text,
     concepts: personalSentence(sentence, concepts).concepts,
+    notes: readingNotes(
+      sentence,
+      concepts.map(({ name }) => name),
+    ),
     count: photos.count,
     hits: found.map((photo) => ({ ...photo, relevance: judge(photo.score) })),
   };

@@ -94,6 +94,8 @@ async function run(sentence: string | undefined, options: Options): Promise<void
     say(`No indexed photo fits --in, --after and --before (${plural(count, 'photo')} are indexed).`);
   }
   const names = options.plain ? [] : answer.concepts.map(({ name }) => name);
+  if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
+  for (const note of answer.notes) say(note);
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
     const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${hits.length} of ${plural(count, 'photo')}; ${basename(clip.id)}`;
@@ -105,13 +107,13 @@ async function run(sentence: string | undefined, options: Options): Promise<void
       sentence: sentence ?? null,
       text: answer.text,
       concepts: names,
+      notes: answer.notes,
       model: clip.id,
       photos: hits,
     });
   } else if (options.null) {
     for (const photo of hits) stdout.write(`${photo.path}\0`);
   } else if (stdout.isTTY) {
-    if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
     for (const [index, { path, score, relevance }] of hits.entries()) {
       const rank = String(index + 1).padStart(4);
       const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${printable(path)}`;

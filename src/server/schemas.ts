@@ -55,6 +55,9 @@ export const SearchResult = z
     version: z.number().int(),
     text: z.string().openapi({ description: 'what the model read' }),
     concepts: z.array(z.string()).openapi({ description: 'names that were recognised' }),
+    notes: z
+      .array(z.string())
+      .openapi({ description: 'sentences about names that were not taken for a learnt thing' }),
     relevant: z.number().int().openapi({ description: 'how many of the best 1,000 are strong or fair' }),
     milliseconds: z.number(),
     photos: z.array(Hit),

@@ -33,6 +33,7 @@ export async function search(
       version: snapshot.version,
       text: answer.text,
       concepts: plain ? [] : answer.concepts.map(({ name }) => name),
+      notes: [...answer.notes],
       relevant: answer.hits.slice(0, COUNT_RELEVANT).filter(({ relevance }) => relevance !== 'weak').length,
       milliseconds: performance.now() - started,
       photos: answer.hits

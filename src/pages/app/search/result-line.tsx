@@ -73,11 +73,12 @@ function describe(): string {
       ? photos
       : `${photos}; “not like” counts once you search for something`;
   }
-  const { relevant, text, milliseconds } = list.result;
+  const { relevant, text, milliseconds, notes } = list.result;
   const fit =
     relevant === 0
       ? `None of ${photos} fits well`
       : `${relevant} of ${photos} ${relevant === 1 ? 'fits' : 'fit'}`;
   const read = text === '' ? '' : `, read as “${text}”`;
-  return `${fit}${read}, in ${Math.max(1, Math.round(milliseconds))} ms`;
+  const said = notes.map((note) => `; ${note}`).join('');
+  return `${fit}${read}, in ${Math.max(1, Math.round(milliseconds))} ms${said}`;
 }
