@@ -23,7 +23,8 @@ const withToybox: Plugin = {
     if (!existsSync(join(from, SINGLE_WEIGHTS))) return;
     const model = join(dir!, 'toybox');
     await mkdir(model, { recursive: true });
-    for (const name of [...MODEL_FILES, SINGLE_WEIGHTS]) await copyFile(join(from, name), join(model, name));
+    const files = MODEL_FILES.filter((name) => existsSync(join(from, name)));
+    for (const name of files) await copyFile(join(from, name), join(model, name));
     await copySamples(join(dir!, 'samples'));
   },
 };
@@ -60,7 +61,7 @@ async function copySamples(to: string): Promise<void> {
 /** The page as a folder that any static host serves, below any path. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  base: '../../pages/browser/',
+  base: './',
   plugins: [withToybox],
   // ONNX Runtime's files are given by address (runtime-files.ts); without this they would be bundled a second time.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
