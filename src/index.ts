@@ -20,7 +20,8 @@ export {
 export * from './benchmarks/index.ts';
 export { type ContactSheet, writeContactSheet } from './cli/contact-sheet.ts';
 export type { FrozenClip, GraphWriter } from './clip/clip.ts';
-export { type Activation, type ClipConfig, readClipConfig } from './clip/config.ts';
+export type { Activation, ClipConfig, FamilyName } from './clip/config.ts';
+export { readClipConfig } from './clip/families/describe.ts';
 export { FORWARDS, type Forward, type FrozenTexts, selectTexts } from './clip/frozen-texts.ts';
 export { SHORT_NAMES, TOYBOX } from './clip/hub/names.ts';
 export type { Box, DecodedImage } from './clip/pixels/picture.ts';

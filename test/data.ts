@@ -23,3 +23,9 @@ export const PHOTO_COUNT: number = readdirSync(PHOTOS, { recursive: true }).filt
 
 /** Absolute path of one of them, as `dog/00`. */
 export const photo = (name: string): string => join(PHOTOS, `${name}.jpg`);
+
+/**
+ * Absolute path of a file of the other families' reference figures: tiny models with random weights, and what
+ * transformers and openai/CLIP compute with them (`test/README.md` describes each file).
+ */
+export const goldenModel = (path: string): string => join(here, 'golden-models', path);

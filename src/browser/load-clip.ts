@@ -1,7 +1,6 @@
 import { createClip, type FrozenClip } from '../clip/clip.ts';
-import { readClipConfig } from '../clip/config.ts';
-import { PREPROCESSOR, PROCESSOR } from '../clip/hub/files.ts';
-import { preprocess, readPreprocessor } from '../clip/pixels/preprocess.ts';
+import { describeModel } from '../clip/families/describe.ts';
+import { preprocess } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { externalWeights } from '../clip/weights/external.ts';
 import { parseSafetensors, type TensorInfo } from '../clip/weights/safetensors.ts';
@@ -32,11 +31,10 @@ export interface Clip extends FrozenClip {
  */
 export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
   const { id, revision, files } = await fetchModel(model, options);
-  const json = (name: string): [json: unknown, file: string] => [parseJson(files.get(name)!, name), name];
-  const config = readClipConfig(...json('config.json'));
-  const parse = (name: string) => (files.has(name) ? json(name) : undefined);
-  const preprocessorConfig = readPreprocessor(parse(PROCESSOR), parse(PREPROCESSOR));
-  const tokenizer = createTokenizer(...json('tokenizer.json'), config.text.contextLength);
+  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(files, async (name) => [
+    parseJson(files.get(name)!, name),
+    name,
+  ]);
   const weightFiles = new Map([...files].filter(([name]) => name.endsWith('.safetensors')));
   const tensors = new Map<string, TensorInfo>();
   for (const [name, bytes] of weightFiles) {
@@ -48,8 +46,9 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
     revision,
     config,
     preprocessorConfig,
-    weights: externalWeights({ tensors, metadata: {} }, (file) => file),
-    tokenizer,
+    weights: externalWeights({ tensors, metadata: {} }, config.family, (file) => file),
+    tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
+    textRules,
     createSession: (graph, { prepack, heavy = false }) =>
       engine.createSession(graph, weightFiles, { prepack, heavy }),
   });

@@ -1,6 +1,6 @@
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
-import type { ClipConfig } from './config.ts';
+import type { ClipConfig, TextConfig, TextRules } from './config.ts';
 import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts.ts';
 import type { GraphSession } from './graphs/graph-session.ts';
 import { buildHeadGraph } from './graphs/head.ts';
@@ -75,25 +75,20 @@ export interface ClipParts {
   readonly preprocessorConfig: PreprocessorConfig;
   readonly weights: Weights;
   readonly tokenizer: ClipTokenizer;
+  readonly textRules: TextRules;
   /** Loads a graph over the weights. */
   readonly createSession: (graph: Uint8Array, options: GraphOptions) => Promise<GraphSession>;
 }
 
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
-  const { config, weights, preprocessorConfig, tokenizer, createSession } = parts;
-  const { endToken, vocabulary } = config.text;
-  if (preprocessorConfig.cropTo !== config.vision.imageSize) {
-    throw new PolarError(
-      `${parts.id}: preprocessor_config.json crops to ${preprocessorConfig.cropTo} pixels, config.json's image_size is ${config.vision.imageSize}; the files are of different models, download the model again`,
-      'unreadable',
-    );
-  }
+  const { config, weights, preprocessorConfig, tokenizer, textRules, createSession } = parts;
+  const { readAt, vocabulary } = config.text;
   const tokenize = (texts: readonly string[]): number[][] => {
     const tokens = tokenizer.tokenize(texts);
-    if (tokens.some((ids) => ids.some((id) => id >= vocabulary) || endOfText(ids, endToken) < 0)) {
+    if (tokens.some((ids) => ids.some((id) => id >= vocabulary) || readPosition(ids, config.text) < 0)) {
       throw new PolarError(
-        `${parts.id}: tokenizer.json gives tokens that config.json doesn't have (vocab_size ${vocabulary}, eos_token_id ${endToken ?? 'the highest'}); the files are of different models, download the model again`,
+        `${parts.id}: tokenizer.json gives tokens that the config doesn't have (vocab_size ${vocabulary}${typeof readAt === 'number' ? `, eos_token_id ${readAt}` : ''}); the files are of different models, download the model again`,
         'unreadable',
       );
     }
@@ -141,7 +136,8 @@ export function createClip(parts: ClipParts): FrozenClip {
         const outputs = await session.run(
           padTokens(
             indices.map((index) => tokens[index]!),
-            endToken,
+            config.text,
+            textRules.padToken,
           ),
         );
         const scatter = (from: Float32Array, to: Float32Array) => {
@@ -214,24 +210,28 @@ export function createClip(parts: ClipParts): FrozenClip {
   return clip;
 }
 
-/** Pads a batch to its longest text; what stands behind a text's end is never read. */
-function padTokens(batch: readonly number[][], endToken: number | null) {
-  const length = Math.max(...batch.map((ids) => ids.length));
-  const tokens = new BigInt64Array(batch.length * length);
+/**
+ * A batch of texts as the text tower takes it, `tokens [N, length]`, padded to its longest text where what stands behind
+ * the row that is read never matters, and to T everywhere else.
+ */
+export function padTokens(batch: readonly (readonly number[])[], config: TextConfig, padToken: number) {
+  const { causal, readAt, contextLength } = config;
+  const isTrimmed = causal && readAt !== 'last';
+  const length = isTrimmed ? Math.max(...batch.map((ids) => ids.length)) : contextLength;
+  const tokens = new BigInt64Array(batch.length * length).fill(BigInt(padToken));
   const end = new BigInt64Array(batch.length);
-  batch.forEach((ids, row) => {
-    ids.forEach((id, column) => {
-      tokens[row * length + column] = BigInt(id);
-    });
-    end[row] = BigInt(endOfText(ids, endToken));
-  });
+  for (const [row, ids] of batch.entries()) {
+    tokens.set(ids.map(BigInt), row * length);
+    end[row] = BigInt(readPosition(ids, config));
+  }
   return {
     tokens: { data: tokens, dims: [batch.length, length] },
     end: { data: end, dims: [batch.length] },
   };
 }
 
-/** Where CLIP reads a text: at the first end token (the highest of the text where `endToken` is null), or -1. */
-function endOfText(ids: readonly number[], endToken: number | null): number {
-  return ids.indexOf(endToken ?? Math.max(...ids));
+/** The position whose embedding is the text's, or -1. */
+function readPosition(ids: readonly number[], { readAt, contextLength }: TextConfig): number {
+  if (readAt === 'last') return contextLength - 1;
+  return ids.indexOf(readAt === 'highest' ? Math.max(...ids) : readAt);
 }

@@ -1,6 +1,7 @@
 // What the method builds on; nothing here needs Node, so that it runs in a browser too (load-clip.ts opens files).
 export { type ClipParts, createClip, type FrozenClip, type GraphWriter } from './clip.ts';
-export { type Activation, type ClipConfig, readClipConfig } from './config.ts';
+export type { Activation, ClipConfig, FamilyName } from './config.ts';
+export { readClipConfig } from './families/describe.ts';
 export {
   type AttentionRow,
   FORWARDS,

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from './families/describe.ts';
 import { createTokenizer } from './tokenizer.ts';
 import { checkTokenizerParts } from './tokenizer-parts.ts';
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 const own = (name: string) => fileURLToPath(new URL(`../../models/${name}/tokenizer.json`, import.meta.url));
+const RULES = FAMILIES.clip.texts({}, '');
 const TOYBOX = read(own('toybox'));
 
 const refused = (changes: object, message: RegExp) =>
-  expect(() => createTokenizer({ ...TOYBOX, ...changes }, 'x/tokenizer.json', 77)).toThrow(message);
+  expect(() => createTokenizer({ ...TOYBOX, ...changes }, 'x/tokenizer.json', 77, RULES)).toThrow(message);
 
 describe('a tokenizer that comes from somewhere else', () => {
   it.each(['toybox', 'clip'])('%s, which ships with polar, is accepted', (name) => {
@@ -72,7 +74,7 @@ describe('a tokenizer that comes from somewhere else', () => {
   });
 
   it('gives no time to a text of a million characters', () => {
-    const tokenizer = createTokenizer(TOYBOX, 'x', 77);
+    const tokenizer = createTokenizer(TOYBOX, 'x', 77, RULES);
     expect(() => tokenizer.tokenize(['a'.repeat(1e6)])).toThrow(/too long: 1000000 characters; shorten "aaa/);
   });
 });

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { golden, TINY_CLIP } from '../../test/data.ts';
+import { FAMILIES } from './families/describe.ts';
 import { createTokenizer } from './tokenizer.ts';
+
+const RULES = FAMILIES.clip.texts({}, '');
 
 interface GoldenTokens {
   text: string;
@@ -11,12 +14,14 @@ interface GoldenTokens {
 }
 
 it('refuses a file that is not a tokenizer', () => {
-  expect(() => createTokenizer({ vocab: {} }, 'x/tokenizer.json', 77)).toThrow(/x\/tokenizer.json: not a/);
+  expect(() => createTokenizer({ vocab: {} }, 'x/tokenizer.json', 77, RULES)).toThrow(
+    /x\/tokenizer.json: not a/,
+  );
 });
 
 describe('the tokenizer and the golden tokens', () => {
   const file = join(TINY_CLIP, 'tokenizer.json');
-  const tokenizer = createTokenizer(JSON.parse(readFileSync(file, 'utf8')), file, 77);
+  const tokenizer = createTokenizer(JSON.parse(readFileSync(file, 'utf8')), file, 77, RULES);
   const lines = JSON.parse(readFileSync(golden('tokens.json'), 'utf8')) as GoldenTokens[];
 
   it.each(lines.filter((line) => line.tokens !== undefined))('equal for $text', ({ text, tokens }) => {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readClipConfig } from '../clip/config.ts';
-import { CONFIG, type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../clip/hub/files.ts';
+import { readClipConfig } from '../clip/families/describe.ts';
+import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../clip/hub/files.ts';
 import { parseRepositoryName, repositoryOf, SHORT_NAMES, TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
 import { downloadFile, type RemoteFile } from './download.ts';
@@ -110,7 +110,7 @@ async function download(
   let plan = await planFiles(source);
   // Another kind of model is told by its smallest file, before gigabytes of it are fetched.
   if (known.has(plan.config)) {
-    checkConfig(plan.config, await source.readJson(plan.config), `${remote.page}: ${plan.config}`);
+    readClipConfig(await source.readJson(plan.config), `${remote.page}: ${plan.config}`);
   }
   if (plan.missing.length > 0 && plan.missing.every(isWeightFile)) {
     const conversion = await remote.conversionOf(commit);
@@ -148,11 +148,6 @@ async function newestSnapshot(
     if (files !== undefined) return { revision, files };
   }
   return undefined;
-}
-
-/** Refuses a config of another kind of model. */
-function checkConfig(name: string, json: unknown, file: string): void {
-  if (name === CONFIG) readClipConfig(json, file);
 }
 
 const isWeightFile = (name: string): boolean => WEIGHT_FILES.some((file) => file === name);

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
-import { readClipConfig } from '../clip/config.ts';
-import { PREPROCESSOR, PROCESSOR } from '../clip/hub/files.ts';
-import { readPreprocessor } from '../clip/pixels/preprocess.ts';
+import { describeModel } from '../clip/families/describe.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
@@ -56,21 +54,18 @@ export async function openClip(
   location: ModelLocation,
   options: { readonly threads?: number | undefined } = {},
 ): Promise<Clip> {
-  const config = readClipConfig(...(await readJson(location, 'config.json')));
-  const parse = async (name: string) => (location.files.has(name) ? readJson(location, name) : undefined);
-  const preprocessorConfig = readPreprocessor(await parse(PROCESSOR), await parse(PREPROCESSOR));
-  const tokenizer = createTokenizer(
-    ...(await readJson(location, 'tokenizer.json')),
-    config.text.contextLength,
+  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) =>
+    readJson(location, name),
   );
-  const { weights, folder } = await openWeights(location);
+  const { weights, folder } = await openWeights(location, config.family);
   const clip = createClip({
     id: location.id,
     revision: location.revision,
     config,
     preprocessorConfig,
     weights,
-    tokenizer,
+    tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
+    textRules,
     createSession: (graph, { prepack, heavy = false }) =>
       createSession(graph, { weightFolder: folder, threads: options.threads, prepack, ownThread: heavy }),
   });
@@ -93,7 +88,7 @@ async function readJson(location: ModelLocation, name: string): Promise<[json: u
   const file = location.files.get(name);
   if (file === undefined) {
     throw new PolarError(
-      `${location.id}: ${name} is missing; a CLIP model needs config.json, preprocessor_config.json, tokenizer.json and model.safetensors`,
+      `${location.id}: ${name} is missing; a model needs config.json, preprocessor_config.json, tokenizer.json and model.safetensors, or the files of an OpenCLIP repository`,
       'not-found',
     );
   }

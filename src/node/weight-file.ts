@@ -1,4 +1,5 @@
 import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { SHARD_INDEX, SINGLE_WEIGHTS, WEIGHT_FILES } from '../clip/hub/files.ts';
 import {
   type Checkpoint,
   decodeTensor,
@@ -33,20 +34,20 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
 }
 
 /**
- * Opens the weights of a model: `model.safetensors`, or the shards that `model.safetensors.index.json` names.
+ * Opens the weights of a model: one file, or the shards that another one names.
  *
  * @param files repository file name → path
  */
 export async function openCheckpoint(files: ReadonlyMap<string, string>): Promise<Checkpoint> {
-  const single = files.get('model.safetensors');
-  if (single !== undefined) return openSafetensors(single);
-  const index = files.get('model.safetensors.index.json');
-  if (index === undefined) {
+  const name = WEIGHT_FILES.find((file) => files.has(file));
+  if (name === undefined) {
     throw new PolarError(
-      'the model has neither model.safetensors nor model.safetensors.index.json; choose an export with safetensors weights',
+      `the model has neither ${SINGLE_WEIGHTS} nor ${SHARD_INDEX}; choose an export with safetensors weights`,
       'not-found',
     );
   }
+  const index = files.get(name)!;
+  if (name !== SHARD_INDEX) return openSafetensors(index);
   const tensors = new Map<string, TensorInfo>();
   for (const shard of await shardNames(index)) {
     const path = files.get(shard);

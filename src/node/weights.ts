@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import type { FamilyName } from '../clip/config.ts';
 import type { Weights } from '../clip/graphs/layers.ts';
 import { externalWeights } from '../clip/weights/external.ts';
 import { PolarError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { openCheckpoint } from './weight-file.ts';
 /** A checkpoint's tensors as byte ranges that ONNX graphs point into, and the one folder that holds the files. */
 export async function openWeights(
   location: ModelLocation,
+  family: FamilyName,
 ): Promise<{ readonly weights: Weights; readonly folder: string }> {
   const checkpoint = await openCheckpoint(location.files);
   const folders = new Set([...checkpoint.tensors.values()].map((tensor) => dirname(tensor.file)));
@@ -18,5 +20,5 @@ export async function openWeights(
       'unreadable',
     );
   }
-  return { weights: externalWeights(checkpoint, basename), folder };
+  return { weights: externalWeights(checkpoint, family, basename), folder };
 }

@@ -23,6 +23,7 @@ function erf(x: number): number {
 const ACTIVATE: Readonly<Record<Activation, (x: number) => number>> = {
   quick_gelu: (x) => x / (1 + Math.exp(-1.702 * x)),
   gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  gelu_pytorch_tanh: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
 };
 
 /** The end of a model's text tower, for the reference. */

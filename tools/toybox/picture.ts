@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { FAMILIES } from '../../src/clip/families/describe.ts';
 import { createTokenizer } from '../../src/clip/tokenizer.ts';
 
 /** The side of the pictures that the model sees. */
@@ -10,7 +11,8 @@ export const LONGEST = 40;
 /** Toybox's own tokenizer. */
 export async function openTokenizer(): Promise<ReturnType<typeof createTokenizer>> {
   const file = fileURLToPath(new URL('../../models/toybox/tokenizer.json', import.meta.url));
-  return createTokenizer(JSON.parse(await readFile(file, 'utf8')), file, LONGEST);
+  const json: unknown = JSON.parse(await readFile(file, 'utf8'));
+  return createTokenizer(json, file, LONGEST, FAMILIES.clip.texts(json, file));
 }
 
 /** Averages blocks of 2 x 2 pixels. */

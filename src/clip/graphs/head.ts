@@ -71,7 +71,7 @@ export interface HeadValues {
  * The rest of the text tower for one row a text: output projection of the last attention, its MLP, the final
  * layer norm and the projection.
  *
- *     r = x + W_o v + b_o;  z = r + MLP(ln_2(r));  y = W_p ln_final(z)
+ *     r = x + W_o v + b_o;  z = r + MLP(ln_2(r));  y = W_p ln_final(z) (+ b_p)
  *
  * @param residual x, [M, D]
  * @param value v, [M, D], with the update already added
@@ -84,7 +84,7 @@ export function writeHead(
   normOutputs: 1 | 3,
 ): HeadValues {
   const { graph } = layers;
-  const { width, mlpWidth, activation } = config.text;
+  const { width, mlpWidth, activation, projectionBias } = config.text;
   const last = textLayer(config.text.layers - 1);
   const r = graph.add(residual, layers.linear(value, `${last}.self_attn.out_proj`, width, width));
   const norm2 = layers.layerNormParts(r, `${last}.layer_norm2`, normOutputs);
@@ -92,7 +92,7 @@ export function writeHead(
   const mlp = layers.linear(activate(graph, hidden, activation), `${last}.mlp.fc2`, mlpWidth, width);
   const z = graph.add(r, mlp);
   const finalNorm = layers.layerNormParts(z, 'text_model.final_layer_norm', normOutputs);
-  const y = layers.linear(finalNorm[0]!, 'text_projection', width, config.dimension, false);
+  const y = layers.linear(finalNorm[0]!, 'text_projection', width, config.dimension, projectionBias);
   return { r, norm2, hidden, z, finalNorm, y };
 }
 

@@ -2,8 +2,14 @@ import type { TowerConfig } from '../config.ts';
 import { activate } from './activation.ts';
 import type { ExternalTensor, GraphBuilder } from './onnx.ts';
 
-/** Finds a weight by its Hugging Face name and checks its shape. */
-export type Weights = (name: string, shape: readonly number[]) => ExternalTensor;
+/** A weight where it lies. */
+export interface StoredWeight extends ExternalTensor {
+  /** Whether the matrix is stored as `[inputs, outputs]`. */
+  readonly transposed: boolean;
+}
+
+/** Finds a weight by the name that a Hugging Face CLIP gives it, and checks its shape. */
+export type Weights = (name: string, shape: readonly number[]) => StoredWeight;
 
 /** The pieces that both CLIP towers and the personal head are made of, each writing its nodes into one graph. */
 export class Layers {
@@ -22,16 +28,30 @@ export class Layers {
     return this.graph.weight(name, this.#weights(name, shape));
   }
 
-  /** `x W^T + b`: [M, inputs] → [M, outputs]; the weight is stored `[outputs, inputs]`. */
+  /** Rows `indices` of a table `[rows, D]`. */
+  rows(name: string, shape: readonly [number, number], indices: string): string {
+    return this.graph.rowsOf(name, this.#weights(name, shape), indices);
+  }
+
+  /** `x W^T + b`: [M, inputs] → [M, outputs]. */
   linear(x: string, name: string, inputs: number, outputs: number, bias = true): string {
-    const operands = [x, this.weight(`${name}.weight`, [outputs, inputs])];
+    const { matrix, transposed } = this.#matrix(name, inputs, outputs);
+    const operands = [x, matrix];
     if (bias) operands.push(this.weight(`${name}.bias`, [outputs]));
-    return this.graph.op('Gemm', operands, { transB: 1 });
+    return this.graph.op('Gemm', operands, { transB: transposed ? 0 : 1 });
   }
 
   /** Backward through `linear`: `dL/dx = dL/dy W`, [M, outputs] → [M, inputs]. */
   linearGradient(gradient: string, name: string, inputs: number, outputs: number): string {
-    return this.graph.matmul(gradient, this.weight(`${name}.weight`, [outputs, inputs]));
+    const { matrix, transposed } = this.#matrix(name, inputs, outputs);
+    if (transposed) return this.graph.op('Gemm', [gradient, matrix], { transB: 1 });
+    return this.graph.matmul(gradient, matrix);
+  }
+
+  /** W, `[outputs, inputs]`, or its transpose where that is what is stored. */
+  #matrix(name: string, inputs: number, outputs: number) {
+    const weight = this.#weights(`${name}.weight`, [outputs, inputs]);
+    return { matrix: this.graph.weight(`${name}.weight`, weight), transposed: weight.transposed };
   }
 
   /** Layer normalisation over the last axis. */

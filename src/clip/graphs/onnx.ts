@@ -56,6 +56,15 @@ export class GraphBuilder {
 
   /** A weight in a file beside the graph, as float32 (half-precision weights are cast when the graph is loaded). */
   weight(name: string, tensor: ExternalTensor): string {
+    return this.#float(this.#external(name, tensor), tensor.type);
+  }
+
+  /** Rows of a table in a file beside the graph, as float32; of the table nothing but these rows is ever read. */
+  rowsOf(name: string, tensor: ExternalTensor, indices: string): string {
+    return this.#float(this.gather(this.#external(name, tensor), indices), tensor.type);
+  }
+
+  #external(name: string, tensor: ExternalTensor): string {
     if (!this.#initializers.has(name)) {
       this.#initializers.set(name, {
         name,
@@ -69,7 +78,11 @@ export class GraphBuilder {
         ],
       });
     }
-    return tensor.type === ElementType.float ? name : this.op('Cast', [name], { to: ElementType.float });
+    return name;
+  }
+
+  #float(value: string, type: ElementType): string {
+    return type === ElementType.float ? value : this.op('Cast', [value], { to: ElementType.float });
   }
 
   /** A small float32 constant inside the graph; a plain number is a scalar. */

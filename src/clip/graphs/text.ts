@@ -6,11 +6,12 @@ import { ElementType, GraphBuilder } from './onnx.ts';
 export const textLayer = (index: number): string => `text_model.encoder.layers.${index}`;
 
 /**
- * The frozen text tower up to and including the attention row of the last layer at the end-of-text token.
- * Of the last layer nothing else is read, and attention is causal, so tokens behind the end never matter.
+ * The frozen text tower up to and including the attention row of the last layer at the position that is read. Of the
+ * last layer nothing else is read. Where attention is causal, tokens behind that position never matter.
  *
- * Inputs: `tokens [N, T]` int64 (anything behind the end), `end [N]` int64, position of the end-of-text token.
- * Outputs, all read at the end-of-text row:
+ * Inputs: `tokens [N, T]` int64 (anything behind the end where attention is causal), `end [N]` int64, the position that
+ * is read.
+ * Outputs, all read at that position:
  * - `residual [N, D]`: input x of the last layer;
  * - `contexts [N, H, D]`: per head `c_h = sum_j p_h[j] ln_1(x_j)`;
  * - `value [N, D]`: per head `W_v,h c_h + b_v,h`, what the exact forward hands to the output projection;
@@ -18,23 +19,24 @@ export const textLayer = (index: number): string => `text_model.encoder.layers.$
  * - `releasedValue [N, D]`: `W_v mean_h c_h`, without the bias, as the released training forward has it.
  */
 export function buildTextGraph(config: ClipConfig, weights: Weights): Uint8Array {
-  const { width, heads, layers: count, vocabulary, contextLength } = config.text;
+  const { width, heads, layers: count, vocabulary, contextLength, causal } = config.text;
   const graph = new GraphBuilder();
   const layers = new Layers(graph, weights, config.text);
   const tokens = graph.input('tokens', ElementType.int64, ['N', 'T']);
   const end = graph.input('end', ElementType.int64, ['N']);
 
-  const embeddings = layers.weight('text_model.embeddings.token_embedding.weight', [vocabulary, width]);
+  const table = 'text_model.embeddings.token_embedding.weight';
   const positions = layers.weight('text_model.embeddings.position_embedding.weight', [contextLength, width]);
   const shape = graph.shape(tokens);
   const length = graph.gather(shape, graph.int([1]));
   const used = graph.op('Slice', [positions, graph.int([0]), length]); // [T, D]
-  let x = graph.reshape(graph.add(graph.gather(embeddings, tokens), used), [-1, width]); // [N*T, D]
+  let x = graph.reshape(graph.add(layers.rows(table, [vocabulary, width], tokens), used), [-1, width]); // [N*T, D]
 
   const perHead = graph.concat(0, shape, graph.int([heads, width / heads]));
   const range = graph.op('Range', [graph.int(0), graph.squeeze(length, 0), graph.int(1)]); // [T]
-  const causal = maskWhere(graph, graph.op('Greater', [range, graph.unsqueeze(range, 1)])); // [T, T]
-  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), perHead, causal);
+  const future = () => maskWhere(graph, graph.op('Greater', [range, graph.unsqueeze(range, 1)])); // [T, T]
+  const mask = causal ? future() : undefined;
+  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), perHead, mask);
 
   const last = textLayer(count - 1);
   const perToken = graph.concat(0, shape, graph.int([width]));

@@ -1,3 +1,4 @@
+import { MODEL_TYPES } from '../config.ts';
 import { readShardNames } from '../weights/safetensors.ts';
 
 export const CONFIG = 'config.json';
@@ -126,12 +127,9 @@ function readsClipTokens(config: unknown): boolean {
   return text.hf_tokenizer_name === undefined && (text.vocab_size ?? CLIP_VOCABULARY) === CLIP_VOCABULARY;
 }
 
-/** `model_type` of the configs that are read. */
-const MODEL_TYPES: ReadonlySet<unknown> = new Set(['clip']);
-
 /** Whether a parsed `config.json` is of a family that is read. */
 const isModelConfig = (json: unknown): boolean =>
-  MODEL_TYPES.has((json as { model_type?: unknown } | null | undefined)?.model_type);
+  MODEL_TYPES.some((type) => type === (json as { model_type?: unknown } | null | undefined)?.model_type);
 
 // Enough of a weight file to notice that it was changed, without reading gigabytes.
 const SAMPLE_BYTES = 1 << 20;

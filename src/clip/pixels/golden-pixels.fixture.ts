@@ -8,6 +8,9 @@ import { type PreprocessorConfig, preprocess } from './preprocess.ts';
 /** The preprocessing of the reference model. */
 export const CONFIG: PreprocessorConfig = {
   resizeTo: 64,
+  resize: 'shortest',
+  interpolation: 'bicubic',
+  toRgb: 'after resizing',
   cropTo: 64,
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],

@@ -42,11 +42,27 @@ describe('a preprocessor config', () => {
     expect(readPreprocessorConfig(good, 'p.json')).toMatchObject({ resizeTo: 224, cropTo: 224 });
   });
 
+  it("may squash a picture to both sides, with or without a crop, and name Pillow's bilinear filter", () => {
+    const { crop_size: _crop, ...uncropped } = good;
+    const both = { size: { height: 224, width: 224 }, resample: 2 };
+    for (const json of [
+      { ...good, ...both },
+      { ...uncropped, ...both },
+    ]) {
+      expect(readPreprocessorConfig(json, 'p.json')).toMatchObject({
+        resize: 'squash',
+        interpolation: 'bilinear',
+        resizeTo: 224,
+        cropTo: 224,
+      });
+    }
+  });
+
   it.each([
-    [{ ...good, resample: 2 }, /resample is 2/],
+    [{ ...good, resample: 1 }, /resample is 1/],
     [{ ...good, size: undefined }, /size is undefined/],
     [{ ...good, size: { longest_edge: 9 } }, /size is \{"longest_edge":9\}/],
-    [{ ...good, size: { height: 224, width: 224 } }, /size is \{"height":224,"width":224\}/],
+    [{ ...good, size: { height: 224, width: 200 } }, /size is \{"height":224,"width":200\}/],
     [{ ...good, crop_size: { height: 224, width: 200 } }, /crop_size is \{"height":224,"width":200\}/],
     [{ ...good, crop_size: 300 }, /crop_size 300 is larger than size 224/],
     [{ ...good, image_mean: [1, 2] }, /image_mean is \[1,2\]/],

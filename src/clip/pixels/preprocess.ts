@@ -1,11 +1,16 @@
-import { PolarError } from '../../errors.ts';
+import { PolarError, quote } from '../../errors.ts';
 import type { DecodedImage } from './picture.ts';
-import { resampleBicubic, resampleNearest } from './resample.ts';
+import { type Interpolation, resample, resampleNearest } from './resample.ts';
 
-/** What `preprocessor_config.json` says. */
+/** How a model wants pictures. */
 export interface PreprocessorConfig {
-  /** Shorter side after resizing, in pixels. */
+  /** Side after resizing, in pixels: the shorter one, or both. */
   readonly resizeTo: number;
+  /** The shorter side is resized to `resizeTo` and the other one in proportion, or both sides are. */
+  readonly resize: 'shortest' | 'squash';
+  readonly interpolation: Interpolation;
+  /** Whether pictures are resized in their own colour model and made RGB afterwards, as CLIP does, or before. */
+  readonly toRgb: 'after resizing' | 'before resizing';
   /** Side of the centre crop, in pixels. */
   readonly cropTo: number;
   /** Red, green, blue; in [0, 1]. */
@@ -16,9 +21,18 @@ export interface PreprocessorConfig {
 /** Changes whenever the same file would give other pixels; embeddings of different versions are never mixed. */
 export const PREPROCESSING_VERSION = '2';
 
-const BICUBIC = 3; // PIL.Image.Resampling.BICUBIC
-const NEEDED_STEPS = ['do_resize', 'do_center_crop', 'do_rescale'];
+/** PIL.Image.Resampling */
+const RESAMPLING: Readonly<Record<number, Interpolation>> = { 2: 'bilinear', 3: 'bicubic' };
+const BICUBIC = 3;
+const NEEDED_STEPS = ['do_resize', 'do_rescale'];
+const KNOWN_STEPS = [...NEEDED_STEPS, 'do_center_crop', 'do_normalize', 'do_convert_rgb'];
 const MAX_SIDE = 10_000; // pixels; no image tower comes near it
+
+const refuse = (file: string, what: string): PolarError =>
+  new PolarError(
+    `${file}: ${what}; expected the preprocessing of a CLIP or SigLIP model, choose another model`,
+    'unreadable',
+  );
 
 /** A parsed JSON file, and what messages call it. */
 export type ParsedFile = readonly [json: unknown, file: string];
@@ -27,92 +41,114 @@ export type ParsedFile = readonly [json: unknown, file: string];
  * Reads how pictures are prepared from the files that a model has: from the `image_processor` of
  * `processor_config.json`, where transformers 5 writes it, else from `preprocessor_config.json`, as transformers does.
  *
- * @throws PolarError when neither says it, or says anything but CLIP's own pipeline
+ * @throws PolarError when neither says it, or names a step that is not run here
  */
 export function readPreprocessor(
   processor: ParsedFile | undefined,
   preprocessor: ParsedFile | undefined,
+  toRgb?: PreprocessorConfig['toRgb'],
 ): PreprocessorConfig {
   const nested = (processor?.[0] as { image_processor?: unknown } | null | undefined)?.image_processor;
-  if (nested !== undefined) return readPreprocessorConfig(nested, `${processor![1]}: image_processor`);
-  if (preprocessor !== undefined) return readPreprocessorConfig(...preprocessor);
+  if (nested !== undefined) return readPreprocessorConfig(nested, `${processor![1]}: image_processor`, toRgb);
+  if (preprocessor !== undefined) return readPreprocessorConfig(...preprocessor, toRgb);
   throw new PolarError(
     `${processor?.[1] ?? 'preprocessor_config.json'}: no image_processor in it, and no preprocessor_config.json beside it; download the model again`,
+    'unreadable',
   );
 }
 
-/** Reads `preprocessor_config.json`; only CLIP's own pipeline (bicubic resize, centre crop, normalise) is accepted. */
-export function readPreprocessorConfig(json: unknown, file: string): PreprocessorConfig {
+/**
+ * Reads `preprocessor_config.json`: resize, centre crop, normalise.
+ *
+ * @param toRgb what the family does, which the file does not say
+ */
+export function readPreprocessorConfig(
+  json: unknown,
+  file: string,
+  toRgb: PreprocessorConfig['toRgb'] = 'after resizing',
+): PreprocessorConfig {
   const config = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
-  const refuse = (what: string): PolarError =>
-    new PolarError(
-      `${file}: ${what}; expected the preprocessing of a CLIP model, choose another model`,
-      'unreadable',
-    );
-  const side = (key: string, ...names: string[]): number => {
-    const value = config[key];
-    const sizes: unknown[] =
-      typeof value === 'object' && value !== null
-        ? names.map((name) => (value as Record<string, unknown>)[name])
-        : [value];
-    const [found] = sizes;
+  const side = (key: string, value: unknown): number => {
+    const sizes = Array.isArray(value) ? value : [value];
+    const [found] = sizes as unknown[];
     const isSide = typeof found === 'number' && Number.isInteger(found) && found >= 1 && found <= MAX_SIDE;
-    if (!isSide || sizes.some((size) => size !== found)) throw refuse(`${key} is ${JSON.stringify(value)}`);
+    if (!isSide || sizes.some((size) => size !== found)) {
+      throw refuse(file, `${key} is ${quote(config[key])}`);
+    }
     return found;
   };
-  const colours = (key: string): [number, number, number] => {
+  // A plain number is the shorter side, as older exports have it.
+  const sizeOf = (key: string) => {
     const value = config[key];
-    if (!Array.isArray(value) || value.length !== 3 || !value.every((x) => Number.isFinite(x))) {
-      throw refuse(`${key} is ${JSON.stringify(value)}`);
-    }
-    return value as [number, number, number];
+    if (typeof value !== 'object' || value === null) return { shortest: value };
+    const { shortest_edge: shortest, height, width } = value as Record<string, unknown>;
+    return shortest === undefined ? { both: [height, width] } : { shortest };
   };
-  if ((config.resample ?? BICUBIC) !== BICUBIC)
-    throw refuse(`resample is ${JSON.stringify(config.resample)}`);
+  const interpolation = RESAMPLING[(config.resample ?? BICUBIC) as number];
+  if (interpolation === undefined) throw refuse(file, `resample is ${quote(config.resample)}`);
   for (const [key, value] of Object.entries(config)) {
-    const isNeeded = NEEDED_STEPS.includes(key);
-    const isKnown = isNeeded || key === 'do_normalize' || key === 'do_convert_rgb';
+    const isOff = value === false || (value === null && !NEEDED_STEPS.includes(key));
     // A step that is left out, or one that is not known, gives other pixels than the tower was trained on.
-    if (isNeeded ? value === false : !isKnown && key.startsWith('do_') && value !== false && value !== null) {
-      throw refuse(`${key} is ${JSON.stringify(value)}`);
+    if (NEEDED_STEPS.includes(key) ? isOff : key.startsWith('do_') && !KNOWN_STEPS.includes(key) && !isOff) {
+      throw refuse(file, `${key} is ${quote(value)}`);
     }
   }
   const { rescale_factor: factor = 1 / 255 } = config;
   if (typeof factor !== 'number' || Math.abs(factor * 255 - 1) > 1e-6) {
-    throw refuse(`rescale_factor is ${JSON.stringify(factor)}, not 1/255`);
+    throw refuse(file, `rescale_factor is ${quote(factor)}, not 1/255`);
   }
+  const size = sizeOf('size');
+  const resize = size.both === undefined ? 'shortest' : 'squash';
+  const resizeTo = side('size', size.both ?? size.shortest);
+  const isCropped = config.do_center_crop !== false && (resize === 'shortest' || config.crop_size != null);
+  if (resize === 'shortest' && !isCropped) throw refuse(file, 'do_center_crop is false');
+  const crop = sizeOf('crop_size');
+  const cropTo = isCropped ? side('crop_size', crop.both ?? crop.shortest) : resizeTo;
+  if (cropTo > resizeTo) throw refuse(file, `crop_size ${cropTo} is larger than size ${resizeTo}`);
   const isNormalised = config.do_normalize !== false;
-  const result: PreprocessorConfig = {
-    resizeTo: side('size', 'shortest_edge'),
-    cropTo: side('crop_size', 'height', 'width'),
-    mean: isNormalised ? colours('image_mean') : [0, 0, 0],
-    std: isNormalised ? colours('image_std') : [1, 1, 1],
+  const colours = isNormalised
+    ? { mean: config.image_mean, std: config.image_std }
+    : { mean: [0, 0, 0], std: [1, 1, 1] };
+  return preprocessorConfig({ resizeTo, resize, interpolation, toRgb, cropTo }, colours, file);
+}
+
+/**
+ * A `PreprocessorConfig` whose mean and deviation are checked.
+ *
+ * @throws PolarError naming the file
+ */
+export function preprocessorConfig(
+  sizes: Omit<PreprocessorConfig, 'mean' | 'std'>,
+  { mean, std }: { readonly mean: unknown; readonly std: unknown },
+  file: string,
+): PreprocessorConfig {
+  const colours = (key: string, value: unknown): [number, number, number] => {
+    if (!Array.isArray(value) || value.length !== 3 || !value.every((x) => Number.isFinite(x))) {
+      throw refuse(file, `${key} is ${quote(value)}`);
+    }
+    return value as [number, number, number];
   };
-  if (result.cropTo > result.resizeTo) {
-    throw refuse(`crop_size ${result.cropTo} is larger than size ${result.resizeTo}`);
-  }
-  if (result.std.some((x) => x <= 0)) throw refuse(`image_std is ${JSON.stringify(result.std)}`);
+  const result = { ...sizes, mean: colours('image_mean', mean), std: colours('image_std', std) };
+  if (result.std.some((x) => x <= 0)) throw refuse(file, `image_std is ${quote(result.std)}`);
   return result;
 }
 
 /**
- * CLIP's preprocessing: shorter side to n by antialiased bicubic, centre crop, RGB, normalise.
+ * A model's preprocessing: resize with antialiasing, centre crop, RGB, normalise.
  *
  * @returns `[3, S, S]`, S = `config.cropTo`
  */
 export function preprocess(image: DecodedImage, config: PreprocessorConfig): Float32Array {
-  const { resizeTo, cropTo, mean, std } = config;
-  const { width, height } = image;
-  // The longer side is cut to a whole number, as torchvision's Resize does.
-  const toWidth = width <= height ? resizeTo : Math.trunc((resizeTo * width) / height);
-  const toHeight = width <= height ? Math.trunc((resizeTo * height) / width) : resizeTo;
+  const { cropTo, mean, std } = config;
+  const { width: toWidth, height: toHeight } = resizedSize(image, config);
   const window = {
     left: roundHalfEven((toWidth - cropTo) / 2),
     top: roundHalfEven((toHeight - cropTo) / 2),
     width: cropTo,
     height: cropTo,
   };
-  const rgb = toRgb(image, resize(image, toWidth, toHeight, window));
+  const source = config.toRgb === 'before resizing' ? asRgb(image) : image;
+  const rgb = toRgb(source, resize(source, toWidth, toHeight, window, config.interpolation));
   const area = cropTo * cropTo;
   const pixels = new Float32Array(3 * area);
   const [scaleR, scaleG, scaleB] = [1 / (255 * std[0]), 1 / (255 * std[1]), 1 / (255 * std[2])];
@@ -125,12 +161,33 @@ export function preprocess(image: DecodedImage, config: PreprocessorConfig): Flo
   return pixels;
 }
 
-type Window = Parameters<typeof resampleBicubic>[4];
+/** Size of the whole picture after resizing, in pixels. */
+function resizedSize({ width, height }: DecodedImage, { resize, resizeTo }: PreprocessorConfig) {
+  if (resize === 'squash') return { width: resizeTo, height: resizeTo };
+  // The longer side is cut to a whole number, as torchvision's Resize does.
+  return width <= height
+    ? { width: resizeTo, height: Math.trunc((resizeTo * height) / width) }
+    : { width: Math.trunc((resizeTo * width) / height), height: resizeTo };
+}
 
-function resize(image: DecodedImage, toWidth: number, toHeight: number, window: Window): Uint8Array {
+type Window = Parameters<typeof resample>[4];
+
+function resize(
+  image: DecodedImage,
+  toWidth: number,
+  toHeight: number,
+  window: Window,
+  interpolation: Interpolation,
+): Uint8Array {
   if (image.model === 'palette') return resampleNearest(image.data, image, toWidth, toHeight, window);
   const data = image.model === 'rgba' ? premultiplied(image.data) : image.data;
-  return resampleBicubic(data, image, toWidth, toHeight, window);
+  return resample(data, image, toWidth, toHeight, window, interpolation);
+}
+
+/** The picture in RGB, without its transparency. */
+function asRgb(image: DecodedImage): DecodedImage {
+  const opaque = image.model === 'rgba' ? image.data.map((x, i) => (i % 4 === 3 ? 255 : x)) : image.data;
+  return { ...image, channels: 3, model: 'rgb', data: toRgb(image, opaque) };
 }
 
 /** Resampled samples of the picture's colour model to RGB, by Pillow's formulas. */

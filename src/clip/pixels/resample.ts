@@ -12,7 +12,14 @@ interface Taps {
 // Pillow's 8-bit resampling keeps weights as fixed-point numbers with this many bits, and rounds to 8 bits after
 // each pass; the same is done here so that the results are the same.
 const PRECISION_BITS = 22;
-const BICUBIC_SUPPORT = 2;
+
+/** Pillow's filters that models are trained with. */
+export const FILTERS = {
+  bicubic: { support: 2, weight: bicubic },
+  bilinear: { support: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+} as const;
+/** `bicubic` or `bilinear`. */
+export type Interpolation = keyof typeof FILTERS;
 
 /** A part of the resampled picture. */
 interface Window {
@@ -26,21 +33,22 @@ interface Window {
 const STRIP_BYTES = 2 ** 20;
 
 /**
- * Antialiased bicubic resampling as Pillow does it (separable, a = -0.5, support scaled when shrinking), of which
+ * Antialiased resampling as Pillow does it (separable, bicubic with a = -0.5, support scaled when shrinking), of which
  * only `window` is computed. libvips' own kernel shrinks by boxes first and comes out 2 to 10 grey levels apart.
  *
  * @param data `[height, width, channels]`
  * @returns `[window.height, window.width, channels]` of the picture resampled to `toWidth` x `toHeight`
  */
-export function resampleBicubic(
+export function resample(
   data: Uint8Array,
   { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: number },
   toWidth: number,
   toHeight: number,
   window: Window,
+  interpolation: Interpolation,
 ): Uint8Array {
-  const across = taps(width, toWidth, window.left, window.width);
-  const down = taps(height, toHeight, window.top, window.height);
+  const across = taps(width, toWidth, window.left, window.width, interpolation);
+  const down = taps(height, toHeight, window.top, window.height, interpolation);
   const firstRow = down.ranges[0]!;
   const lastRow = down.ranges.at(-2)! + down.ranges.at(-1)!;
   const line = width * channels;
@@ -153,10 +161,17 @@ export function resampleNearest(
   return result;
 }
 
-function taps(size: number, toSize: number, first: number, length: number): Taps {
+function taps(
+  size: number,
+  toSize: number,
+  first: number,
+  length: number,
+  interpolation: Interpolation,
+): Taps {
+  const filter = FILTERS[interpolation];
   const scale = size / toSize;
   const filterScale = Math.max(scale, 1);
-  const support = BICUBIC_SUPPORT * filterScale;
+  const support = filter.support * filterScale;
   const stride = Math.ceil(support) * 2 + 1;
   const ranges = new Int32Array(2 * length);
   const weights = new Int32Array(length * stride);
@@ -167,7 +182,7 @@ function taps(size: number, toSize: number, first: number, length: number): Taps
     const high = Math.min(size, Math.trunc(center + support + 0.5));
     let sum = 0;
     for (let x = low; x < high; x++) {
-      row[x - low] = bicubic((x - center + 0.5) / filterScale);
+      row[x - low] = filter.weight((x - center + 0.5) / filterScale);
       sum += row[x - low]!;
     }
     for (let t = 0; t < high - low; t++) {

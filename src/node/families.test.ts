@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { relativeError } from '../../test/close.ts';
+import { golden, goldenModel } from '../../test/data.ts';
+import { readNpy } from '../benchmarks/features/npy.ts';
+import { padTokens } from '../clip/clip.ts';
+import { FAMILIES } from '../clip/families/describe.ts';
+import { preprocess } from '../clip/pixels/preprocess.ts';
+import { createTokenizer } from '../clip/tokenizer.ts';
+import { matrixOf } from '../matrix.ts';
+import { personalize } from '../polar/personalize.ts';
+import { kaimingUniformA } from '../polar/random/torch.ts';
+import { type Clip, loadClip } from './load-clip.ts';
+import { decodeImage } from './picture.ts';
+
+interface Run {
+  readonly prompts: string[];
+  readonly lr: number;
+  readonly reg_weight: number;
+  readonly iters: number;
+  readonly seed: number;
+  readonly forward: 'exact';
+  readonly loss: number[];
+}
+
+describe.each([
+  ['siglip', 'siglip'],
+  ['siglip2', 'siglip'],
+  ['metaclip2', 'metaclip_2'],
+  ['open_clip_plain', 'open_clip'],
+  ['open_clip_custom_text', 'open_clip'],
+] as const)('a model of another family and its own code: %s', (name, family) => {
+  const path = (file: string) => goldenModel(`${name}/${file}`);
+  const npy = async (file: string) => (await readNpy(path(`${file}.npy`))).data;
+  const json = <T>(file: string) => JSON.parse(readFileSync(path(`${file}.json`), 'utf8')) as T;
+  // Of OpenCLIP's models the reference has neither tokens (they are CLIP's) nor a training run.
+  const isFromTransformers = existsSync(path('tokens.json'));
+  let clip: Clip;
+  beforeAll(async () => {
+    clip = await loadClip(path('model'), { threads: 1 });
+  });
+  afterAll(() => clip.close());
+
+  it('is told by its files', () => {
+    expect(clip.config.family).toBe(family);
+  });
+
+  if (isFromTransformers)
+    it('have the same token ids, before and after padding', () => {
+      const file = path('model/tokenizer.json');
+      const tokenizerJson = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+      const rules = FAMILIES[family].texts(tokenizerJson, file);
+      const uncut = createTokenizer(tokenizerJson, file, 1_000, rules);
+      for (const { text, tokens } of json<{ text: string; tokens: number[] }[]>('tokens')) {
+        expect(uncut.tokenize([text])[0], text).toEqual(tokens);
+      }
+      const expected = json<number[][]>('input_ids');
+      const padded = padTokens(
+        clip.tokenize(json('texts')),
+        { ...clip.config.text, causal: false },
+        rules.padToken,
+      );
+      expect(Array.from(padded.tokens.data, Number)).toEqual(expected.flat());
+    });
+
+  it('prepare pictures alike within a grey level', async () => {
+    const { preprocessorConfig } = clip;
+    const expected = await npy('pixel_values');
+    const size = 3 * preprocessorConfig.cropTo ** 2;
+    for (const [i, image] of json<string[]>('images').entries()) {
+      const pixels = preprocess(await decodeImage(golden(`images/${image}`)), preprocessorConfig);
+      const levels = pixels.map((value, j) => {
+        const std = preprocessorConfig.std[Math.floor((3 * j) / size)]!;
+        return Math.abs(value - expected[i * size + j]!) * std * 255;
+      });
+      expect(Math.max(...levels), image).toBeLessThan(1);
+    }
+  });
+
+  it('embed texts and pictures alike within 1e-4', async () => {
+    const texts = await clip.encodeTexts(json('texts'));
+    expect(relativeError(texts.data, await npy('text_embeddings'))).toBeLessThan(1e-4);
+    const count = json<string[]>('images').length;
+    const images = await clip.encodePixels(await npy('pixel_values'), count);
+    expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
+  });
+
+  it('give a text under a concept the same embedding within 1e-4', async () => {
+    const frozen = await clip.freezeTexts(json('texts'));
+    const update = { rank: 1, A: await npy('concept_A'), B: await npy('concept_B') };
+    const { data } = await clip.encodeFrozen(frozen, update);
+    expect(relativeError(data, await npy('update_one'))).toBeLessThan(1e-4);
+    expect(relativeError(data, (await clip.encodeFrozen(frozen)).data)).toBeGreaterThan(0.01);
+  });
+
+  it.runIf(isFromTransformers)(
+    'learn alike: A before, each loss within 1e-5, A and B within 1e-3',
+    async () => {
+      const run = json<Run>('train');
+      expect(kaimingUniformA(run.seed, clip.width)).toEqual(await npy('train_A0'));
+      const features = matrixOf(await npy('train_image_features'), clip.dimension);
+      const [learnt] = await personalize(clip, [{ prompts: run.prompts, features, seed: run.seed }], {
+        iterations: run.iters,
+        regWeight: run.reg_weight,
+        learningRate: run.lr,
+        forward: run.forward,
+      });
+      for (const [i, loss] of run.loss.entries()) {
+        expect(Math.abs(learnt!.losses[i]! - loss) / loss, `loss ${i}`).toBeLessThan(1e-5);
+      }
+      expect(relativeError(learnt!.A, await npy('train_A'))).toBeLessThan(1e-3);
+      expect(relativeError(learnt!.B, await npy('train_B'))).toBeLessThan(1e-3);
+    },
+  );
+});
