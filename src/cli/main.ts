@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { stderr, stdout } from 'node:process';
 import { Command } from 'commander';
 import { PolarError } from '../errors.ts';
+import { isNativeProblem, nativeProblem } from '../node/native-module.ts';
 import { addCommands } from './commands.ts';
 import { interruption } from './interruption.ts';
 
@@ -34,7 +35,9 @@ stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code ===
 try {
   await addCommands(program, process.argv.slice(2));
   await program.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  // Packages whose native part is missing throw as they are loaded, before any code of this program runs.
+  const error = isNativeProblem(thrown) ? nativeProblem('a part of polar', thrown) : thrown;
   if (interruption.signal.aborted) {
     stderr.write('polar: stopped; what was done is kept, run the same command again to go on\n');
     process.exitCode = INTERRUPTED;

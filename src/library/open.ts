@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
-import * as ort from 'onnxruntime-node';
 import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
+import { loadEngine } from '../node/native-module.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-store.ts';
 import type { FoundPhoto } from './search.ts';
@@ -62,6 +62,7 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
     );
   }
   const { photos, vectors } = await readAll(table, model.dimension);
+  const ort = await loadEngine();
   const session = await ort.InferenceSession.create(scoreGraph(model.dimension), { logSeverityLevel: 3 });
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
   const embeddingOf = (row: number): Float32Array =>

@@ -1,7 +1,8 @@
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import type { GraphSession } from '../clip/graphs/graph-session.ts';
 import { PolarError } from '../errors.ts';
 import { createThreadSession, typeOf } from './engine-thread.ts';
+import { loadEngine } from './native-module.ts';
 
 /** How a graph is loaded. */
 export interface SessionOptions {
@@ -35,8 +36,11 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       },
     },
   };
+  const engine = await loadEngine();
+  const createHere = (bytes: Uint8Array, how: ort.InferenceSession.SessionOptions) =>
+    createOwnSession(engine, bytes, how);
   try {
-    return await (options.ownThread ? createThreadSession : createOwnSession)(graph, sessionOptions);
+    return await (options.ownThread ? createThreadSession : createHere)(graph, sessionOptions);
   } catch (error) {
     throw new PolarError(
       `${options.weightFolder}: ONNX Runtime cannot load the model (${error instanceof Error ? error.message : String(error)}); download the model again`,
@@ -46,15 +50,16 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
 }
 
 async function createOwnSession(
+  engine: Pick<typeof ort, 'InferenceSession' | 'Tensor'>,
   graph: Uint8Array,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<GraphSession> {
-  const session = await ort.InferenceSession.create(graph, options);
+  const session = await engine.InferenceSession.create(graph, options);
   return {
     run: async (feeds) => {
       const inputs = Object.entries(feeds).map(([name, feed]) => [
         name,
-        new ort.Tensor(typeOf(feed), feed.data as Float32Array & BigInt64Array, feed.dims),
+        new engine.Tensor(typeOf(feed), feed.data as Float32Array & BigInt64Array, feed.dims),
       ]);
       const outputs = await session.run(Object.fromEntries(inputs));
       return Object.fromEntries(

@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { photo } from '../../test/data.ts';
+import { runPolar } from '../../test/polar.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'polar-platform-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The environment of a system whose loader refuses the native part of a package, as Alpine's does. */
+async function without(name: string): Promise<NodeJS.ProcessEnv> {
+  const stub = join(folder, `${name}.cjs`);
+  const refusal =
+    'Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by x.node)';
+  await writeFile(
+    stub,
+    `const open = process.dlopen;
+    process.dlopen = (module, file, ...rest) => {
+      if (file.includes(${JSON.stringify(name)})) throw Object.assign(new Error(${JSON.stringify(refusal)}), { code: 'ERR_DLOPEN_FAILED' });
+      return open.call(process, module, file, ...rest);
+    };`,
+  );
+  return { NODE_OPTIONS: `--require ${stub}` };
+}
+
+describe('where a native part cannot be loaded', () => {
+  it('the engine: one line says what is supported, and what needs no engine works', async () => {
+    const home = join(folder, 'engine');
+    await mkdir(home);
+    const env = await without('onnxruntime');
+    const indexed = await runPolar(
+      home,
+      ['learn', 'Rex', photo('dog/00'), photo('dog/01'), '--class', 'dog'],
+      env,
+    );
+    expect(indexed.code).toBe(1);
+    expect(indexed.stderr).toMatch(
+      /^polar: the engine \(onnxruntime-node\) cannot be loaded on linux x64 \(Error loading [^\n]*\); polar runs on [^\n]*$/m,
+    );
+    expect(indexed.stderr).not.toMatch(/report this|download the model again|unexpected/);
+    const listed = await runPolar(home, ['models'], env);
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).toContain('toybox');
+  });
+
+  it.each(['sharp', 'lancedb'])('%s: one line as well, wherever it is loaded', async (name) => {
+    const home = join(folder, name);
+    await mkdir(home);
+    const { code, stderr } = await runPolar(home, ['index', folder], await without(name));
+    expect(code).toBe(1);
+    expect(stderr.split('\n').filter((line) => line.startsWith('polar:'))).toEqual([
+      expect.stringMatching(
+        /^polar: a part of polar cannot be loaded on linux x64 \(.*\); polar runs on Linux/,
+      ),
+    ]);
+  });
+});
