@@ -83,11 +83,11 @@ describe('a library through the command', () => {
       .split('\n')
       .map((line) => /^ *(\d+) ms {2}(.+)$/.exec(line)!.slice(1));
     expect(laps.map(([, part]) => part)).toEqual([
-      'start Node',
-      'load the program',
+      'start the program',
       'open the model',
-      'the text tower',
-      'open the index and search it',
+      'open the index',
+      'the towers',
+      'search the index',
       'judge the results',
       'close the model and print',
       'in all',
