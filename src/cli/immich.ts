@@ -89,7 +89,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const service = await startImmichService({ ...options, concepts, log: say });
   // Services are ended by SIGTERM, as by Ctrl-C.
   process.once('SIGTERM', () => interruption.abort());
-  if (options.json) print(JSON.stringify({ url: service.url, upstream: options.upstream.href }));
+  if (options.json) printJson({ url: service.url, upstream: options.upstream.href }, 0);
   else print(`${colour.bold('POLAR')} answers immich at ${colour.cyan(service.url)}`);
   say(
     `Everything but texts that name a learnt thing is passed on to ${options.upstream.origin}. Like immich's machine learning, it asks nobody who they are: keep the port inside the containers' network.`,

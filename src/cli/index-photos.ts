@@ -8,7 +8,7 @@ import { watchPhotos } from '../library/watch.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
-import { count, print, printJson, progress, say } from './output.ts';
+import { count, print, printData, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
   readonly skip?: string[];
@@ -56,7 +56,7 @@ async function run(folders: string[], options: Options): Promise<void> {
         bar.stop();
         if (!options.json) report(folder, summary);
         else if (options.watch)
-          print(JSON.stringify(summary)); // one line a run, as they come
+          printJson(summary, 0); // one line a run, as they come
         else summaries.push({ folder, model: clip.id, ...summary });
       },
     };
@@ -79,7 +79,7 @@ async function run(folders: string[], options: Options): Promise<void> {
   if (options.failed) {
     const failed = await listFailed(store, clip);
     if (options.json) printJson(failed);
-    else for (const { path, reason } of failed) print(`${path}\t${reason}`);
+    else for (const { path, reason } of failed) printData(`${path}\t${reason}`);
   } else if (options.json) printJson(summaries);
   await clip.close();
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { stderr, stdout } from 'node:process';
+import { stdout } from 'node:process';
 import { Command } from 'commander';
 import { PolarError } from '../errors.ts';
 import { isNativeProblem, nativeProblem } from '../node/native-module.ts';
 import { addCommands } from './commands.ts';
 import { interruption } from './interruption.ts';
+import { say } from './output.ts';
 
 // LanceDB logs to stderr what polar says in one line of its own; set before its native part is loaded.
 process.env.LANCEDB_LOG ??= 'error';
@@ -16,9 +17,6 @@ const INTERRUPTED = 130; // 128 + SIGINT, as shells expect
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-
-/** A message quotes what a file or its name holds, which must break neither the line nor the terminal. */
-const oneLine = (message: string): string => message.replace(/\s*\n\s*/g, ' ').replace(/\p{Cc}/gu, '?');
 
 const program = new Command('polar')
   .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
@@ -39,15 +37,15 @@ try {
   // Packages whose native part is missing throw as they are loaded, before any code of this program runs.
   const error = isNativeProblem(thrown) ? nativeProblem('a part of polar', thrown) : thrown;
   if (interruption.signal.aborted) {
-    stderr.write('polar: stopped; what was done is kept, run the same command again to go on\n');
+    say('polar: stopped; what was done is kept, run the same command again to go on');
     process.exitCode = INTERRUPTED;
   } else {
     const message = error instanceof Error ? error.message : String(error);
     // What the file system refuses (a full disk, no permission) names its path and is nobody's bug.
     const isExpected = error instanceof PolarError || (error instanceof Error && 'syscall' in error);
-    stderr.write(`polar: ${isExpected ? '' : 'unexpected error: '}${oneLine(message)}\n`);
+    say(`polar: ${isExpected ? '' : 'unexpected error: '}${message.replace(/\s*\n\s*/g, ' ')}`);
     if (!isExpected && process.env.POLAR_DEBUG) console.error(error);
-    else if (!isExpected) stderr.write('polar: please report this; POLAR_DEBUG=1 shows where it happened\n');
+    else if (!isExpected) say('polar: please report this; POLAR_DEBUG=1 shows where it happened');
     process.exitCode = FAILED;
   }
 }

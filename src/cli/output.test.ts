@@ -1,4 +1,4 @@
-import { stderr } from 'node:process';
+import { stderr, stdout } from 'node:process';
 import { afterEach, expect, it, vi } from 'vitest';
 
 afterEach(() => {
@@ -52,8 +52,68 @@ it.each([
   stdout.isTTY = isTerminal;
   try {
     const { colour } = await import('./output.ts');
-    expect(colour.isColorSupported).toBe(expected);
+    expect(colour.bold('x') !== 'x').toBe(expected);
   } finally {
     stdout.isTTY = was;
   }
+});
+
+const HOSTILE = 'a\x1b]0;owned\x07\x1b[2J\u009b31m\u202eb\nc{bar}';
+const CLEAN = 'a?]0;owned??[2J?31m?b?c{bar}';
+
+/** What is written to a stream meanwhile. */
+async function written(
+  stream: typeof stdout | typeof stderr,
+  isTerminal: boolean,
+  work: () => unknown,
+): Promise<string> {
+  let text = '';
+  vi.spyOn(stream, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  const was = stream.isTTY;
+  stream.isTTY = isTerminal;
+  try {
+    await work();
+  } finally {
+    stream.isTTY = was;
+  }
+  return text;
+}
+
+it.each([true, false])(
+  'words hold nothing that a terminal obeys but the own colours (terminal: %s)',
+  async (tty) => {
+    vi.stubEnv('FORCE_COLOR', '1');
+    const { colour, print, say } = await import('./output.ts');
+    const line = `${HOSTILE} ${colour.bold(HOSTILE)} \u{e000}[1m`;
+    const expected = `${CLEAN} \x1b[1m${CLEAN}\x1b[22m \u{e000}[1m\n`;
+    expect(await written(stdout, tty, () => print(line))).toBe(expected);
+    expect(await written(stderr, tty, () => say(line))).toBe(expected);
+  },
+);
+
+it('data stays as it is in a pipe, for the next program, and is clean on a terminal', async () => {
+  const { printData } = await import('./output.ts');
+  expect(await written(stdout, false, () => printData(HOSTILE, '\0'))).toBe(`${HOSTILE}\0`);
+  expect(await written(stdout, true, () => printData(HOSTILE))).toBe(`${CLEAN}\n`);
+});
+
+it('JSON means the same and holds no control characters', async () => {
+  const { printJson } = await import('./output.ts');
+  const json = await written(stdout, false, () => printJson({ [HOSTILE]: HOSTILE }));
+  expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  expect(JSON.parse(json)).toEqual({ [HOSTILE]: HOSTILE });
+});
+
+it('a progress bar shows its label, whatever the name of a folder is', async () => {
+  const { progress } = await import('./output.ts');
+  const shown = await written(stderr, true, () => {
+    const bar = progress(`Indexing ${HOSTILE} {eta}`, 'photos');
+    bar.update(1, 2);
+    bar.stop();
+  });
+  expect(shown).toContain(`Indexing ${CLEAN} {eta} `);
+  expect(shown).not.toContain('owned\x07');
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { stderr, stdout } from 'node:process';
 import cliProgress from 'cli-progress';
 import { createColors } from 'picocolors';
@@ -13,21 +14,46 @@ function wantsColours({ NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv): boole
   return Boolean(stdout.isTTY) && TERM !== 'dumb';
 }
 
-export const colour = createColors(wantsColours(process.env));
+// Stands for the escape character in what `colour` makes; the name of a file cannot know it.
+const ESCAPE = `\u{e000}${randomUUID()}`;
+
+type Colour = 'bold' | 'dim' | 'cyan';
+const colours = createColors(wantsColours(process.env));
+const paint = (name: Colour) => (text: string) => colours[name](clean(text)).replaceAll('\x1b', ESCAPE);
+
+/** Emphasis in a line for `print` or `say`, which take all other control characters away. */
+export const colour = { bold: paint('bold'), dim: paint('dim'), cyan: paint('cyan') };
+
+/**
+ * A text that a terminal does not obey: control characters, and those that turn the direction of writing, become `?`.
+ * File names, adapters and what a hub answers may hold anything.
+ */
+export function clean(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
+}
+
+const cleanLine = (line: string): string => clean(line).replaceAll(ESCAPE, '\x1b');
 
 /** A line for the person at the terminal; never part of the results. */
 export function say(line: string): void {
-  stderr.write(`${line}\n`);
+  stderr.write(`${cleanLine(line)}\n`);
 }
 
-/** A line of results. */
+/** A line of results in words. */
 export function print(line: string): void {
-  stdout.write(`${line}\n`);
+  stdout.write(`${cleanLine(line)}\n`);
 }
 
-/** Results for programs. */
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+/** A line of results that the next program takes as it is, such as a path: in a pipe nothing of it is changed. */
+export function printData(line: string, end = '\n'): void {
+  stdout.write(`${stdout.isTTY ? clean(line) : line}${end}`);
+}
+
+/** Results for programs. JSON leaves some control characters as they are, which a terminal may obey. */
+export function printJson(value: unknown, indent: 0 | 2 = 2): void {
+  const json = JSON.stringify(value, null, indent);
+  const code = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  stdout.write(`${json.replace(/[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, code)}\n`);
 }
 
 /** How far long work has come. */
@@ -46,7 +72,8 @@ export function progress(label: string, unit: string): Progress {
       stream: stderr,
       clearOnComplete: true,
       hideCursor: true,
-      format: `${label} {bar} {value}/{total} ${unit}  {rate}  {eta_formatted}`,
+      // The label is a value too: what it holds in braces is no field of the bar.
+      format: `{label} {bar} {value}/{total} ${unit}  {rate}  {eta_formatted}`,
       // At the start, and while nothing moves, there is nothing to tell.
       formatTime: (seconds, options, step) =>
         Number.isFinite(seconds) && seconds > 0 ? `${Format.TimeFormat(seconds, options, step)} left` : '',
@@ -64,7 +91,7 @@ export function progress(label: string, unit: string): Progress {
   return {
     update(done, total) {
       const rate = `${((done * 1000) / Math.max(1, performance.now() - started)).toFixed(1)} ${unit}/s`;
-      if (!running) bar.start(total, done, { rate });
+      if (!running) bar.start(total, done, { rate, label: clean(label) });
       else bar.update(done, { rate });
       running = true;
     },

@@ -10,7 +10,7 @@ import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
-import { colour, count as plural, print, printJson, say } from './output.ts';
+import { colour, count as plural, print, printData, printJson, say } from './output.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 interface Options extends ModelOptions {
@@ -112,22 +112,19 @@ async function run(sentence: string | undefined, options: Options): Promise<void
       photos: hits,
     });
   } else if (options.null) {
-    for (const photo of hits) stdout.write(`${photo.path}\0`);
+    for (const photo of hits) printData(photo.path, '\0');
   } else if (stdout.isTTY) {
     for (const [index, { path, score, relevance }] of hits.entries()) {
       const rank = String(index + 1).padStart(4);
-      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${printable(path)}`;
+      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}`;
       print(relevance === 'weak' ? colour.dim(line) : line);
     }
   } else {
-    for (const photo of hits) print(photo.path); // one path a line, for the next program
+    for (const photo of hits) printData(photo.path); // one path a line, for the next program
   }
   watch.lap('close the model and print');
   if (options.timing) watch.report();
 }
-
-/** A file name may hold anything; a terminal must not obey it. */
-const printable = (path: string): string => path.replace(/\p{Cc}/gu, '?');
 
 // How sure a result is, seen at a glance; the tail of a list is visibly weak.
 const MARKS = { strong: '●●●', fair: '●●○', weak: '●○○' } as const;

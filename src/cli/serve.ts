@@ -7,7 +7,7 @@ import { openContext, readPageFiles, startServer } from '../server/index.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
-import { colour, print, say } from './output.ts';
+import { colour, print, printJson, say } from './output.ts';
 
 interface Options extends ModelOptions {
   readonly port?: number;
@@ -58,7 +58,7 @@ async function run(options: Options, command: Command): Promise<void> {
   });
   // Services are ended by SIGTERM: with what is going on kept, as by Ctrl-C.
   process.once('SIGTERM', () => interruption.abort());
-  if (options.json) print(JSON.stringify({ url: server.url, openUrl: server.openUrl }));
+  if (options.json) printJson({ url: server.url, openUrl: server.openUrl }, 0);
   else print(`${colour.bold('POLAR')} is at ${colour.cyan(server.openUrl)}`);
   say('Ctrl-C ends it.');
   if (options.open && stdout.isTTY) {
