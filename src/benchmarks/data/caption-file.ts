@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { FrozenClip } from '../../clip/index.ts';
 import { PolarError } from '../../errors.ts';
 import { BenchmarkDataError } from './benchmark.ts';
+import { groupBy } from './groups.ts';
 
 /** A caption and the position of its image in a pool. */
 export interface ImageCaption {
@@ -133,8 +134,7 @@ export function captionsOfPool(
   file: string,
   problems: readonly string[] = [],
 ): ImageCaption[] {
-  const byName = new Map<string, string[]>();
-  for (const { name, text } of captions) byName.set(name, [...(byName.get(name) ?? []), text]);
+  const byName = groupBy(captions, ({ name }) => name);
   const distinct = new Set(pool);
   const isUnique = new Set([...distinct].map((name) => basename(name))).size === distinct.size;
   const find = (name: string) =>
@@ -147,5 +147,5 @@ export function captionsOfPool(
       'mend them, or use another --captions file',
     );
   }
-  return pool.flatMap((name, image) => find(name).map((text) => ({ text, image })));
+  return pool.flatMap((name, image) => find(name).map((index) => ({ text: captions[index]!.text, image })));
 }

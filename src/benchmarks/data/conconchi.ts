@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { type Problems, readJsonFile } from './annotations.ts';
 import type { Benchmark } from './benchmark.ts';
+import { groupBy, groups } from './groups.ts';
+
+// Of a sentence and an image that it finds. ConCon-Chi has some ten thousand.
+const MAX_PAIRS = 2_000_000;
 
 interface Row {
   readonly label: string;
@@ -29,28 +33,40 @@ export async function readConConChi(path: string, problems: Problems): Promise<B
     images.flatMap((image) => concepts.map((concept) => ({ image, concept }))),
   );
   const named = [...train.rows, ...test.rows].flatMap((row) => row.concepts);
-  const count = 1 + Math.max(-1, ...named);
-  const concepts = Array.from({ length: count }, (_, concept) => ({
+  const highest = named.reduce((most, concept) => Math.max(most, concept), -1);
+  // Each concept up to the highest needs a training image, so that there cannot be more than these.
+  if (highest >= training.length) {
+    problems.push(
+      `${testFile}: the concept ${highest}, but ${trainFile} has ${training.length} training images, at least one a concept`,
+    );
+    return undefined;
+  }
+  const trainRows = groups(training, highest + 1, ({ concept }) => concept);
+  const concepts = trainRows.map((rows, concept) => ({
     className: train.classes[concept] ?? test.classes[concept] ?? null,
-    trainRows: training.flatMap((row, index) => (row.concept === concept ? [index] : [])),
+    trainRows: rows,
   }));
   concepts.forEach(({ trainRows }, concept) => {
     if (trainRows.length === 0) problems.push(`${trainFile}: the concept ${concept} has no training image`);
   });
 
   const poolRows = test.rows.flatMap((row) => row.images.map((image) => ({ ...row, image })));
-  const positions = new Map<string, number[]>();
-  poolRows.forEach(({ image }, position) => {
-    positions.set(image, [...(positions.get(image) ?? []), position]);
+  const positions = groupBy(poolRows, ({ image }) => image);
+  const asked = test.rows.filter((row) => row.kind !== 'negative');
+  // Additional images may lie outside the pool.
+  const truthOf = (row: Row) => [...row.images, ...row.additional].map((image) => positions.get(image) ?? []);
+  const pairs = asked.reduce((sum, row) => truthOf(row).reduce((all, { length }) => all + length, sum), 0);
+  if (pairs > MAX_PAIRS) {
+    problems.push(
+      `${testFile}: the sentences find ${pairs} images of the pool, expected at most ${MAX_PAIRS}; does the same image stand in many rows?`,
+    );
+    return undefined;
+  }
+  const queries = asked.map((row) => {
+    const groundTruth: number[] = [];
+    for (const found of truthOf(row)) for (const position of found) groundTruth.push(position);
+    return { template: row.label, concepts: row.concepts, groundTruth };
   });
-  const queries = test.rows
-    .filter((row) => row.kind !== 'negative')
-    .map((row) => ({
-      template: row.label,
-      concepts: row.concepts,
-      // Additional images may lie outside the pool.
-      groundTruth: [...row.images, ...row.additional].flatMap((image) => positions.get(image) ?? []),
-    }));
   const conceptPool = poolRows.flatMap((row, position) => (row.concepts.length === 1 ? [position] : []));
   return {
     dataset: 'conconchi',
@@ -61,9 +77,11 @@ export async function readConConChi(path: string, problems: Problems): Promise<B
     pool: poolRows.map(({ image }) => join('data', 'images', image)),
     queries,
     conceptPool,
-    conceptGroundTruth: concepts.map((_, concept) =>
-      conceptPool.filter((position) => poolRows[position]!.concepts[0] === concept),
-    ),
+    conceptGroundTruth: groups(
+      conceptPool,
+      concepts.length,
+      (position) => poolRows[position]!.concepts[0]!,
+    ).map((members) => members.map((index) => conceptPool[index]!)),
   };
 }
 

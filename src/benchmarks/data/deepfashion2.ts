@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Problems, readCsv, readText } from './annotations.ts';
 import type { Benchmark, Split } from './benchmark.ts';
+import { groupBy, groups } from './groups.ts';
 
 /**
  * Reads DeepFashion2's personalised retrieval files (PerVL): `{split}_fsl_train.txt`, `{split}_captions.csv`,
@@ -37,18 +38,19 @@ export async function readDeepFashion2(
     return { className, trainRows: trainRows[index]! };
   });
 
-  const byImage = new Map<string, typeof captions>();
-  for (const row of captions) byImage.set(row.image_name, [...(byImage.get(row.image_name) ?? []), row]);
+  const byImage = groupBy(captions, (row) => row.image_name);
+  const numberOf = new Map(codes.map((code, index) => [code, index]));
   const pool = splitRows.map((row) => row.image_name);
   const queries = pool.map((image, position) => {
     const found = byImage.get(image) ?? [];
     if (found.length !== 1)
       problems.push(`${found.length} captions for ${image} in ${captionFile}, expected 1`);
-    const code = Number(found[0]?.pair_id);
-    const concept = codes.indexOf(code);
+    const [row] = found.map((index) => captions[index]!);
+    const code = Number(row?.pair_id);
+    const concept = numberOf.get(code) ?? -1;
     if (found.length > 0 && concept < 0)
       problems.push(`${image} shows the concept ${code}, which ${trainFile} does not train`);
-    const template = (found[0]?.caption ?? '').replaceAll('person', 'person wearing *');
+    const template = (row?.caption ?? '').replaceAll('person', 'person wearing *');
     return { template, concepts: [concept], groundTruth: [position] };
   });
   return {
@@ -60,9 +62,7 @@ export async function readDeepFashion2(
     pool,
     queries,
     conceptPool: pool.map((_, position) => position),
-    conceptGroundTruth: concepts.map((_, concept) =>
-      queries.flatMap((query, position) => (query.concepts[0] === concept ? [position] : [])),
-    ),
+    conceptGroundTruth: groups(queries, concepts.length, (query) => query.concepts[0]!),
   };
 }
 

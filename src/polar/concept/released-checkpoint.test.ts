@@ -122,6 +122,22 @@ describe('a released checkpoint', () => {
       zipSync({ 'archive/data.pkl': new Uint8Array(80 << 20) }, { level: 9 }),
       /unpacks to more than/,
     ],
+    [
+      'of 200,000 tuples in each other for a name',
+      archive(pickle(PLAIN_A.replace('X\x01\0\0\x000', `)${'\x85'.repeat(200_000)}`), PLAIN_B)),
+      /data of v_lora_A is missing/,
+    ],
+    [
+      'of 20,000 parameters of parameters',
+      archive(
+        pickle(
+          `${'ctorch._utils\n_rebuild_parameter\n('.repeat(20_000)}${PLAIN_A}${'tR'.repeat(20_000)}`,
+          PLAIN_B,
+        ),
+      ),
+      /v_lora_A is not a tensor/,
+    ],
+    ['of a million tuples', archive(')'.repeat(2_000_000)), /a pickle of 2000000 bytes/],
   ])('%s is refused in one line', async (_, bytes, message) => {
     await writeFile(file, bytes);
     const error = await readReleasedCheckpoint(file).catch((reason: Error) => reason);

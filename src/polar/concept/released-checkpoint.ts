@@ -16,6 +16,9 @@ export interface ReleasedCheckpoint {
 
 // A concept of the widest CLIP is below 100 kB; anything near this is not one.
 const MAX_BYTES = 64 << 20;
+// Its pickle, of three names and two shapes, is below 1 kB; every byte of it may become an object.
+const MAX_PICKLE_BYTES = 1 << 20;
+const MAX_AXES = 8;
 
 const STORAGES: Readonly<Record<string, { size: number; read: (view: DataView, at: number) => number }>> = {
   FloatStorage: { size: 4, read: (view, at) => view.getFloat32(at, true) },
@@ -45,7 +48,9 @@ export function decodeReleasedCheckpoint(bytes: Uint8Array, file: string): Relea
   const refuse = (what: string): PolarError =>
     new PolarError(`${file}: not a concept checkpoint of the released code (${what})`, 'unreadable');
   const records = unzip(bytes, refuse);
-  const root = readPickle(records.get('data.pkl') ?? missing('data.pkl', refuse), ALLOWED, refuse);
+  const pickle = records.get('data.pkl') ?? missing('data.pkl', refuse);
+  if (pickle.length > MAX_PICKLE_BYTES) throw refuse(`a pickle of ${pickle.length} bytes`);
+  const root = readPickle(pickle, ALLOWED, refuse);
   if (!(root instanceof Map)) throw refuse('expected a dictionary');
   const identifier = root.get('concept_identifier');
   if (typeof identifier !== 'string') throw refuse('concept_identifier is missing');
@@ -137,7 +142,10 @@ function rebuild(
   refuse: Refuse,
 ): { data: Float32Array; size: readonly number[] } {
   if (value instanceof Reduced && value.callee.name === 'torch._utils._rebuild_parameter') {
-    return rebuild(value.args[0], key, records, refuse);
+    const [tensor] = value.args;
+    // A parameter of a parameter of ... would be gone through without an end.
+    const isNested = tensor instanceof Reduced && tensor.callee.name === value.callee.name;
+    if (!isNested) return rebuild(tensor, key, records, refuse);
   }
   if (!(value instanceof Reduced) || value.callee.name !== 'torch._utils._rebuild_tensor_v2') {
     throw refuse(`${key} is not a tensor`);
@@ -148,8 +156,14 @@ function rebuild(
   }
   const [kind, type, record] = storage.id;
   const format = type instanceof Global ? STORAGES[type.name.replace('torch.', '')] : undefined;
-  const bytes = records.get(`data/${String(record)}`);
-  if (kind !== 'storage' || format === undefined || bytes === undefined || size.length !== stride.length) {
+  const bytes = typeof record === 'string' ? records.get(`data/${record}`) : undefined;
+  if (
+    kind !== 'storage' ||
+    format === undefined ||
+    bytes === undefined ||
+    size.length !== stride.length ||
+    size.length > MAX_AXES
+  ) {
     throw refuse(`the data of ${key} is missing`);
   }
   const count = size.reduce((product, length) => product * length, 1);
