@@ -4,7 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
-import { makeFolder } from './files.ts';
+import { cannotWrite, makeFolder } from './files.ts';
 import { fileSize } from './hub-cache.ts';
 import { waitForLock } from './lock.ts';
 
@@ -97,17 +97,23 @@ async function fetchRest(file: RemoteFile, partial: string, options: DownloadOpt
     if (!response.ok || response.body === null) throw refusal(file.url, response.status);
     // A server that ignores the range sends everything again.
     if (response.status !== 206) present = 0;
-    const handle = await open(partial, present > 0 ? 'r+' : 'w');
+    const handle = await open(partial, present > 0 ? 'r+' : 'w').catch((error: unknown) => {
+      throw cannotWrite(partial, error);
+    });
     try {
       let at = present;
       for await (const chunk of response.body) {
         if (at + chunk.length > file.size) throw new Error('more bytes than the hub announced');
-        await handle.write(chunk, 0, chunk.length, at);
+        await handle.write(chunk, 0, chunk.length, at).catch((error: unknown) => {
+          throw cannotWrite(partial, error);
+        });
         at += chunk.length;
         options.onProgress?.(at);
       }
       if (at < file.size) throw new Error(`the connection ended after ${at} of ${file.size} bytes`);
-      await handle.sync();
+      await handle.sync().catch((error: unknown) => {
+        throw cannotWrite(partial, error);
+      });
     } finally {
       await handle.close();
     }

@@ -1,3 +1,4 @@
+import { PassingError } from '../../errors.ts';
 import { RESAMPLE_KERNEL } from './resample-kernel.ts';
 
 /** The inputs of each output sample and their weights. */
@@ -120,10 +121,18 @@ let opened: Kernel | undefined;
 
 /** The shared kernel, its memory grown to at least `size` bytes. Contents are scratch. */
 function openKernel(size: number): Kernel {
-  opened ??= createKernel();
-  const missing = size - opened.memory.buffer.byteLength;
-  if (missing > 0) opened.memory.grow(Math.ceil(missing / PAGE));
-  return opened;
+  try {
+    opened ??= createKernel();
+    const missing = size - opened.memory.buffer.byteLength;
+    if (missing > 0) opened.memory.grow(Math.ceil(missing / PAGE));
+    return opened;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new PassingError(
+      `no memory for ${size} bytes to resize a picture with (${error.message}); close other programs, or allow more address space (ulimit -v unlimited)`,
+      'ENOMEM',
+    );
+  }
 }
 
 function createKernel(): Kernel {
