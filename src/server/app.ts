@@ -72,6 +72,9 @@ export function createApp(
     if (error instanceof HTTPException)
       return refusal(c, error.status as ContentfulStatusCode, error.message);
     if (error instanceof PolarError) return refusal(c, 400, error.message, error.code);
+    // Of a request that was broken off nobody reads the answer, and nothing is wrong here.
+    const isBrokenOff = c.req.raw.signal.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+    if (isBrokenOff) return refusal(c, 400, 'the request was broken off');
     console.error(error);
     return refusal(c, 500, 'something went wrong; the terminal says more', 'fault');
   });
