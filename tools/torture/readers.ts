@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readCaptionFile } from '../../src/benchmarks/data/caption-file.ts';
 import { loadBenchmark } from '../../src/benchmarks/data/load-benchmark.ts';
 import { npyHeader, parseNpy } from '../../src/benchmarks/features/npy.ts';
-import { readClipConfig } from '../../src/clip/config.ts';
+import { FAMILIES, readClipConfig } from '../../src/clip/families/describe.ts';
 import { readPreprocessorConfig } from '../../src/clip/pixels/preprocess.ts';
 import { createTokenizer } from '../../src/clip/tokenizer.ts';
 import { decodeTensor, encodeSafetensors, parseSafetensors } from '../../src/clip/weights/safetensors.ts';
@@ -20,6 +20,7 @@ export interface Reader {
   read(bytes: Uint8Array): unknown;
 }
 
+const RULES = FAMILIES.clip.texts({}, '');
 const toybox = (name: string) =>
   readFile(fileURLToPath(new URL(`../../models/toybox/${name}`, import.meta.url)));
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
@@ -128,7 +129,7 @@ export async function makeReaders(folder: string): Promise<Reader[]> {
       name: 'tokenizer',
       sound: tokenizer,
       read: json((value) =>
-        createTokenizer(value, 'tokenizer.json', 77).tokenize(['a dog in the snow', 'aaaa aaaa!']),
+        createTokenizer(value, 'tokenizer.json', 77, RULES).tokenize(['a dog in the snow', 'aaaa aaaa!']),
       ),
     },
     {
