@@ -1,6 +1,6 @@
-import ExifReader from 'exifreader';
+import ExifReader, { type ExpandedTags } from 'exifreader';
 
-/** What a photo's EXIF data says of its taking. */
+/** When and where a photo was taken, as its file says. */
 export interface Capture {
   /** By the camera's clock, milliseconds since 1970 as if that clock were UTC; null if unknown. */
   readonly taken: number | null;
@@ -11,36 +11,91 @@ export interface Capture {
 
 export const NOTHING_KNOWN: Capture = { taken: null, latitude: null, longitude: null };
 
-/** Reads when and where a photo was taken; damaged or absent EXIF data says nothing and is no error. */
+/** A place where a file may say when it was taken. */
+interface DateSource {
+  readonly name: string;
+  read(tags: ExpandedTags): string | undefined;
+}
+
+const exif = (name: 'DateTimeOriginal' | 'DateTimeDigitized' | 'DateTime'): DateSource => ({
+  name: `EXIF ${name}`,
+  read: (tags) => tags.exif?.[name]?.description,
+});
+
+const xmp = (name: string): DateSource => ({
+  name: `XMP ${name}`,
+  read: (tags) => tags.xmp?.[name]?.description,
+});
+
+/**
+ * Where the time of taking is looked for, in this order; the first that gives a valid time counts. What a camera wrote
+ * comes before what a person or program wrote, and when the picture was taken before when its file was made.
+ */
+export const DATE_SOURCES: readonly DateSource[] = [
+  exif('DateTimeOriginal'),
+  exif('DateTimeDigitized'),
+  xmp('DateTimeOriginal'), // exif: namespace
+  xmp('DateCreated'), // photoshop:
+  { name: 'IPTC', read: ({ iptc }) => iptcTime(iptc) },
+  xmp('CreateDate'), // xmp:
+  exif('DateTime'), // of the last change, which is better than the time of a copy
+];
+
+/** Reads when and where a photo was taken; damaged or absent data says nothing and is no error. */
 export function readCapture(bytes: Uint8Array): Capture {
   try {
-    const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-    const { exif, gps } = ExifReader.load(buffer, { expanded: true });
-    const written = exif?.DateTimeOriginal ?? exif?.DateTimeDigitized ?? exif?.DateTime;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength); // the same memory
+    const tags = ExifReader.load(buffer, { expanded: true });
     return {
-      taken: parseTime(written?.description),
-      latitude: within(gps?.Latitude, 90),
-      longitude: within(gps?.Longitude, 180),
+      taken: firstValid(tags),
+      latitude: within(tags.gps?.Latitude, 90),
+      longitude: within(tags.gps?.Longitude, 180),
     };
   } catch {
     return NOTHING_KNOWN;
   }
 }
 
-/** `2024:05:01 12:34:56`, the form that EXIF prescribes; cameras without a set clock write zeros. */
-function parseTime(text: string | undefined): number | null {
-  const match = /^(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)/.exec(text ?? '');
+function firstValid(tags: ExpandedTags): number | null {
+  for (const { read } of DATE_SOURCES) {
+    const time = parseTime(read(tags));
+    if (time !== null) return time;
+  }
+  return null;
+}
+
+/** `20190501` and `123456+0200`, as they stand or with the signs that the reader puts in. */
+function iptcTime(iptc: ExpandedTags['iptc']): string | undefined {
+  const digits = (name: string) => iptc?.[name]?.description?.replaceAll(/\D/g, '') ?? '';
+  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(digits('Date Created')) ?? [];
+  if (year === undefined) return undefined;
+  const [, hour, minute, second] = /^(\d\d)(\d\d)(\d\d)/.exec(digits('Time Created')) ?? [];
+  const date = `${year}-${month}-${day}`;
+  return hour === undefined ? date : `${date}T${hour}:${minute}:${second}`;
+}
+
+const FIRST_PHOTO = 1826;
+
+/**
+ * `2024:05:01 12:34:56`, the form that EXIF prescribes, or `2024-05-01T12:34:56.7+02:00`, that of XMP, which may end
+ * after the year, the month, the day or the minute; zones are dropped, for the camera's clock is what counts.
+ *
+ * @returns null for what is no time, such as the zeros of cameras whose clock is not set, or the 30th of February
+ */
+export function parseTime(text: string | undefined): number | null {
+  const match = /^\s*(\d{4})(?:[:-](\d\d)(?:[:-](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?)?)?(?!\d)/.exec(
+    text ?? '',
+  );
   if (match === null) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (year < 1826 || month < 1 || month > 12 || day < 1 || day > 31) return null;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  const [year, month = 1, day = 1, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => (part === undefined ? undefined : Number(part))) as [number, ...(number | undefined)[]];
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  const date = new Date(time);
+  const isReal =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  // 60 is a leap second.
+  return year >= FIRST_PHOTO && isReal && hour < 24 && minute < 60 && second <= 60 ? time : null;
 }
 
 function within(degrees: number | undefined, limit: number): number | null {
