@@ -57,6 +57,7 @@ export async function fillTable(
         hash: text((i) => String(start + i)),
         size: numbers(1),
         mtime: numbers(0),
+        ctime: numbers(0),
         width: sides(),
         height: sides(),
         modelId: text(() => model.id),

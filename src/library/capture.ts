@@ -66,7 +66,8 @@ function firstValid(tags: ExpandedTags): number | null {
 
 /** `20190501` and `123456+0200`, as they stand or with the signs that the reader puts in. */
 function iptcTime(iptc: ExpandedTags['iptc']): string | undefined {
-  const digits = (name: string) => iptc?.[name]?.description?.replaceAll(/\D/g, '') ?? '';
+  const digits = (name: 'Date Created' | 'Time Created') =>
+    iptc?.[name]?.description?.replaceAll(/\D/g, '') ?? '';
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(digits('Date Created')) ?? [];
   if (year === undefined) return undefined;
   const [, hour, minute, second] = /^(\d\d)(\d\d)(\d\d)/.exec(digits('Time Created')) ?? [];

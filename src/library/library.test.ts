@@ -21,10 +21,11 @@ import { rowOf } from '../matrix.ts';
 import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readCapture } from './capture.ts';
+import { listFailed } from './folders.ts';
 import { indexPhotos } from './index-photos.ts';
 import { lockStore } from './lock.ts';
 import { openLibrary } from './open.ts';
-import { listFailed, PhotoStore } from './photo-store.ts';
+import { PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
 import { countPhotos, type PhotoFilter, PhotoTable } from './search.ts';
 
@@ -74,7 +75,7 @@ describe('a photo library', () => {
     await copyFile(photo('dog6/01'), join(folder, '@eaDir', 'thumb.jpg'));
     await mkdir(join(folder, 'Old Backup'));
     await copyFile(photo('dog6/01'), join(folder, 'Old Backup', 'x.jpg'));
-    const { photos, unreadable } = await scanPhotos(folder, ['*backup']);
+    const { photos, unreadable } = await scanPhotos(folder, { skip: ['*backup'] });
     expect(unreadable).toEqual([]);
     expect(photos.map(({ path }) => path.slice(folder.length + 1))).toEqual([
       'a.jpg',

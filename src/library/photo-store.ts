@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sep } from 'node:path';
 import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
 import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
@@ -22,8 +23,9 @@ export interface PhotoRow {
   readonly hash: string;
   /** Bytes. */
   readonly size: number;
-  /** Milliseconds since 1970. */
+  /** Times of the last change of the content, and of the file in any way; milliseconds since 1970. */
   readonly mtime: number;
+  readonly ctime: number;
   /** Pixels, upright; 0 for a skipped file. */
   readonly width: number;
   readonly height: number;
@@ -38,7 +40,7 @@ export interface PhotoRow {
 }
 
 // Changes with the columns, so that an older index is made again instead of being misread.
-const LAYOUT_VERSION = 3;
+const LAYOUT_VERSION = 4;
 
 /** Embeddings of different models, revisions or preprocessing never share a table. */
 export function tableName({ id, revision }: ModelIdentity): string {
@@ -69,28 +71,38 @@ export class PhotoStore {
   }
 
   /** The model's table, or undefined where nothing was indexed with it. */
-  async find(model: ModelIdentity): Promise<Table | undefined> {
-    const connection = await this.#connect();
-    const name = tableName(model);
-    return (await this.#names(connection)).includes(name) ? connection.openTable(name) : undefined;
+  find(model: ModelIdentity): Promise<Table | undefined> {
+    return this.findTable(tableName(model));
   }
 
   /** The model's table, made where there is none. */
-  async open(model: ModelIdentity): Promise<Table> {
+  open(model: ModelIdentity): Promise<Table> {
+    return this.openTable(tableName(model), photoSchema(model.dimension));
+  }
+
+  /** A table by its name, or undefined. */
+  async findTable(name: string): Promise<Table | undefined> {
     const connection = await this.#connect();
-    return connection.createEmptyTable(tableName(model), photoSchema(model.dimension), {
-      mode: 'create',
-      existOk: true,
-    });
+    return (await this.#names(connection)).includes(name) ? connection.openTable(name) : undefined;
+  }
+
+  /** A table by its name, made where there is none. */
+  async openTable(name: string, schema: Schema): Promise<Table> {
+    const connection = await this.#connect();
+    return connection.createEmptyTable(name, schema, { mode: 'create', existOk: true });
+  }
+
+  /** The tables of photos, of every model and of earlier layouts. */
+  async photoTables(): Promise<Table[]> {
+    const connection = await this.#connect();
+    const names = (await this.#names(connection)).filter((name) => name.startsWith('photos_'));
+    return Promise.all(names.map((name) => connection.openTable(name)));
   }
 
   /** The models that photos were indexed with. */
   async models(): Promise<IndexedModel[]> {
-    const connection = await this.#connect();
     const models: IndexedModel[] = [];
-    for (const name of await this.#names(connection)) {
-      if (!name.startsWith('photos_')) continue;
-      const table = await connection.openTable(name);
+    for (const table of await this.photoTables()) {
       const [row] = await table.query().select(['modelId', 'revision']).limit(1).toArray();
       if (row === undefined) continue;
       const photos = await table.countRows('reason IS NULL');
@@ -128,6 +140,7 @@ function photoSchema(dimension: number): Schema {
     text('hash'),
     new Field('size', new Float64(), false),
     new Field('mtime', new Float64(), false),
+    new Field('ctime', new Float64(), false),
     new Field('width', new Int32(), false),
     new Field('height', new Int32(), false),
     text('modelId'),
@@ -214,17 +227,9 @@ export async function ensureVectorIndex(
   await table.createIndex('embedding', { config });
 }
 
-/** The photos that were skipped with this model, with the reasons, by path. */
-export async function listFailed(
-  store: PhotoStore,
-  model: ModelIdentity,
-): Promise<{ path: string; reason: string }[]> {
-  const table = await store.find(model);
-  if (table === undefined) return [];
-  const rows = await table.query().where('reason IS NOT NULL').select(['path', 'reason']).toArray();
-  const failed = rows.map((row) => ({ path: row.path as string, reason: row.reason as string }));
-  return failed.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
+/** What a condition says of a file or folder and everything below it, in SQL. */
+export const sqlBelow = (path: string): string =>
+  `(path = ${sqlText(path)} OR starts_with(path, ${sqlText(path.endsWith(sep) ? path : path + sep)}))`;
 
 /** A string as an SQL literal. */
 export const sqlText = (value: string): string => `'${value.replaceAll("'", "''")}'`;

@@ -1,22 +1,25 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
 import { preprocess } from '../clip/pixels/preprocess.ts';
-import { PolarError } from '../errors.ts';
+import { PassingError, PolarError } from '../errors.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
-import { decodeImage } from '../node/picture.ts';
+import { type PhotoFileContent, withPhotoFile } from '../node/photo-file.ts';
+import { withDecodedImage } from '../node/picture.ts';
 import { stackPixels } from '../node/picture-batch.ts';
 import { NOTHING_KNOWN, readCapture } from './capture.ts';
 import { type PhotoRow, sqlText } from './photo-store.ts';
 import type { PhotoFile } from './scan.ts';
 
-/** A photo that was read: its row is complete but for the embedding where `pixels` are there. */
-export interface ReadPhoto {
-  readonly row: PhotoRow;
-  /** Only where the tower has to run. */
-  readonly pixels?: Float32Array;
-}
+/** A photo that was read, or could not be read this time. */
+export type ReadPhoto =
+  /** Complete but for the embedding. */
+  | { readonly state: 'decoded'; readonly row: PhotoRow; readonly pixels: Float32Array }
+  /** Of a content that has an embedding already. */
+  | { readonly state: 'known'; readonly row: PhotoRow }
+  /** No picture that can be indexed; `row.reason` says why. */
+  | { readonly state: 'skipped'; readonly row: PhotoRow }
+  /** Nothing is known of it: a passing failure, which leaves no row and changes none. */
+  | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
 
 /**
  * Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
@@ -25,68 +28,53 @@ export interface ReadPhoto {
 export const SHRINK_FACTOR = 2;
 
 /**
- * Reads photos for the index. One whose content has a row already takes its embedding from there; one that cannot be
- * read gets the reason; one that is gone meanwhile is left out.
+ * Reads photos for the index, all at once as far as memory goes.
  *
- * @param hashes contents that have a row
+ * @param embedded whether a content, by its hash, has an embedding already: such a photo is not decoded
  */
 export async function readPhotos(
   files: readonly PhotoFile[],
-  table: Table,
-  hashes: ReadonlySet<string>,
+  embedded: (hash: string) => boolean,
   clip: Clip,
 ): Promise<ReadPhoto[]> {
-  const read = (await Promise.all(files.map(readBytes))).filter((file) => file !== undefined);
-  const twins = await findTwins(
-    table,
-    read.map(({ row }) => row.hash).filter((hash) => hashes.has(hash)),
-  );
   return Promise.all(
-    read.map(async ({ row, bytes }) => {
-      const twin = twins.get(row.hash);
-      if (twin !== undefined) return { row: { ...row, ...twin } };
-      return bytes === undefined ? { row } : decode(row, bytes, clip);
+    files.map(async (file): Promise<ReadPhoto> => {
+      const empty = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null };
+      try {
+        return await withPhotoFile(file.path, async (content): Promise<ReadPhoto> => {
+          const { bytes: _, ...found } = content;
+          const row: PhotoRow = { ...empty, ...found, reason: null };
+          return embedded(content.hash) ? { state: 'known', row } : decode(row, content, clip);
+        });
+      } catch (error) {
+        if (error instanceof PassingError) return { state: 'unread', path: file.path, error };
+        if (error instanceof PolarError) {
+          return { state: 'skipped', row: { ...empty, reason: reasonOf(error, file.path) } };
+        }
+        throw error;
+      }
     }),
   );
 }
 
-// A file that is being written is read again, in case it was the end of it.
-const READS = 3;
-
-async function readBytes(file: PhotoFile): Promise<{ row: PhotoRow; bytes?: Uint8Array } | undefined> {
-  const row = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null, reason: null };
+async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): Promise<ReadPhoto> {
+  const { resizeTo } = clip.preprocessorConfig;
+  const options = { orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo } as const;
   try {
-    for (let turn = 0; turn < READS; turn++) {
-      const { bytes, size, mtime, isWhole } = await readWhole(file.path);
-      if (!isWhole) continue;
-      const hash = createHash('sha256').update(bytes).digest('hex');
-      return { row: { ...row, size, mtime, hash }, bytes };
-    }
-    // With the size and time that the folder listed, which are not the file's any more: the next run reads it again.
-    return { row: { ...row, reason: 'is being changed while it is read; index again when that is done' } };
+    return await withDecodedImage({ name: row.path, bytes }, options, async (image) => ({
+      state: 'decoded',
+      row: { ...row, ...readCapture(bytes), ...image.original },
+      pixels: preprocess(image, clip.preprocessorConfig),
+    }));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    return { row: { ...row, reason: `cannot be read (${code}); check its permissions` } };
+    if (error instanceof PassingError || !(error instanceof PolarError)) throw error;
+    return { state: 'skipped', row: { ...row, reason: reasonOf(error, row.path) } };
   }
 }
 
-/** The bytes of a file, and whether nobody changed it meanwhile. */
-async function readWhole(
-  path: string,
-): Promise<{ bytes: Uint8Array; size: number; mtime: number; isWhole: boolean }> {
-  const handle = await open(path);
-  try {
-    const before = await handle.stat();
-    const bytes = await handle.readFile();
-    const after = await handle.stat();
-    const isWhole =
-      before.mtimeMs === after.mtimeMs && before.size === after.size && after.size === bytes.length;
-    return { bytes, size: after.size, mtime: Math.round(after.mtimeMs), isWhole };
-  } finally {
-    await handle.close();
-  }
-}
+/** What is wrong, without the path, which stands beside it. */
+export const reasonOf = (error: PolarError, path: string): string =>
+  error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
 
 type Twin = Pick<PhotoRow, 'embedding' | 'width' | 'height' | 'taken' | 'latitude' | 'longitude'>;
 
@@ -113,44 +101,54 @@ async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<s
   );
 }
 
-async function decode(row: PhotoRow, bytes: Uint8Array, clip: Clip): Promise<ReadPhoto> {
-  try {
-    const { resizeTo } = clip.preprocessorConfig;
-    const image = await decodeImage(bytes, { orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo });
-    const pixels = preprocess(image, clip.preprocessorConfig);
-    return { row: { ...row, ...readCapture(bytes), ...image.original }, pixels };
-  } catch (error) {
-    if (!(error instanceof PolarError)) throw error;
-    return { row: { ...row, reason: error.message.replace(/^picture: /, '') } };
-  }
-}
+/** What became of a photo that was read. */
+export type EmbeddedPhoto =
+  | { readonly state: 'added' | 'recognised' | 'skipped'; readonly row: PhotoRow }
+  | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
 
 /**
- * Rows of photos that were read, embedded where need be. A photo whose content was embedded a moment ago, or twice
- * among these, takes the embedding from there.
+ * Photos that were read, with their embeddings. One whose content was embedded earlier, a moment ago, or twice among
+ * these takes the embedding from there.
  *
- * @param recent rows by content
+ * @param recent rows by content that the table does not hold yet
  */
 export async function embedPhotos(
   clip: Clip,
+  table: Table,
   photos: readonly ReadPhoto[],
   recent: ReadonlyMap<string, PhotoRow>,
-): Promise<{ row: PhotoRow; isNew: boolean }[]> {
-  const fresh = new Map<string, ReadPhoto>();
+): Promise<EmbeddedPhoto[]> {
+  const fresh = new Map<string, ReadPhoto & { state: 'decoded' }>();
+  const known: string[] = [];
   for (const photo of photos) {
-    const { hash } = photo.row;
-    if (photo.pixels !== undefined && !recent.has(hash) && !fresh.has(hash)) fresh.set(hash, photo);
+    if (photo.state === 'unread' || photo.state === 'skipped' || recent.has(photo.row.hash)) continue;
+    if (photo.state === 'known') known.push(photo.row.hash);
+    else if (!fresh.has(photo.row.hash)) fresh.set(photo.row.hash, photo);
   }
+  const twins = await findTwins(table, known);
   const computed = await embed(
     clip,
-    [...fresh.values()].map((photo) => photo.pixels!),
+    [...fresh.values()].map((photo) => photo.pixels),
   );
   const embeddings = new Map([...fresh.keys()].map((hash, index) => [hash, computed[index]!]));
-  return photos.map((photo) => {
-    const { row, pixels } = photo;
-    if (pixels === undefined) return { row, isNew: false };
-    const embedding = embeddings.get(row.hash) ?? recent.get(row.hash)!.embedding;
-    return { row: { ...row, embedding }, isNew: fresh.get(row.hash) === photo };
+  return photos.map((photo): EmbeddedPhoto => {
+    if (photo.state === 'unread') return photo;
+    const { row } = photo;
+    if (photo.state === 'skipped') return { state: 'skipped', row };
+    if (photo.state === 'decoded') {
+      const embedding = embeddings.get(row.hash) ?? recent.get(row.hash)!.embedding;
+      return {
+        state: fresh.get(row.hash) === photo ? 'added' : 'recognised',
+        row: { ...row, embedding },
+      };
+    }
+    const twin = recent.get(row.hash) ?? twins.get(row.hash);
+    if (twin === undefined) {
+      const error = new PassingError(`${row.path}: its copy has gone meanwhile; index again`, 'EAGAIN');
+      return { state: 'unread', path: row.path, error };
+    }
+    const { embedding, width, height, taken, latitude, longitude } = twin;
+    return { state: 'recognised', row: { ...row, embedding, width, height, taken, latitude, longitude } };
   });
 }
 

@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { photo as realPhoto, TINY_CLIP } from '../../test/data.ts';
 import { runPolar } from '../../test/polar.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
+import { listFailed } from './folders.ts';
 import { indexPhotos } from './index-photos.ts';
-import { listFailed, PhotoStore } from './photo-store.ts';
+import { PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 import { countPhotos, PhotoTable } from './search.ts';
 

@@ -1,8 +1,10 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
-import picomatch from 'picomatch';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
+import { unreadable } from '../node/photo-file.ts';
+import { folderFilter, kindOf } from './kinds.ts';
+import { LeftOut } from './left-out.ts';
 
 /** A picture file as the folder lists it. */
 export interface PhotoFile {
@@ -10,98 +12,141 @@ export interface PhotoFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** Time of the last change, milliseconds since 1970. */
+  /** Time of the last change of the content, milliseconds since 1970. */
   readonly mtime: number;
+  /** Time of the last change of the content or of what the folder says of the file, milliseconds since 1970. */
+  readonly ctime: number;
 }
-
-/** Endings of the formats that are indexed. */
-export const PHOTO_ENDINGS: ReadonlySet<string> = new Set([
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.webp',
-  '.avif',
-  '.tif',
-  '.tiff',
-  '.gif',
-  '.heic',
-  '.heif',
-]);
 
 /** What a folder holds. */
 export interface FolderScan {
   /** The folder itself, links resolved. */
   readonly root: string;
-  /** It and every folder below that was looked into. */
-  readonly folders: readonly string[];
+  /** Number of its disk, to notice when it goes away. */
+  readonly device: number;
+  /** It and every folder below that was looked into, each with the number of its disk. */
+  readonly devices: ReadonlyMap<string, number>;
   readonly photos: readonly PhotoFile[];
   /** How many photos there are, wanted or not. */
   readonly seen: number;
-  /** Folders below it that could not be read; what was known of them stays. */
+  /** Files and folders below it that could not be read; what was known of them stays. */
   readonly unreadable: readonly string[];
+  /** Everything else that lies there, by the reason why it is not indexed. */
+  readonly leftOut: LeftOut;
 }
 
-/** Folders that never hold somebody's photos: thumbnails of storage devices, bins, packages. */
-export const SKIPPED_FOLDERS = [
-  '@eaDir',
-  '$RECYCLE.BIN',
-  'System Volume Information',
-  'node_modules',
-] as const;
+/** Which photos of a folder are wanted. */
+export interface ScanOptions {
+  /** Names of folders to pass over, with `*` and `?` as wildcards. */
+  readonly skip?: readonly string[] | undefined;
+  /** Files and folders that were taken out of the library. */
+  readonly takenOut?: ReadonlySet<string> | undefined;
+  /** Whether a photo counts; the others are not even looked at. */
+  readonly isWanted?: ((path: string) => boolean) | undefined;
+}
+
+// What Linux opens; longer paths exist, and can be reached only piece by piece.
+const MAX_PATH_BYTES = 4095;
 
 /**
- * The photos below `folder`, in order of their paths. Hidden files and folders (also `._*`) are passed over, and
- * links are not followed, so that nothing outside the folder gets in and no circle is walked.
+ * The photos below `folder`, in order of their paths, and a count of everything else, by reason. Hidden files and
+ * folders (also `._*`) are passed over, and links are not followed, so that nothing outside the folder gets in and no
+ * circle is walked.
  *
- * @param skip names of folders to pass over, with `*` and `?` as wildcards
- * @param isWanted whether a photo counts; the others are not even looked at
- * @throws PolarError when the folder cannot be read
+ * @throws PolarError when the folder itself cannot be read
  */
-export async function scanPhotos(
-  folder: string,
-  skip: readonly string[] = [],
-  isWanted: (path: string) => boolean = () => true,
-): Promise<FolderScan> {
-  const isSkipped = picomatch([...SKIPPED_FOLDERS.map((name) => name.replaceAll('$', '\\$')), ...skip], {
-    nocase: true,
+export async function scanPhotos(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
+  const { skip = [], takenOut = new Set(), isWanted = () => true } = options;
+  const isPassedOver = folderFilter(skip);
+  const root = await realpath(resolve(folder)).catch((error: NodeJS.ErrnoException) => {
+    const isAbsent = error.code === 'ENOENT' || error.code === undefined;
+    throw new PolarError(
+      `${folder}: ${isAbsent ? 'no such folder; check the path' : unreadable(error.code!)}`,
+    );
   });
-  const unreadable: string[] = [];
-  const root = await realpath(resolve(folder)).catch(() => undefined);
-  if (root === undefined) throw new PolarError(`${folder}: no such folder; check the path`, 'not-found');
+  const { dev: device } = await stat(root);
+  const unreadablePaths: string[] = [];
+  const leftOut = new LeftOut();
   const photos: PhotoFile[] = [];
-  const folders: string[] = [];
+  const devices = new Map<string, number>();
   let seen = 0;
-  const walk = async (directory: string): Promise<void> => {
-    let entries: Dirent[];
+
+  /** One file or folder that cannot be read never stops the rest. */
+  const refuse = async (path: string, from: number, error: unknown): Promise<void> => {
+    const { code = 'EIO' } = error as NodeJS.ErrnoException;
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+    if (isAbsent && !(await isAway(path, from))) return; // deleted meanwhile: not on the disk any more
+    unreadablePaths.push(path);
+    if (isAbsent) leftOut.addTrouble('away', path, AWAY);
+    else leftOut.addTrouble(code === 'ENAMETOOLONG' ? 'path' : 'unreadable', path, unreadable(code));
+  };
+
+  const look = async (directory: string, from: number, entry: Dirent<Buffer>): Promise<void> => {
+    const name = entry.name.toString();
+    const path = join(directory, name);
+    if (name.startsWith('.')) return leftOut.add('hidden');
+    if (takenOut.has(path)) return leftOut.add('takenOut');
+    const isFolder = entry.isDirectory();
+    if (entry.isSymbolicLink()) return leftOut.add('link');
+    if (isFolder && isPassedOver(name, basename(directory))) return leftOut.add('passedOver');
+    const kind = isFolder || !entry.isFile() ? 'other' : kindOf(name);
+    if (!isFolder && kind !== 'photo') return leftOut.add(kind);
+    if (!Buffer.from(name).equals(entry.name)) {
+      return leftOut.addTrouble('name', path, 'its name is not UTF-8, so it cannot be indexed; rename it');
+    }
+    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+      unreadablePaths.push(path);
+      return leftOut.addTrouble('path', path, unreadable('ENAMETOOLONG'));
+    }
+    if (isFolder) return walk(path, from);
+    seen++;
+    if (!isWanted(path)) return;
     try {
-      entries = await readdir(directory, { withFileTypes: true });
+      const { size, mtimeMs, ctimeMs } = await lstat(path);
+      photos.push({ path, size, mtime: Math.round(mtimeMs), ctime: Math.round(ctimeMs) });
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (directory !== root) {
-        unreadable.push(directory); // one folder without permission never stops the rest
-        return;
-      }
+      await refuse(path, from, error);
+    }
+  };
+
+  const walk = async (directory: string, from: number): Promise<void> => {
+    let entries: Dirent<Buffer>[];
+    let here: number;
+    try {
+      here = (await stat(directory)).dev;
+      entries = await list(directory);
+    } catch (error) {
+      if (directory !== root) return refuse(directory, from, error);
+      const { code = 'EIO' } = error as NodeJS.ErrnoException;
       throw new PolarError(
         code === 'ENOTDIR'
           ? `${folder}: a file, expected a folder of photos`
-          : `${folder}: cannot be read (${code}); check its permissions`,
-        'unreadable',
+          : `${folder}: ${unreadable(code)}`,
       );
     }
-    folders.push(directory);
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.')) continue;
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) {
-        if (!isSkipped(entry.name)) await walk(path);
-      } else if (entry.isFile() && PHOTO_ENDINGS.has(extname(entry.name).toLowerCase())) {
-        seen++;
-        if (!isWanted(path)) continue;
-        const stats = await stat(path).catch(() => undefined); // gone meanwhile
-        if (stats !== undefined) photos.push({ path, size: stats.size, mtime: Math.round(stats.mtimeMs) });
-      }
-    }
+    devices.set(directory, here);
+    for (const entry of entries) await look(directory, here, entry);
   };
-  await walk(root);
-  return { root, folders, photos, seen, unreadable };
+
+  await walk(root, device);
+  return { root, device, devices, photos, seen, unreadable: unreadablePaths, leftOut };
+}
+
+/** Why a file of a disk that is gone cannot be read. */
+export const AWAY = 'its disk went away while it was read; run the command again when it is back';
+
+/** Whether a path is gone because its disk is: what is left of it lies on another one. */
+export async function isAway(path: string, device: number): Promise<boolean> {
+  for (let at = path; ; at = dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found !== undefined) return found.dev !== device;
+    if (at === dirname(at)) return true;
+  }
+}
+
+async function list(directory: string): Promise<Dirent<Buffer>[]> {
+  // Names as the disk has them, which need not be UTF-8.
+  const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' });
+  const texts = new Map(entries.map((entry) => [entry, entry.name.toString()]));
+  return entries.sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));
 }

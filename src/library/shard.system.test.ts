@@ -105,7 +105,17 @@ describe('processes that fill one table together', () => {
     await store.open(clip);
     const before = s3.refusals();
     const row = (path: string): PhotoRow => ({
-      ...{ path, hash: path, size: 1, mtime: 1, width: 1, height: 1, reason: null, ...NOTHING_KNOWN },
+      ...{
+        path,
+        hash: path,
+        size: 1,
+        mtime: 1,
+        ctime: 1,
+        width: 1,
+        height: 1,
+        reason: null,
+        ...NOTHING_KNOWN,
+      },
       embedding: new Float32Array(clip.dimension).fill(1),
     });
     const write = async (writer: number) => {

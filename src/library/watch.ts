@@ -3,9 +3,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
 import type { Clip } from '../node/load-clip.ts';
-import { type IndexOptions, type IndexSummary, indexPhotos } from './index-photos.ts';
+import { indexPhotos } from './index-photos.ts';
 import type { PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
+import type { IndexOptions, IndexSummary } from './update.ts';
 
 /** How a folder of photos is watched. */
 export interface WatchOptions extends IndexOptions {
@@ -46,12 +47,13 @@ export async function watchPhotos(
       try {
         // The watches come first, so that what changes meanwhile is noticed; folders may have come, gone or moved.
         const earlier = watchers;
-        const { folders } = await scanPhotos(folder, options.skip, () => false);
-        watchers = watchFolders(folders, changes, onNote);
+        const { devices } = await scanPhotos(folder, { skip: options.skip, isWanted: () => false });
+        watchers = watchFolders([...devices.keys()], changes, onNote);
         close(earlier);
         const summary = await indexPhotos(store, clip, folder, options);
-        const { added, recognised, removed, skipped } = summary;
-        if (turn === 0 || added + recognised + removed + skipped.length > 0) onIndexed?.(summary);
+        const { added, recognised, removed, skipped, complete } = summary;
+        if (turn === 0 || added + recognised + removed + skipped.length > 0 || !complete)
+          onIndexed?.(summary);
       } catch (error) {
         if (signal.aborted) return;
         if (turn === 0 || !(error instanceof PolarError)) throw error;

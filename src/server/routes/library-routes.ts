@@ -1,9 +1,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, extname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import { PolarError } from '../../errors.ts';
-import { PHOTO_ENDINGS } from '../../library/scan.ts';
+import { kindOf } from '../../library/kinds.ts';
 import type { AppContext } from '../context.ts';
 import { knownFolders, toyboxThings } from '../context.ts';
 import { toSummary } from '../describe.ts';
@@ -142,7 +142,7 @@ async function lookInto(wanted: string): Promise<z.infer<typeof Folder>> {
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const full = join(root, entry.name);
-    if (entry.isFile() && PHOTO_ENDINGS.has(extname(entry.name).toLowerCase())) photos++;
+    if (entry.isFile() && kindOf(entry.name) === 'photo') photos++;
     else if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(full)))) {
       folders.push({ name: entry.name, path: full });
     }

@@ -1,0 +1,188 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { sep } from 'node:path';
+import type { Table } from '@lancedb/lancedb';
+import { Field, Float64, Schema, Utf8 } from 'apache-arrow';
+import { commit } from './commit.ts';
+import type { LeftOutCounts, Trouble } from './left-out.ts';
+import { type ModelIdentity, type PhotoStore, sqlBelow, sqlText, tableName } from './photo-store.ts';
+
+/** A folder whose photos are in the index. */
+export interface IndexedFolder {
+  /** Absolute path, links resolved. */
+  readonly path: string;
+  /** When it was last read to its end, milliseconds since 1970; null while it never was. */
+  readonly read: number | null;
+  /** Names of folders that were passed over. */
+  readonly skip: readonly string[];
+  /** Files and folders below it that were taken out, and stay out. */
+  readonly takenOut: readonly string[];
+  /** What lies there and is not indexed, of the last run. */
+  readonly leftOut: LeftOutCounts;
+  /** Files and folders that could not be read in the last run. */
+  readonly troubles: readonly Trouble[];
+}
+
+const NAME = 'folders';
+
+const SCHEMA = new Schema([
+  new Field('model', new Utf8(), false), // name of its table of photos
+  new Field('path', new Utf8(), false),
+  new Field('read', new Float64(), true),
+  new Field('details', new Utf8(), false), // JSON: what is never searched by
+]);
+
+/** The folders that were indexed with a model, in order of their paths. */
+export async function listFolders(store: PhotoStore, model: ModelIdentity): Promise<IndexedFolder[]> {
+  return readFolders(await store.findTable(NAME), `model = ${sqlText(tableName(model))}`);
+}
+
+async function readFolders(table: Table | undefined, where: string): Promise<IndexedFolder[]> {
+  const rows = (await table?.query().where(where).toArray()) ?? [];
+  const folders = rows.map(({ path, read, details }): IndexedFolder => {
+    const known = JSON.parse(details as string) as Omit<IndexedFolder, 'path' | 'read'>;
+    return { ...known, path: path as string, read: read as number | null };
+  });
+  return folders.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether a path is a folder or lies below it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+
+/**
+ * The entry of a folder that is about to be read, kept at once, so that a folder whose first reading was stopped is
+ * known. A folder inside a known one has no entry of its own; one around known ones takes theirs over. What was taken
+ * out and is now asked for by name comes back.
+ */
+export async function beginFolder(
+  store: PhotoStore,
+  model: ModelIdentity,
+  root: string,
+  skip: readonly string[],
+): Promise<IndexedFolder> {
+  const folders = await listFolders(store, model);
+  const around = folders.find(({ path }) => isWithin(root, path));
+  const inside = folders.filter(({ path }) => isWithin(path, root));
+  const takenOut = [...(around?.takenOut ?? []), ...inside.flatMap((folder) => folder.takenOut)].filter(
+    (path) => !isWithin(root, path),
+  );
+  const nothing = { read: null, leftOut: {}, troubles: [] };
+  const folder: IndexedFolder =
+    around !== undefined && around.path !== root
+      ? { ...around, takenOut: [...new Set(takenOut)] }
+      : { ...nothing, ...around, path: root, skip, takenOut: [...new Set(takenOut)] };
+  await writeFolder(store, model, folder);
+  await removeFolders(
+    store,
+    `model = ${sqlText(tableName(model))}`,
+    inside.map(({ path }) => path).filter((path) => path !== folder.path),
+  );
+  return folder;
+}
+
+/** Keeps what a run has found in `root`, which is the folder itself or lies inside it. */
+export async function endFolder(
+  store: PhotoStore,
+  model: ModelIdentity,
+  folder: IndexedFolder,
+  root: string,
+  { leftOut, troubles }: Pick<IndexedFolder, 'leftOut' | 'troubles'>,
+): Promise<void> {
+  const isWhole = root === folder.path;
+  const others = folder.troubles.filter(({ path }) => !isWithin(path, root));
+  await writeFolder(store, model, {
+    ...folder,
+    ...(isWhole ? { leftOut, read: Date.now() } : {}),
+    troubles: isWhole ? troubles : [...others, ...troubles],
+  });
+}
+
+async function writeFolder(store: PhotoStore, model: ModelIdentity, folder: IndexedFolder): Promise<void> {
+  const table = await store.openTable(NAME, SCHEMA);
+  await writeRow(table, tableName(model), folder);
+}
+
+async function writeRow(
+  table: Table,
+  model: string,
+  { path, read, ...details }: IndexedFolder,
+): Promise<void> {
+  const where = `model = ${sqlText(model)} AND path = ${sqlText(path)}`;
+  const row = { model, path, read, details: JSON.stringify(details) };
+  const isKnown = (await table.countRows(where)) > 0;
+  if (!isKnown) await commit(() => table.add([row]));
+  else {
+    const values = { read, details: row.details };
+    await commit(() => table.update({ where, values: values as Record<string, string | number> }));
+  }
+}
+
+async function removeFolders(store: PhotoStore, which: string, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const table = await store.openTable(NAME, SCHEMA);
+  await commit(() => table.delete(`${which} AND path IN (${paths.map(sqlText).join(', ')})`));
+}
+
+/**
+ * Takes a file or folder out of the index of every model: its rows go, and what lies inside an indexed folder is left
+ * out when that is read again. The store must be locked.
+ *
+ * @param path absolute, links resolved
+ * @returns the photos that went, with the model that knew most of them; 0 where nothing was known of the path
+ */
+export async function takeOut(
+  store: PhotoStore,
+  path: string,
+): Promise<{ photos: number; isKnown: boolean }> {
+  let photos = 0;
+  let isKnown = false;
+  for (const table of await store.photoTables()) {
+    const rows = await table.countRows(sqlBelow(path));
+    if (rows === 0) continue;
+    isKnown = true;
+    photos = Math.max(photos, await table.countRows(`reason IS NULL AND ${sqlBelow(path)}`));
+    await commit(() => table.delete(sqlBelow(path)));
+  }
+  const table = await store.findTable(NAME);
+  if (table === undefined) return { photos, isKnown };
+  if ((await table.countRows(sqlBelow(path))) > 0) {
+    isKnown = true;
+    await commit(() => table.delete(sqlBelow(path)));
+  }
+  for (const { model } of await table.query().select(['model']).toArray()) {
+    for (const folder of await readFolders(table, `model = ${sqlText(model)}`)) {
+      if (!isKnown || !isWithin(path, folder.path) || folder.takenOut.includes(path)) continue;
+      const troubles = folder.troubles.filter((trouble) => !isWithin(trouble.path, path));
+      const takenOut = [...folder.takenOut.filter((other) => !isWithin(other, path)), path];
+      await writeRow(table, model as string, { ...folder, takenOut, troubles });
+    }
+  }
+  return { photos, isKnown };
+}
+
+/** Whether a folder is not there: gone, moved, or on a disk that is away, which leaves an empty folder behind. */
+export async function isMissing(path: string): Promise<boolean> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
+  if (found === 'ENOENT' || found === 'ENOTDIR') return true;
+  if (found === undefined || typeof found === 'string') return false; // without permission it is still there
+  if (!found.isDirectory()) return true;
+  const entries = await readdir(path).catch(() => undefined);
+  return entries?.length === 0;
+}
+
+/** The indexed folders that are not there now. Their photos are not shown, and their rows stay. */
+export async function missingFolders(store: PhotoStore, model: ModelIdentity): Promise<string[]> {
+  const paths = (await listFolders(store, model)).map(({ path }) => path);
+  const missing = await Promise.all(paths.map(isMissing));
+  return paths.filter((_, index) => missing[index]);
+}
+
+/** The photos and folders that could not be read with this model, with the reasons, by path. */
+export async function listFailed(store: PhotoStore, model: ModelIdentity): Promise<Trouble[]> {
+  const table = await store.find(model);
+  if (table === undefined) return [];
+  const rows = await table.query().where('reason IS NOT NULL').select(['path', 'reason']).toArray();
+  const failed = rows.map((row): Trouble => ({ path: row.path, reason: row.reason }));
+  const troubles = (await listFolders(store, model)).flatMap((folder) => folder.troubles);
+  return [...failed, ...troubles].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

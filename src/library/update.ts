@@ -1,0 +1,250 @@
+import { lstat, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Table } from '@lancedb/lancedb';
+import { type PassingError, PolarError } from '../errors.ts';
+import type { Clip } from '../node/load-clip.ts';
+import type { Lock } from '../node/lock.ts';
+import { isWithin, listFolders, missingFolders } from './folders.ts';
+import { countTroubles, type LeftOutCounts, type Trouble } from './left-out.ts';
+import {
+  deletePhotos,
+  type ModelIdentity,
+  type PhotoRow,
+  type PhotoStore,
+  sqlBelow,
+  writePhotos,
+} from './photo-store.ts';
+import { embedPhotos, readPhotos, reasonOf } from './read.ts';
+import { AWAY, type FolderScan, isAway } from './scan.ts';
+import type { Shard } from './shard.ts';
+
+/** How a folder of photos is indexed. */
+export interface IndexOptions {
+  /** Names of folders to pass over, with `*` and `?` as wildcards. */
+  readonly skip?: readonly string[] | undefined;
+  /** Index this share of the photos only; further processes index the others. */
+  readonly shard?: Shard | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called as photos are done; `total` counts those that must be read. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told what takes long and why. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/** What an index run did. */
+export interface IndexSummary {
+  /** Photos in the folder (of the own share). */
+  readonly found: number;
+  /** Embedded in this run. */
+  readonly added: number;
+  /** Nothing to do: same size and times as before. */
+  readonly unchanged: number;
+  /** Known by content: moved, renamed, touched or copied. */
+  readonly recognised: number;
+  /** Rows of files that are gone. */
+  readonly removed: number;
+  /** Photos that are not indexed after this run's look at them. */
+  readonly skipped: readonly Trouble[];
+  /** Photos below the folder that cannot be read, of this run and earlier ones. */
+  readonly failed: number;
+  /** What else lies in the folder, by the reason why it is not indexed. */
+  readonly leftOut: LeftOutCounts;
+  /** Files and folders that somebody would expect to be indexed and that could not be read, some of them. */
+  readonly troubles: readonly Trouble[];
+  /** Whether everything was read that somebody would expect: no troubles. Broken photos are none. */
+  readonly complete: boolean;
+}
+
+const BATCH = 16;
+// A killed run loses at most as many photos as are embedded between two commits. In a local folder a commit costs
+// about as much as some photos. In an object store it is a round trip, and many processes take turns: the first
+// commit comes soon, each further one after twice as many photos.
+const COMMIT_EVERY = 128;
+const COMMIT_EVERY_AT_MOST = { local: 128, remote: 4096 } as const;
+
+interface KnownPhoto {
+  readonly hash: string;
+  readonly size: number;
+  readonly mtime: number;
+  readonly ctime: number;
+  /** Whether there is an embedding. */
+  readonly isPhoto: boolean;
+}
+
+/**
+ * Brings a table up to date with what a folder holds.
+ *
+ * @throws PolarError when the folder vanishes meanwhile, the lock is lost, or the table cannot be written
+ */
+export async function updateTable(
+  { store, table, lock }: { readonly store: PhotoStore; readonly table: Table; readonly lock: Lock },
+  clip: Clip,
+  scan: FolderScan,
+  { shard, signal, onProgress }: IndexOptions,
+): Promise<IndexSummary> {
+  const known = await readKnown(table, shard);
+  const gone = findGone(known, scan);
+  const changed = scan.photos.filter((file) => {
+    const row = known.get(file.path);
+    return (
+      row === undefined || row.size !== file.size || row.mtime !== file.mtime || row.ctime !== file.ctime
+    );
+  });
+  const embedded = new Set([...known.values()].filter((row) => row.isPhoto).map((row) => row.hash));
+  const isEmbedded = (hash: string) => embedded.has(hash);
+  const { leftOut } = scan;
+  const skipped: Trouble[] = [];
+  const moved = new Set<string>();
+  let unread = 0;
+  let added = 0;
+  let recognised = 0;
+  let done = 0;
+  let pending: PhotoRow[] = [];
+  // By content, what the table does not hold yet, or did not when the photos were read that are embedded next.
+  let recent = new Map<string, PhotoRow>();
+  let commitEvery = COMMIT_EVERY;
+  const write = async (): Promise<void> => {
+    await lock.check(); // otherwise another process writes these now
+    const rows = pending;
+    pending = []; // what cannot be written now is read again by the next run
+    recent = new Map(rows.filter((row) => row.reason === null).map((row) => [row.hash, row]));
+    await writePhotos(table, clip, rows, (path) => known.has(path));
+    commitEvery = Math.min(2 * commitEvery, COMMIT_EVERY_AT_MOST[store.isRemote ? 'remote' : 'local']);
+  };
+  onProgress?.(0, changed.length);
+  try {
+    let next = readPhotos(changed.slice(0, BATCH), isEmbedded, clip);
+    for (let start = 0; start < changed.length; start += BATCH) {
+      signal?.throwIfAborted();
+      lock.lost.throwIfAborted();
+      const batch = await next;
+      // The next photos are decoded while the tower works on these.
+      next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), isEmbedded, clip);
+      next.catch(() => {}); // awaited in the next turn, unless this one is stopped
+      for (const photo of await embedPhotos(clip, table, batch, recent)) {
+        if (photo.state === 'unread') {
+          const trouble = await troubleOf(photo.path, photo.error, scan);
+          if (trouble === undefined) continue; // deleted since the folder was listed
+          unread++;
+          skipped.push(trouble);
+          leftOut.addTrouble(trouble.reason === AWAY ? 'away' : 'unreadable', photo.path, trouble.reason);
+          continue;
+        }
+        const { row } = photo;
+        if (photo.state === 'skipped') skipped.push({ path: row.path, reason: row.reason! });
+        else {
+          if (photo.state === 'added') added++;
+          else recognised++;
+          embedded.add(row.hash);
+          recent.set(row.hash, row);
+          moved.add(row.hash);
+        }
+        pending.push(row);
+      }
+      done = Math.min(start + BATCH, changed.length);
+      if (pending.length >= commitEvery) await write();
+      onProgress?.(done, changed.length);
+    }
+  } finally {
+    await write();
+  }
+  await lock.check();
+  await requireFolder(scan);
+  const elsewhere = await findMoved(store, clip, known, moved, scan.root);
+  await deletePhotos(table, [...gone, ...elsewhere]);
+  const broken = await table.countRows(
+    `reason IS NOT NULL AND ${sqlBelow(scan.root)}${shard ? ` AND ${ofShard(shard)}` : ''}`,
+  );
+  return {
+    found: scan.photos.length,
+    added,
+    unchanged: scan.photos.length - changed.length,
+    recognised,
+    removed: gone.length + elsewhere.length,
+    skipped,
+    failed: broken + unread,
+    leftOut: leftOut.counts,
+    troubles: leftOut.troubles,
+    complete: countTroubles(leftOut.counts) === 0,
+  };
+}
+
+/**
+ * What a person is told of a photo that could not be read; undefined where it was deleted since the folder was listed.
+ *
+ * @throws PolarError when the whole folder has vanished
+ */
+async function troubleOf(path: string, error: PassingError, scan: FolderScan): Promise<Trouble | undefined> {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return { path, reason: reasonOf(error, path) };
+  await requireFolder(scan);
+  return (await isAway(path, scan.devices.get(dirname(path)) ?? scan.device))
+    ? { path, reason: AWAY }
+    : undefined;
+}
+
+/**
+ * Photos that were indexed in another folder and lie in this one now: that folder is there, and the file is not. Where
+ * the other folder is away as a whole its rows stay.
+ */
+async function findMoved(
+  store: PhotoStore,
+  model: ModelIdentity,
+  known: ReadonlyMap<string, KnownPhoto>,
+  hashes: ReadonlySet<string>,
+  root: string,
+): Promise<string[]> {
+  const candidates = [...known].filter(([path, row]) => hashes.has(row.hash) && !isWithin(path, root));
+  if (candidates.length === 0) return [];
+  const folders = (await listFolders(store, model)).map(({ path }) => path);
+  const missing = new Set(await missingFolders(store, model));
+  const moved: string[] = [];
+  for (const [path] of candidates) {
+    const folder = folders.find((other) => isWithin(path, other));
+    if (folder === undefined || missing.has(folder)) continue;
+    const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
+    if (found === 'ENOENT' || found === 'ENOTDIR') moved.push(path);
+  }
+  return moved;
+}
+
+/** The rows of the own share, by path. */
+async function readKnown(table: Table, shard: Shard | undefined): Promise<Map<string, KnownPhoto>> {
+  const known = new Map<string, KnownPhoto>();
+  const twice = new Set<string>();
+  let query = table.query().select(['path', 'hash', 'size', 'mtime', 'ctime', 'reason']);
+  if (shard !== undefined) query = query.where(ofShard(shard));
+  for await (const batch of query) {
+    for (const row of batch) {
+      const { path, reason, ...photo } = row.toJSON() as Omit<PhotoRow, 'embedding'>;
+      const { hash, size, mtime, ctime } = photo;
+      if (known.has(path)) twice.add(path);
+      known.set(path, { hash, size, mtime, ctime, isPhoto: reason === null });
+    }
+  }
+  // Two processes of one share that ran at the same time have both appended a photo: it is indexed again.
+  for (const path of twice) known.delete(path);
+  await deletePhotos(table, [...twice]);
+  return known;
+}
+
+const ofShard = ({ index, count }: Shard): string => `bucket % ${count} = ${index}`;
+
+/** Paths below the folder whose file is not there any more; what cannot be read just now keeps its rows. */
+function findGone(
+  known: ReadonlyMap<string, KnownPhoto>,
+  { root, photos, unreadable }: FolderScan,
+): string[] {
+  const present = new Set(photos.map((file) => file.path));
+  return [...known.keys()].filter(
+    (path) => isWithin(path, root) && !present.has(path) && !unreadable.some((kept) => isWithin(path, kept)),
+  );
+}
+
+/** Photos have gone: was it all of them, as when a disk is pulled out? Then their rows stay. */
+async function requireFolder({ root, device }: FolderScan): Promise<void> {
+  const found = await stat(root).catch(() => undefined);
+  if (found?.dev === device) return;
+  throw new PolarError(
+    `${root}: the folder has vanished while it was indexed; what was done is kept, run the command again when it is back`,
+  );
+}
