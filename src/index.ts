@@ -29,10 +29,11 @@ export { type PreprocessorConfig, preprocess } from './clip/pixels/preprocess.ts
 export { composeUpdates, type Update } from './clip/update.ts';
 export { PolarError } from './errors.ts';
 export { chooseModel } from './library/choose-model.ts';
+export { describeFolders, type FolderState, forget } from './library/folder-states.ts';
 export { type IndexedFolder, listFailed, listFolders } from './library/folders.ts';
 export { finishIndex, indexPhotos } from './library/index-photos.ts';
 export { PHOTO_ENDINGS, SKIPPED_FOLDERS } from './library/kinds.ts';
-export type { LeftOutCounts, Trouble } from './library/left-out.ts';
+export { describeLeftOut, type LeftOutCounts, type Trouble } from './library/left-out.ts';
 export { type LibraryPhoto, type OpenLibrary, openLibrary } from './library/open.ts';
 export { type IndexedModel, MAX_EXACT_PHOTOS, PhotoStore } from './library/photo-store.ts';
 export { type FolderScan, type ScanOptions, scanPhotos } from './library/scan.ts';

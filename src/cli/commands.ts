@@ -25,6 +25,10 @@ const ENTRIES = {
     description: 'make the photos of a folder searchable; run again, it reads only what changed',
     load: () => import('./index-photos.ts'),
   },
+  folders: {
+    description: 'the folders that are indexed, what was left out of them, and those that are missing',
+    load: () => import('./folders.ts'),
+  },
   learn: {
     description: 'teach the model a personal thing from about five photos of it',
     load: () => import('./learn.ts'),

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { PolarError } from '../errors.ts';
-import { finishIndex, type IndexSummary, indexPhotos } from '../library/index-photos.ts';
-import { listFailed } from '../library/photo-store.ts';
+import { forget } from '../library/folder-states.ts';
+import { listFailed, listFolders } from '../library/folders.ts';
+import { finishIndex, indexPhotos } from '../library/index-photos.ts';
+import { describeLeftOut } from '../library/left-out.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
 import { countPhotos } from '../library/search.ts';
 import { parseShard } from '../library/shard.ts';
+import type { IndexSummary } from '../library/update.ts';
 import { watchPhotos } from '../library/watch.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
 import { interruption } from './interruption.ts';
@@ -16,15 +20,23 @@ interface Options extends ModelOptions {
   readonly shard?: string;
   readonly finish?: boolean;
   readonly watch?: boolean;
+  readonly forget?: string[];
   readonly json?: boolean;
 }
 
 /** `polar index <folder...>` */
 export function register(command: Command): void {
   command
-    .argument('[folder...]', 'folders of photos; hidden files, ._* and links are passed over')
+    .argument(
+      '[folder...]',
+      'folders of photos; hidden files, ._* and links are passed over (default: all that were indexed)',
+    )
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
     .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
+    .option(
+      '--forget <path...>',
+      'take folders or photos out of the index; the files stay, and inside an indexed folder they stay out',
+    )
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP)
     .option('--index <uri>', INDEX_HELP)
@@ -34,26 +46,31 @@ export function register(command: Command): void {
     .action(run);
 }
 
-async function run(folders: string[], options: Options): Promise<void> {
-  if (folders.length === 0 && !options.failed && !options.finish) {
-    throw new PolarError('no folder given; say which photos to index: polar index <folder>');
-  }
-  if (options.watch && folders.length !== 1)
+async function run(given: string[], options: Options): Promise<void> {
+  const store = openStore(options);
+  if (options.forget !== undefined) return forgetAll(given, options.forget, options, store);
+  if (options.watch && given.length !== 1)
     throw new PolarError('--watch takes one folder; start one polar for each');
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const store = openStore(options);
-  const clip = await openModel(options, store, folders.length > 0 ? 'index' : 'search');
+  const clip = await openModel(options, store, given.length > 0 ? 'index' : 'search');
+  const only = options.failed || options.finish;
+  const known = given.length > 0 || only ? [] : await listFolders(store, clip);
+  const folders = given.length > 0 ? given : known.map(({ path }) => path);
+  if (folders.length === 0 && !only) {
+    throw new PolarError('no folder given; say which photos to index: polar index <folder>');
+  }
   const summaries: object[] = [];
-  for (const folder of folders) {
+  for (const [index, folder] of folders.entries()) {
     const bar = progress(`Indexing ${folder}`, 'photos');
     const indexing = {
-      skip: options.skip,
+      skip: options.skip ?? known[index]?.skip,
       shard,
       signal: interruption.signal,
       onProgress: bar.update,
       onNote: bar.note,
       onIndexed: (summary: IndexSummary) => {
         bar.stop();
+        if (!summary.complete) process.exitCode = 1;
         if (!options.json) report(folder, summary);
         else if (options.watch)
           printJson(summary, 0); // one line a run, as they come
@@ -63,6 +80,12 @@ async function run(folders: string[], options: Options): Promise<void> {
     try {
       if (options.watch) await watchPhotos(store, clip, folder, indexing);
       else indexing.onIndexed(await indexPhotos(store, clip, folder, indexing));
+    } catch (error) {
+      // One folder that cannot be read never stops the others.
+      if (folders.length === 1 || !(error instanceof PolarError)) throw error;
+      say(error.message);
+      summaries.push({ folder, model: clip.id, error: error.message });
+      process.exitCode = 1;
     } finally {
       bar.stop();
     }
@@ -84,7 +107,26 @@ async function run(folders: string[], options: Options): Promise<void> {
   await clip.close();
 }
 
+async function forgetAll(
+  given: readonly string[],
+  paths: readonly string[],
+  options: Options,
+  store: PhotoStore,
+): Promise<void> {
+  if (given.length > 0) {
+    throw new PolarError(`--forget takes out and ${given[0]} would be put in; run them one after the other`);
+  }
+  const forgotten: { path: string; photos: number }[] = [];
+  for (const path of paths) {
+    const photos = await forget(store, path);
+    forgotten.push({ path, photos });
+    if (!options.json) print(`${path}: ${count(photos, 'photo')} taken out of the index; the files stay`);
+  }
+  if (options.json) printJson(forgotten);
+}
+
 function report(folder: string, summary: IndexSummary): void {
+  const others = describeLeftOut(summary.leftOut);
   const parts = [
     `${summary.added} new`,
     `${summary.unchanged} unchanged`,
@@ -93,5 +135,8 @@ function report(folder: string, summary: IndexSummary): void {
     ...(summary.failed > 0 ? [`${summary.failed} cannot be read: --failed lists them`] : []),
   ];
   print(`${folder}: ${count(summary.found, 'photo')} (${parts.join(', ')})`);
-  for (const { path, reason } of summary.skipped) say(`skipped ${path}: ${reason}`);
+  if (others !== '') print(`${folder}: left out: ${others}`);
+  const known = new Set(summary.skipped.map(({ path }) => path));
+  const troubles = summary.troubles.filter(({ path }) => !known.has(path));
+  for (const { path, reason } of [...summary.skipped, ...troubles]) say(`skipped ${path}: ${reason}`);
 }

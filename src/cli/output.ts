@@ -104,7 +104,4 @@ export function progress(label: string, unit: string): Progress {
   };
 }
 
-/** "1 photo", "5 photos". */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
-}
+export { count } from '../words.ts';

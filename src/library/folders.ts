@@ -45,6 +45,18 @@ async function readFolders(table: Table | undefined, where: string): Promise<Ind
   return folders.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Every indexed folder, with the name of its model's table. */
+export async function allFolders(store: PhotoStore): Promise<{ model: string; folder: IndexedFolder }[]> {
+  const table = await store.findTable(NAME);
+  const models = (await table?.query().select(['model']).toArray()) ?? [];
+  const all: { model: string; folder: IndexedFolder }[] = [];
+  for (const model of new Set(models.map((row) => row.model as string))) {
+    const folders = await readFolders(table, `model = ${sqlText(model)}`);
+    all.push(...folders.map((folder) => ({ model, folder })));
+  }
+  return all;
+}
+
 /** Whether a path is a folder or lies below it. */
 export const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
@@ -109,12 +121,11 @@ async function writeRow(
 ): Promise<void> {
   const where = `model = ${sqlText(model)} AND path = ${sqlText(path)}`;
   const row = { model, path, read, details: JSON.stringify(details) };
-  const isKnown = (await table.countRows(where)) > 0;
-  if (!isKnown) await commit(() => table.add([row]));
-  else {
-    const values = { read, details: row.details };
-    await commit(() => table.update({ where, values: values as Record<string, string | number> }));
-  }
+  const [known] = await table.query().where(where).toArray();
+  if (known?.details === row.details && known?.read === read) return;
+  if (known === undefined) await commit(() => table.add([row]));
+  else await commit(() => table.mergeInsert(['model', 'path']).whenMatchedUpdateAll().execute([row]));
+  await commit(() => table.optimize()); // a few rows, written again and again
 }
 
 async function removeFolders(store: PhotoStore, which: string, paths: readonly string[]): Promise<void> {
@@ -149,13 +160,11 @@ export async function takeOut(
     isKnown = true;
     await commit(() => table.delete(sqlBelow(path)));
   }
-  for (const { model } of await table.query().select(['model']).toArray()) {
-    for (const folder of await readFolders(table, `model = ${sqlText(model)}`)) {
-      if (!isKnown || !isWithin(path, folder.path) || folder.takenOut.includes(path)) continue;
-      const troubles = folder.troubles.filter((trouble) => !isWithin(trouble.path, path));
-      const takenOut = [...folder.takenOut.filter((other) => !isWithin(other, path)), path];
-      await writeRow(table, model as string, { ...folder, takenOut, troubles });
-    }
+  for (const { model, folder } of await allFolders(store)) {
+    if (!isKnown || !isWithin(path, folder.path) || folder.takenOut.includes(path)) continue;
+    const troubles = folder.troubles.filter((trouble) => !isWithin(trouble.path, path));
+    const takenOut = [...folder.takenOut.filter((other) => !isWithin(other, path)), path];
+    await writeRow(table, model, { ...folder, takenOut, troubles });
   }
   return { photos, isKnown };
 }
@@ -170,11 +179,28 @@ export async function isMissing(path: string): Promise<boolean> {
   return entries?.length === 0;
 }
 
-/** The indexed folders that are not there now. Their photos are not shown, and their rows stay. */
-export async function missingFolders(store: PhotoStore, model: ModelIdentity): Promise<string[]> {
-  const paths = (await listFolders(store, model)).map(({ path }) => path);
-  const missing = await Promise.all(paths.map(isMissing));
-  return paths.filter((_, index) => missing[index]);
+/** The indexed folders as the disk has them. */
+export interface IndexedFolders {
+  /** Those that are not there now. Their photos are not shown, and their rows stay. */
+  readonly missing: readonly string[];
+  /** Whether the file of a photo is gone from a folder that is there. */
+  hasLost(path: string): Promise<boolean>;
+}
+
+/** Looks for the indexed folders. Those of an object store may lie on another machine: none of them is missing. */
+export async function foldersOnDisk(store: PhotoStore, model: ModelIdentity): Promise<IndexedFolders> {
+  const paths = store.isRemote ? [] : (await listFolders(store, model)).map(({ path }) => path);
+  const areMissing = await Promise.all(paths.map(isMissing));
+  const missing = paths.filter((_, index) => areMissing[index]);
+  const present = paths.filter((_, index) => !areMissing[index]);
+  return {
+    missing,
+    async hasLost(path) {
+      if (!present.some((folder) => isWithin(path, folder))) return false;
+      const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
+      return found === 'ENOENT' || found === 'ENOTDIR';
+    },
+  };
 }
 
 /** The photos and folders that could not be read with this model, with the reasons, by path. */

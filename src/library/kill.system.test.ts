@@ -49,8 +49,9 @@ describe('indexing that is killed again and again', () => {
     return (await readFile(join(lock, token), 'utf8').catch(() => '')).includes(`"pid":${pid},`);
   };
   const dataFiles = async (uri: string) =>
-    (await readdir(uri, { recursive: true }).catch(() => [])).filter((name) => name.endsWith('.lance'))
-      .length;
+    (await readdir(uri, { recursive: true }).catch(() => [])).filter(
+      (name) => name.startsWith('photos_') && name.endsWith('.lance'),
+    ).length;
 
   it(`ends with the same rows as an undisturbed run (SIGKILL at ${KILLS} random moments)`, async () => {
     const killed = join(base, 'killed');

@@ -24,7 +24,7 @@ export type LeftOutReason = keyof typeof LEFT_OUT;
 const TROUBLES: ReadonlySet<LeftOutReason> = new Set(['unreadable', 'away', 'name', 'path']);
 
 /** How many files or folders are not indexed, for each reason that there was. */
-export type LeftOutCounts = Partial<Record<LeftOutReason, number>>;
+export type LeftOutCounts = Readonly<Record<string, number>>;
 
 /** A file or folder that somebody would expect to be indexed, and what to do about it. */
 export interface Trouble {
@@ -37,7 +37,7 @@ const MAX_LISTED = 1000;
 
 /** Counts what is left out, and lists the troubles. */
 export class LeftOut {
-  readonly counts: LeftOutCounts = {};
+  readonly counts: Record<string, number> = {};
   readonly troubles: Trouble[] = [];
 
   add(reason: LeftOutReason, number = 1): void {

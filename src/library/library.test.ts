@@ -191,7 +191,12 @@ describe('a photo library', () => {
       removed: 1,
       unchanged: 0,
     });
-    expect(await paths()).toEqual(["c's.jpg", 'copy.jpg', 'sub/b.JPG', 'sub/moved.jpg']);
+    expect(await countPhotos(store, clip)).toBe(4);
+    expect(await paths()).toEqual([
+      "c's.jpg",
+      expect.stringMatching(/^(copy\.jpg|sub\/b\.JPG)$/),
+      'sub/moved.jpg',
+    ]);
     await rm(join(folder, "c's.jpg"));
     expect(await indexPhotos(store, clip, folder)).toMatchObject({ removed: 1, unchanged: 3 });
     expect(await countPhotos(store, clip)).toBe(3);
@@ -262,7 +267,7 @@ describe('a photo library', () => {
 
   it('writes a contact sheet that escapes names and survives a photo that has gone', async () => {
     const file = join(base, 'out', 'sheet.html');
-    const result = { hash: '', score: 0.25, width: 1, height: 1, taken: null };
+    const result = { hash: '', score: 0.25, width: 1, height: 1, taken: null, copies: 1 };
     await writeContactSheet(file, {
       title: '<script>alert(1)</script>',
       note: 'a & b',

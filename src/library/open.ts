@@ -3,11 +3,12 @@ import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { loadEngine } from '../node/native-module.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
-import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore } from './photo-store.ts';
+import { foldersOnDisk } from './folders.ts';
+import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore, sqlVisible } from './photo-store.ts';
 import type { FoundPhoto } from './search.ts';
 
 /** A photo of the library, without a search. */
-export type LibraryPhoto = Omit<FoundPhoto, 'score'>;
+export type LibraryPhoto = Omit<FoundPhoto, 'score' | 'copies'>;
 
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
 export interface OpenLibrary extends Searchable<FoundPhoto> {
@@ -15,7 +16,7 @@ export interface OpenLibrary extends Searchable<FoundPhoto> {
   readonly photos: readonly LibraryPhoto[];
   /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
   embeddingOf(row: number): Float32Array;
-  /** Exact; ties in the order of the library. */
+  /** Exact; copies of one picture stand once; ties in the order of the library. */
   search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
   /** Gives the memory back. */
   close(): Promise<void>;
@@ -61,7 +62,10 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
       'nothing-indexed',
     );
   }
-  const { photos, vectors } = await readAll(table, model.dimension);
+  const { missing } = await foldersOnDisk(store, model);
+  const { photos, vectors } = await readAll(table, model.dimension, sqlVisible(missing));
+  const copies = new Map<string, number>();
+  for (const { hash } of photos) copies.set(hash, (copies.get(hash) ?? 0) + 1);
   const ort = await loadEngine();
   const session = await ort.InferenceSession.create(scoreGraph(model.dimension), { logSeverityLevel: 3 });
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
@@ -82,7 +86,19 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
       );
       const { scores } = await session.run({ vectors: matrix, query: column });
       const values = scores!.data as Float32Array;
-      return best(values, top).map((row) => ({ ...photos[row]!, score: values[row]! }));
+      for (let limit = top; ; limit *= 4) {
+        const rows = best(values, limit);
+        const seen = new Set<string>();
+        const hits = rows.filter((row) => {
+          const { hash } = photos[row]!;
+          return !seen.has(hash) && seen.add(hash);
+        });
+        if (hits.length < top && rows.length < photos.length) continue;
+        return hits.slice(0, top).map((row) => {
+          const photo = photos[row]!;
+          return { ...photo, score: values[row]!, copies: copies.get(photo.hash)! };
+        });
+      }
     },
     close: () => session.release(),
   };
@@ -91,8 +107,9 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
 async function readAll(
   table: Table,
   dimension: number,
+  visible: string,
 ): Promise<{ photos: LibraryPhoto[]; vectors: Float32Array }> {
-  const count = await table.countRows('reason IS NULL');
+  const count = await table.countRows(visible);
   if (count > MAX_EXACT_PHOTOS) {
     throw new PolarError(
       `${count} photos are too many to hold in memory (${MAX_EXACT_PHOTOS}); use "polar search", which searches on disk`,
@@ -102,7 +119,7 @@ async function readAll(
   const vectors = new Float32Array(count * dimension);
   const photos: LibraryPhoto[] = [];
   const columns = ['path', 'hash', 'width', 'height', 'taken', 'embedding'];
-  for await (const batch of table.query().where('reason IS NULL').select(columns)) {
+  for await (const batch of table.query().where(visible).select(columns)) {
     // The values of a fixed-size list lie in one array, row by row.
     const list = batch.getChild('embedding')!.data[0]!;
     const values = list.children[0]!.values as Float32Array;

@@ -231,5 +231,13 @@ export async function ensureVectorIndex(
 export const sqlBelow = (path: string): string =>
   `(path = ${sqlText(path)} OR starts_with(path, ${sqlText(path.endsWith(sep) ? path : path + sep)}))`;
 
+/**
+ * Which rows can be found, in SQL.
+ *
+ * @param missing folders whose photos are not shown
+ */
+export const sqlVisible = (missing: readonly string[]): string =>
+  ['reason IS NULL', ...missing.map((folder) => `NOT ${sqlBelow(folder)}`)].join(' AND ');
+
 /** A string as an SQL literal. */
 export const sqlText = (value: string): string => `'${value.replaceAll("'", "''")}'`;

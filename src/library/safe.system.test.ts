@@ -45,6 +45,9 @@ describe('what happens to the files of a library while it is indexed', () => {
   };
   const photo = (i: number) => join(folder, `${String(i).padStart(4, '0')}.jpg`);
 
+  /** Photos that have a row; those of a folder that is away are kept and not shown. */
+  const kept = async () => (await store.find(clip))!.countRows('reason IS NULL');
+
   it('a folder that vanishes: a clear line, what was done is kept, and the next run goes on', async () => {
     await fill(160);
     const vanishing = indexPhotos(store, clip, folder, {
@@ -55,13 +58,13 @@ describe('what happens to the files of a library while it is indexed', () => {
     await expect(vanishing).rejects.toThrow(
       /photos: the folder has vanished while it was indexed; what was done is kept, run the command again/,
     );
-    const kept = await countPhotos(store, clip);
-    expect(kept).toBeGreaterThanOrEqual(32);
-    expect(kept).toBeLessThan(160);
+    const done = await kept();
+    expect(done).toBeGreaterThanOrEqual(32);
+    expect(done).toBeLessThan(160);
     await expect(indexPhotos(store, clip, folder)).rejects.toThrow(/no such folder; check the path/);
-    expect(await countPhotos(store, clip)).toBe(kept);
+    expect(await kept()).toBe(done);
     await rename(join(base, 'away'), folder);
-    expect(await indexPhotos(store, clip, folder)).toMatchObject({ unchanged: kept, added: 160 - kept });
+    expect(await indexPhotos(store, clip, folder)).toMatchObject({ unchanged: done, added: 160 - done });
   });
 
   it('an empty folder, as where a disk is not mounted, removes no rows, of a share neither', async () => {
@@ -72,7 +75,7 @@ describe('what happens to the files of a library while it is indexed', () => {
     for (const shard of [undefined, { index: 0, count: 2 }]) {
       await expect(indexPhotos(store, clip, folder, { shard })).rejects.toThrow(/no photos found/);
     }
-    expect(await countPhotos(store, clip)).toBe(20);
+    expect(await kept()).toBe(20);
   });
 
   it('a file changed after the folder was listed is indexed as it is when it is read', async () => {

@@ -2,6 +2,8 @@ import { join, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
+import { count } from '../words.ts';
+import { foldersOnDisk, type IndexedFolders } from './folders.ts';
 import {
   INDEX_PROBES,
   INDEX_REFINE,
@@ -9,6 +11,7 @@ import {
   type ModelIdentity,
   type PhotoStore,
   sqlText,
+  sqlVisible,
 } from './photo-store.ts';
 
 /** A photo that was found. */
@@ -22,6 +25,8 @@ export interface FoundPhoto {
   readonly height: number;
   /** When it was taken, by the camera's clock, milliseconds since 1970; null if unknown. */
   readonly taken: number | null;
+  /** Files with this content, this one among them; the others are not found beside it. */
+  readonly copies: number;
 }
 
 /** Which photos a search may find. */
@@ -34,28 +39,42 @@ export interface PhotoFilter {
   readonly folder?: string | undefined;
 }
 
+// Results that are looked for on the disk, best first; nobody looks further.
+const MAX_LOOKED_FOR = 1000;
+
 /** The photos that were indexed with one model, in their table on disk or in an object store. */
 export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
-  /** Photos that can be found: those that were skipped are not among them. */
+  /** Photos that can be found: those that were skipped, or whose folder is missing, are not among them. */
   readonly count: number;
   readonly #table: Table;
+  readonly #folders: IndexedFolders;
 
-  private constructor(table: Table, count: number) {
+  private constructor(table: Table, count: number, folders: IndexedFolders) {
     this.#table = table;
     this.count = count;
+    this.#folders = folders;
   }
 
-  /** The photos as they are now; undefined where none are indexed with this model. */
+  /** The photos as they are now; undefined where none can be found with this model. */
   static async find(store: PhotoStore, model: ModelIdentity): Promise<PhotoTable | undefined> {
     const table = await store.find(model);
-    const count = (await table?.countRows('reason IS NULL')) ?? 0;
-    return table === undefined || count === 0 ? undefined : new PhotoTable(table, count);
+    if (table === undefined) return undefined;
+    const folders = await foldersOnDisk(store, model);
+    const visible = await table.countRows(sqlVisible(folders.missing));
+    return visible === 0 ? undefined : new PhotoTable(table, visible, folders);
   }
 
-  /** @throws PolarError when none are indexed with this model; it says with which there are */
+  /** @throws PolarError when none can be found with this model; it says why, and with which model there are */
   static async open(store: PhotoStore, model: ModelIdentity): Promise<PhotoTable> {
     const photos = await PhotoTable.find(store, model);
     if (photos !== undefined) return photos;
+    const hidden = (await (await store.find(model))?.countRows(sqlVisible([]))) ?? 0;
+    if (hidden > 0) {
+      const { missing } = await foldersOnDisk(store, model);
+      throw new PolarError(
+        `${count(hidden, 'photo is', 'photos are')} indexed, all in folders that are missing (${missing.join(', ')}); "polar folders" says more`,
+      );
+    }
     const others = (await store.models()).filter((other) => other.photos > 0);
     throw new PolarError(
       others.length === 0
@@ -65,13 +84,33 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     );
   }
 
+  /** Indexed folders that are not there now: their photos are not found. */
+  get missing(): readonly string[] {
+    return this.#folders.missing;
+  }
+
   /**
-   * The photos nearest to a query, best first; exact up to `MAX_EXACT_PHOTOS` photos, by the index beyond.
+   * The photos nearest to a query, best first; exact up to `MAX_EXACT_PHOTOS` photos, by the index beyond. Copies of
+   * one picture stand once, and a photo whose file is gone from its folder is not shown.
    *
    * @param query embedding `[P]`, of any norm
    * @param top how many at most
    */
   async search(query: Float32Array, top: number, filter: PhotoFilter = {}): Promise<FoundPhoto[]> {
+    // One more than is wanted shows that no copy of the last one is missing: copies have the same score.
+    for (let limit = top + 1; ; limit *= 4) {
+      const rows = await this.#nearest(query, Math.min(limit, this.count), filter);
+      const groups = groupByHash(rows);
+      const isAll = limit >= this.count || rows.length < limit;
+      const whole = isAll ? groups : groups.slice(0, -1);
+      const hits = (await Promise.all(whole.slice(0, MAX_LOOKED_FOR).map((copies) => this.#present(copies))))
+        .concat(whole.slice(MAX_LOOKED_FOR).map(pickFirst))
+        .filter((hit) => hit !== undefined);
+      if (isAll || hits.length >= top) return hits.slice(0, top);
+    }
+  }
+
+  async #nearest(query: Float32Array, limit: number, filter: PhotoFilter): Promise<Row[]> {
     const nearest = this.#table.query().nearestTo(query).distanceType('cosine');
     const search =
       this.count <= MAX_EXACT_PHOTOS
@@ -80,20 +119,21 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     // A filter is applied before the search, or too few would be left; that reads a column of every photo. Skipped
     // photos have no embedding and are never among the nearest, so that alone is not worth it (50 of 70 ms in a
     // million).
-    if (Object.values(filter).every((value) => value === undefined)) search.postfilter();
-    const rows = await search
-      .where(toSql(filter))
+    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    if (!isFiltered && this.missing.length === 0) search.postfilter();
+    return search
+      .where(`${sqlVisible(this.missing)}${toSql(filter)}`)
       .select(['path', 'hash', 'width', 'height', 'taken', '_distance'])
-      .limit(Math.min(top, this.count))
+      .limit(limit)
       .toArray();
-    return rows.map((row) => ({
-      path: row.path as string,
-      hash: row.hash as string,
-      score: 1 - (row._distance as number),
-      width: row.width as number,
-      height: row.height as number,
-      taken: row.taken as number | null,
-    }));
+  }
+
+  /** The first of some copies whose file is there, as a result. */
+  async #present(copies: readonly Row[]): Promise<FoundPhoto | undefined> {
+    const there = await Promise.all(
+      copies.slice(0, MAX_LOOKED_FOR).map(async (row) => !(await this.#folders.hasLost(row.path))),
+    );
+    return pickFirst(copies.filter((_, index) => there[index] ?? true));
   }
 
   /** Embeddings of at most `n` photos spread evenly over the table. */
@@ -104,8 +144,35 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   }
 }
 
+interface Row {
+  readonly path: string;
+  readonly hash: string;
+  readonly width: number;
+  readonly height: number;
+  readonly taken: number | null;
+  readonly _distance: number;
+}
+
+/** Rows of one content together, in the order of the first of each. */
+function groupByHash(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.hash);
+    if (group === undefined) groups.set(row.hash, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+function pickFirst(copies: readonly Row[]): FoundPhoto | undefined {
+  const [first] = copies;
+  if (first === undefined) return undefined;
+  const { path, hash, width, height, taken, _distance } = first;
+  return { path, hash, score: 1 - _distance, width, height, taken, copies: copies.length };
+}
+
 function toSql({ after, before, folder }: PhotoFilter): string {
-  const conditions = ['reason IS NULL'];
+  const conditions = [''];
   const time = 'coalesce(taken, mtime)';
   if (after !== undefined) conditions.push(`${time} >= ${Number(after)}`);
   if (before !== undefined) conditions.push(`${time} < ${Number(before)}`);

@@ -1,10 +1,10 @@
-import { lstat, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { type PassingError, PolarError } from '../errors.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Lock } from '../node/lock.ts';
-import { isWithin, listFolders, missingFolders } from './folders.ts';
+import { foldersOnDisk, isWithin } from './folders.ts';
 import { countTroubles, type LeftOutCounts, type Trouble } from './left-out.ts';
 import {
   deletePhotos,
@@ -175,7 +175,7 @@ export async function updateTable(
  * @throws PolarError when the whole folder has vanished
  */
 async function troubleOf(path: string, error: PassingError, scan: FolderScan): Promise<Trouble | undefined> {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return { path, reason: reasonOf(error, path) };
+  if (error.systemCode !== 'ENOENT' && error.systemCode !== 'ENOTDIR') return { path, reason: reasonOf(error, path) };
   await requireFolder(scan);
   return (await isAway(path, scan.devices.get(dirname(path)) ?? scan.device))
     ? { path, reason: AWAY }
@@ -195,15 +195,9 @@ async function findMoved(
 ): Promise<string[]> {
   const candidates = [...known].filter(([path, row]) => hashes.has(row.hash) && !isWithin(path, root));
   if (candidates.length === 0) return [];
-  const folders = (await listFolders(store, model)).map(({ path }) => path);
-  const missing = new Set(await missingFolders(store, model));
+  const folders = await foldersOnDisk(store, model);
   const moved: string[] = [];
-  for (const [path] of candidates) {
-    const folder = folders.find((other) => isWithin(path, other));
-    if (folder === undefined || missing.has(folder)) continue;
-    const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
-    if (found === 'ENOENT' || found === 'ENOTDIR') moved.push(path);
-  }
+  for (const [path] of candidates) if (await folders.hasLost(path)) moved.push(path);
   return moved;
 }
 

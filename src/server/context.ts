@@ -4,7 +4,7 @@ import type { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concept-store.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
-import { knownFolders, LibraryJobs, toyboxThings } from './library-job.ts';
+import { LibraryJobs, toyboxThings } from './library-job.ts';
 import { LiveLibrary, type Snapshot } from './live-library.ts';
 import { Renditions } from './renditions.ts';
 import { Uploads } from './uploads.ts';
@@ -90,4 +90,4 @@ export async function examplesOf(
 export const nameOf = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 
-export { knownFolders, toyboxThings };
+export { toyboxThings };

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PolarError } from '../errors.ts';
 import { indexPhotos } from '../library/index-photos.ts';
+import { describeLeftOut, type LeftOutCounts } from '../library/left-out.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { writeBeside } from '../node/files.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { makeToyboxPhotos } from '../toybox/make-photos.ts';
+import { count } from '../words.ts';
 import type { LiveLibrary } from './live-library.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -22,6 +24,8 @@ export interface JobState {
   readonly message: string;
   /** The first files that were passed over, each with the reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** What else lies in the folder, by the reason why it is not indexed. */
+  readonly leftOut: LeftOutCounts;
 }
 
 /** A personal thing of the Toybox, to be learnt for a try. */
@@ -110,7 +114,7 @@ export class LibraryJobs {
     }
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#set({ label, state: 'running', done: 0, total: 0, message: '', skipped: [] });
+    this.#set({ label, state: 'running', done: 0, total: 0, message: '', skipped: [], leftOut: {} });
     this.#running = work(signal, (change) => this.#set({ ...this.#state!, ...change }))
       .then((message) => ({ state: 'done' as const, message }))
       .catch((error: unknown) => {
@@ -130,21 +134,23 @@ export class LibraryJobs {
     signal: AbortSignal,
     update: (change: Partial<JobState>) => void,
   ): Promise<string> {
-    const { store, clip, home } = this.#options;
+    const { store, clip } = this.#options;
     const summary = await indexPhotos(store, clip, folder, {
       signal,
       onProgress: (done, total) => update({ done, total }),
     });
-    await rememberFolder(home, folder);
+    const known = new Set(summary.skipped.map(({ path }) => path));
     update({
-      skipped: summary.skipped
+      skipped: [...summary.skipped, ...summary.troubles.filter(({ path }) => !known.has(path))]
         .slice(0, MAX_SKIPPED)
         .map(({ path, reason }) => ({ name: basename(path), reason })),
+      leftOut: summary.leftOut,
     });
     const parts = [`${summary.added + summary.recognised} new`, `${summary.unchanged} known`];
     if (summary.removed > 0) parts.push(`${summary.removed} gone`);
     if (summary.skipped.length > 0) parts.push(`${summary.skipped.length} passed over`);
-    return `${basename(folder)}: ${summary.found} photos (${parts.join(', ')})`;
+    const others = describeLeftOut(summary.leftOut);
+    return `${basename(folder)}: ${count(summary.found, 'photo')} (${parts.join(', ')})${others === '' ? '' : `; left out: ${others}`}`;
   }
 
   #set(state: JobState): void {
@@ -154,21 +160,10 @@ export class LibraryJobs {
 }
 
 const thingsFile = (home: string): string => join(home, 'toybox', 'things.json');
-const foldersFile = (home: string): string => join(home, 'folders.json');
 
 /** The personal things of the Toybox, where it was added. */
 export async function toyboxThings(home: string): Promise<readonly ToyboxThing[]> {
   return readJson<ToyboxThing>(thingsFile(home));
-}
-
-/** The folders that were added in the app. */
-export async function knownFolders(home: string): Promise<readonly string[]> {
-  return readJson<string>(foldersFile(home));
-}
-
-async function rememberFolder(home: string, folder: string): Promise<void> {
-  const folders = new Set([...(await knownFolders(home)), folder]);
-  await writeBeside(foldersFile(home), JSON.stringify([...folders]));
 }
 
 async function readJson<T>(file: string): Promise<readonly T[]> {

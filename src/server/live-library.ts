@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { foldersOnDisk } from '../library/folders.ts';
 import { type LibraryPhoto, type OpenLibrary, openLibrary } from '../library/open.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { FoundPhoto } from '../library/search.ts';
@@ -13,7 +14,7 @@ export interface ServedPhoto extends LibraryPhoto {
 }
 
 /** The library at one moment. */
-export interface Snapshot extends Searchable<ServedPhoto & Scored> {
+export interface Snapshot extends Searchable<ServedPhoto & Scored & Pick<FoundPhoto, 'copies'>> {
   /** Changes with the library. */
   readonly version: number;
   /** Newest first. */
@@ -33,15 +34,26 @@ const SHARE_OF_TIME = 10;
 export class LiveLibrary {
   readonly #store: PhotoStore;
   readonly #clip: Clip;
-  #current: { snapshot: Snapshot; opened: OpenLibrary | undefined; users: number; retired: boolean };
+  #current: {
+    snapshot: Snapshot;
+    gone: ReadonlySet<string>;
+    opened: OpenLibrary | undefined;
+    users: number;
+    retired: boolean;
+  };
   #opening: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #lookAgain = 0;
+  // What the snapshot was made of, besides the photos below.
+  #key = '';
+  // Paths of photos whose file was missed when it was to be shown.
+  #gone: ReadonlySet<string> = new Set();
 
   private constructor(store: PhotoStore, clip: Clip) {
     this.#store = store;
     this.#clip = clip;
-    this.#current = { snapshot: snapshotOf(undefined, -1), opened: undefined, users: 0, retired: false };
+    const snapshot = snapshotOf(undefined, 0, this.#gone);
+    this.#current = { snapshot, gone: this.#gone, opened: undefined, users: 0, retired: false };
   }
 
   static async open(store: PhotoStore, clip: Clip): Promise<LiveLibrary> {
@@ -85,13 +97,33 @@ export class LiveLibrary {
     this.refresh().catch(() => {}); // the state of the app says what is wrong
   }
 
+  /** Notes that a photo's file is not there any more: from the next look on it is not shown. */
+  noteGone(path: string): void {
+    this.#gone = new Set([...this.#gone, path]);
+  }
+
   async #reopen(): Promise<void> {
     const table = await this.#store.find(this.#clip);
-    const version = (await table?.version()) ?? 0;
-    if (version === this.#current.snapshot.version) return;
-    const opened = table === undefined ? undefined : await openLibrary(this.#store, this.#clip);
+    const folders = await foldersOnDisk(this.#store, this.#clip);
+    const key = JSON.stringify([(await table?.version()) ?? 0, folders.missing]);
     const old = this.#current;
-    this.#current = { snapshot: snapshotOf(opened, version), opened, users: 0, retired: false };
+    const version = old.snapshot.version + 1;
+    if (key === this.#key) {
+      if (old.gone !== this.#gone) {
+        old.gone = this.#gone;
+        old.snapshot = snapshotOf(old.opened, version, this.#gone);
+      }
+      return;
+    }
+    const opened = table === undefined ? undefined : await openLibrary(this.#store, this.#clip);
+    // A file may have come back since it was missed.
+    const missed = [...this.#gone];
+    const areLost = await Promise.all(missed.map((path) => folders.hasLost(path)));
+    const gone = new Set(missed.filter((_, index) => areLost[index]));
+    const snapshot = snapshotOf(opened, version, gone);
+    this.#gone = gone;
+    this.#key = key;
+    this.#current = { snapshot, gone, opened, users: 0, retired: false };
     old.retired = true;
     if (old.users === 0) await old.opened?.close();
   }
@@ -104,23 +136,26 @@ export class LiveLibrary {
   }
 }
 
-function snapshotOf(opened: OpenLibrary | undefined, version: number): Snapshot {
+function snapshotOf(opened: OpenLibrary | undefined, version: number, gone: ReadonlySet<string>): Snapshot {
   const served = (opened?.photos ?? []).map(
     (photo, row): ServedPhoto => ({ ...photo, id: photoId(photo), row }),
   );
-  const byId = new Map(served.map((photo) => [photo.id, photo]));
   const byPath = new Map(served.map((photo) => [photo.path, photo]));
+  const shown = served.filter(({ path }) => !gone.has(path));
   return {
     version,
-    photos: [...served].sort(newestFirst),
-    byId,
-    byHash: new Map(served.map((photo) => [photo.hash, photo])),
-    count: served.length,
+    photos: [...shown].sort(newestFirst),
+    byId: new Map(served.map((photo) => [photo.id, photo])),
+    byHash: new Map(shown.map((photo) => [photo.hash, photo])),
+    count: shown.length,
     embeddingOf: ({ row }) => opened!.embeddingOf(row),
     sample: async (n) => (await opened?.sample(n)) ?? [],
     async search(query, top) {
-      const found = (await opened?.search(query, top)) ?? [];
-      return found.map(({ path, score }: FoundPhoto) => ({ ...byPath.get(path)!, score }));
+      const found = (await opened?.search(query, top + gone.size)) ?? [];
+      return found
+        .filter(({ path }) => !gone.has(path))
+        .slice(0, top)
+        .map(({ path, score, copies }) => ({ ...byPath.get(path)!, score, copies }));
     },
   };
 }

@@ -47,6 +47,7 @@ export const SearchQuery = z
 export const Hit = Photo.extend({
   score: z.number().openapi({ description: 'cosine of the query and the photo' }),
   relevance: z.enum(RELEVANCE),
+  copies: z.number().int().openapi({ description: 'files with this content, this one among them' }),
 }).openapi('Hit');
 
 export const SearchResult = z
@@ -130,6 +131,11 @@ export const LearnEvent = z
   ])
   .openapi('LearnEvent');
 
+const LeftOut = z.record(z.string(), z.number().int()).openapi({
+  description:
+    'what else lies there, by the reason why it is not indexed: video, raw, unreadable, hidden, ...',
+});
+
 export const Job = z
   .object({
     label: z.string(),
@@ -138,8 +144,27 @@ export const Job = z
     total: z.number().int(),
     message: z.string(),
     skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+    leftOut: LeftOut,
   })
   .openapi('Job');
+
+export const LibraryFolder = z
+  .object({
+    path: z.string(),
+    modelId: z.string().nullable(),
+    photos: z.number().int(),
+    broken: z.number().int().openapi({ description: 'photos that cannot be read' }),
+    read: z.number().nullable().openapi({ description: 'when it was last read to its end; null if never' }),
+    missing: z.boolean().openapi({ description: 'not there now, so that its photos are not shown' }),
+    movedTo: z
+      .string()
+      .nullable()
+      .openapi({ description: 'where the same photos lie now, if that is known' }),
+    takenOut: z.array(z.string()),
+    leftOut: LeftOut,
+    skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+  })
+  .openapi('LibraryFolder');
 
 export const Folder = z
   .object({

@@ -38,7 +38,7 @@ export async function search(
       milliseconds: performance.now() - started,
       photos: answer.hits
         .slice(offset, offset + limit)
-        .map((hit) => ({ ...toPhoto(hit), score: hit.score, relevance: hit.relevance })),
+        .map((hit) => ({ ...toPhoto(hit), score: hit.score, relevance: hit.relevance, copies: hit.copies })),
     };
   });
 }

@@ -3,16 +3,21 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import { PolarError } from '../../errors.ts';
+import { describeFolders } from '../../library/folder-states.ts';
+import { isWithin, listFailed, listFolders } from '../../library/folders.ts';
 import { kindOf } from '../../library/kinds.ts';
 import type { AppContext } from '../context.ts';
-import { knownFolders, toyboxThings } from '../context.ts';
+import { toyboxThings } from '../context.ts';
 import { toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
 import { answer, body, createRouter } from '../router.ts';
-import { Folder, Job, Nothing, State } from '../schemas.ts';
+import { Folder, Job, LibraryFolder, Nothing, State } from '../schemas.ts';
 import { hasToyboxWorld } from '../toybox.ts';
 
 const tags = ['Library'];
+
+// As many are shown of each folder; "polar index --failed" lists all.
+const MAX_SKIPPED = 200;
 
 const getState = createRoute({
   method: 'get',
@@ -29,6 +34,15 @@ const getFolder = createRoute({
   summary: 'Looks into a folder of this computer, to choose one to add',
   request: { query: z.object({ path: z.string().max(4096).optional() }) },
   responses: answer(Folder, 'the folders in it'),
+});
+
+const listLibrary = createRoute({
+  method: 'get',
+  path: '/library',
+  tags,
+  summary:
+    'The folders that are indexed, whoever indexed them: what is in them, left out, broken and missing',
+  responses: answer(z.array(LibraryFolder), 'the folders, in order of their paths'),
 });
 
 const startJob = createRoute({
@@ -79,10 +93,22 @@ export function libraryRoutes(context: AppContext) {
           photos: snapshot.photos.length,
           version: snapshot.version,
           concepts: await Promise.all(concepts.map((concept) => toSummary(context, snapshot, concept))),
-          folders: [...(await knownFolders(home))],
+          folders: (await listFolders(context.store, clip)).map(({ path }) => path),
           things: (await toyboxThings(home)).map((thing) => ({ ...thing, photos: [...thing.photos] })),
           hasToybox: await hasToyboxWorld(),
           job: job(context),
+        })),
+        200,
+      );
+    })
+    .openapi(listLibrary, async (c) => {
+      const states = await describeFolders(context.store);
+      const failed = await listFailed(context.store, clip);
+      return c.json(
+        states.map(({ troubles, takenOut, skip, ...state }) => ({
+          ...state,
+          takenOut: [...takenOut],
+          skipped: failed.filter(({ path }) => isWithin(path, state.path)).slice(0, MAX_SKIPPED),
         })),
         200,
       );

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { PolarError } from '../../errors.ts';
+import { PassingError, PolarError } from '../../errors.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
 import { toPhoto } from '../describe.ts';
 import type { Rendition } from '../renditions.ts';
@@ -95,12 +95,15 @@ const addUploads = createRoute({
 // for again.
 const FOREVER = 'private, max-age=31536000, immutable';
 
+const isAbsent = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR';
+
 /** Photos, pictures and searches. */
 export function photoRoutes(context: AppContext) {
   const { library, renditions, uploads } = context;
   const render = async (pictureId: string, size: Rendition): Promise<Response> => {
     const { path, hash } = await findPicture(context, pictureId);
     const rendered = await renditions.get(path, hash, size).catch((error: unknown) => {
+      if (error instanceof PassingError && isAbsent(error.systemCode)) library.noteGone(path);
       if (error instanceof PolarError) {
         throw new HTTPException(404, { message: 'the photo is gone or cannot be read' });
       }
