@@ -7,10 +7,7 @@ import { count, print, printJson, say } from './output.ts';
 
 /** `polar folders` */
 export function register(command: Command): void {
-  command
-    .option('--index <uri>', INDEX_HELP)
-    .option('--json', 'print the list as JSON')
-    .action(run);
+  command.option('--index <uri>', INDEX_HELP).option('--json', 'print the list as JSON').action(run);
 }
 
 async function run(options: Pick<ModelOptions, 'index'> & { readonly json?: boolean }): Promise<void> {

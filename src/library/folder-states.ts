@@ -60,7 +60,7 @@ export async function forget(store: PhotoStore, path: string): Promise<number> {
   } finally {
     await lock.release();
   }
-  throw new PolarError(`${path}: not in the index; "polar folders" lists the folders that are`);
+  throw new PolarError(`${path}: not in the index; "polar folders" lists the folders that are`, 'not-found');
 }
 
 const SAMPLE = 20;

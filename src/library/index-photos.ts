@@ -65,6 +65,7 @@ function noPhotos(folder: string, { leftOut }: FolderScan): PolarError {
   const [trouble] = leftOut.troubles;
   return new PolarError(
     `${folder}: no photos found${others === '' ? '' : ` (there is: ${others})`}; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files${trouble === undefined ? '' : `; ${trouble.path}: ${trouble.reason}`}`,
+    'not-found',
   );
 }
 

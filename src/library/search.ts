@@ -73,6 +73,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
       const { missing } = await foldersOnDisk(store, model);
       throw new PolarError(
         `${count(hidden, 'photo is', 'photos are')} indexed, all in folders that are missing (${missing.join(', ')}); "polar folders" says more`,
+        'nothing-indexed',
       );
     }
     const others = (await store.models()).filter((other) => other.photos > 0);

@@ -175,7 +175,8 @@ export async function updateTable(
  * @throws PolarError when the whole folder has vanished
  */
 async function troubleOf(path: string, error: PassingError, scan: FolderScan): Promise<Trouble | undefined> {
-  if (error.systemCode !== 'ENOENT' && error.systemCode !== 'ENOTDIR') return { path, reason: reasonOf(error, path) };
+  if (error.systemCode !== 'ENOENT' && error.systemCode !== 'ENOTDIR')
+    return { path, reason: reasonOf(error, path) };
   await requireFolder(scan);
   return (await isAway(path, scan.devices.get(dirname(path)) ?? scan.device))
     ? { path, reason: AWAY }

@@ -155,7 +155,7 @@ function hold(path: string, token: string): Lock {
   const beat = async (): Promise<void> => {
     const now = new Date();
     await utimes(file, now, now).catch((error: NodeJS.ErrnoException) => {
-      if (error.systemCode !== 'ENOENT' && error.systemCode !== 'ENOTDIR') return; // a disk that stumbles: the next beat may pass
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return; // a disk that stumbles: the next beat may pass
       clearInterval(timer);
       lost.abort(
         new PolarError(

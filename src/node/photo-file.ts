@@ -82,7 +82,7 @@ async function readWhole(
 ): Promise<PhotoFileContent | undefined> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) throw linked(path);
-  if (!found.isFile()) throw new PassingError(`${path}: not a regular file`, 'EINVAL');
+  if (!found.isFile()) throw new PassingError(`${path}: not a regular file, expected a picture`, 'EINVAL');
   // O_NONBLOCK: a named pipe that took the file's place after lstat is not waited for. Windows has neither flag.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const handle = await open(path, flags);

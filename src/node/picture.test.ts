@@ -14,24 +14,10 @@ import { makeThumbnail } from './thumbnail.ts';
 const HEIC = fileURLToPath(new URL('../library/house.fixture.heic', import.meta.url));
 
 let folder: string;
-let large: Buffer;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polar-picture-'));
-  // 200 megapixels in half a megabyte.
-  const create = { width: 20_000, height: 10_000, channels: 3, background: '#804020' } as const;
-  large = await sharp({ create, limitInputPixels: false }).jpeg().toBuffer();
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-it('a JPEG of 200 megapixels is shrunk while it is decoded', async () => {
-  expect(large.length).toBeLessThan(3_000_000);
-  const image = await decodeImage(large, { shrinkTo: 448 });
-  expect(image).toMatchObject({ width: 896, height: 448, original: { width: 20_000, height: 10_000 } });
-  const tile = await makeThumbnail(large, {
-    ...{ width: 480, height: 360, fit: 'outside', format: 'webp', quality: 76 },
-  });
-  expect(await sharp(tile).metadata()).toMatchObject({ width: 720, height: 360, format: 'webp' });
-});
 
 it('memory is estimated from the header: little for what is read row by row, all samples for what is not', async () => {
   const create = { width: 1000, height: 800, channels: 4, background: '#804020' } as const;

@@ -159,7 +159,7 @@ describe('hostile and unusual pictures', () => {
     const cases = [
       [await put('text.jpg', 'hello'), /text\.jpg: not a picture that can be read/],
       [await put('empty.jpg', ''), /empty\.jpg: an empty file, expected a picture/],
-      [folder, /cannot be read \(EISDIR\)/],
+      [folder, /not a regular file, expected a picture/],
       [join(folder, 'none.jpg'), /none\.jpg: no such file/],
     ] as const;
     for (const [path, message] of cases) {
@@ -177,7 +177,9 @@ describe('hostile and unusual pictures', () => {
   it('a decompression bomb is refused by its header, before any of it is decoded', async () => {
     const path = await put('bomb.png', pngHeader(50_000, 50_000));
     const before = process.memoryUsage().rss;
-    await expect(decodeImage(path)).rejects.toThrow(/50000 x 50000 pixels, more than the limit of 178956970/);
+    await expect(decodeImage(path)).rejects.toThrow(
+      /50000 x 50000 pixels, which take \d+\.\d GB of memory to decode, more than the/,
+    );
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 
