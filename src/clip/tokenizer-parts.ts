@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError, quote } from '../errors.ts';
 
 // What a tokenizer.json may consist of. It comes from the hub and is run on texts of people, so that anything that
 // can hang or grow without bounds is refused: patterns that backtrack, replacements that lengthen the text, pieces of
@@ -138,8 +138,3 @@ const isId = (value: unknown): boolean => Number.isSafeInteger(value) && (value 
 
 const asRecord = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'none';
-  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
-}

@@ -24,6 +24,8 @@ it('every reader takes its sound file', async () => {
 
 it(`every reader takes ${FILES} damaged files, or refuses them in one line, in little time and memory`, async () => {
   for (const reader of readers) {
+    // Seed 228 nests a token of the tokenizer 5,000 lists deep, which a message once quoted whole.
+    expect(await fuzzOnce(reader, 228)).toBeUndefined();
     for (let i = 0; i < FILES; i++) expect(await fuzzOnce(reader, FIRST_SEED + i)).toBeUndefined();
   }
 }, 60_000);

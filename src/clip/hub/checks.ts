@@ -1,4 +1,4 @@
-import { PolarError } from '../../errors.ts';
+import { PolarError, quote } from '../../errors.ts';
 
 // Everything that comes from the network, or from a file that did, and becomes part of a path or an address.
 
@@ -55,8 +55,3 @@ export function requireSize(value: unknown, name: string, url: string): number {
     'unreadable',
   );
 }
-
-const quote = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
-};
