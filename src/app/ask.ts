@@ -6,7 +6,12 @@ import { mixQuery } from '../polar/query/mix.ts';
 import { readingNotes } from '../polar/query/reading-notes.ts';
 import { measureBackground, type Relevance, relevanceJudge } from '../polar/query/relevance.ts';
 import type { Scored, Searchable } from '../polar/query/searchable.ts';
-import { encodeSentence, personalSentence, plainSentence } from '../polar/query/sentence.ts';
+import {
+  encodeSentence,
+  type PersonalSentence,
+  personalSentence,
+  plainSentence,
+} from '../polar/query/sentence.ts';
 
 /** A question to a collection of photos: a sentence, photos that the answer should look like, or both. */
 export interface Question {
@@ -35,6 +40,12 @@ export interface AskOptions<Filter = never> {
   readonly plain?: boolean | undefined;
   /** Which photos may be found. */
   readonly filter?: Filter | undefined;
+  /**
+   * Embedding `[P]` of a sentence; a server gathers those that wait.
+   *
+   * @default encodeSentence with `clip`
+   */
+  readonly encode?: ((sentence: PersonalSentence) => Promise<Float32Array>) | undefined;
   /** Looked at between the parts of the work. */
   readonly signal?: AbortSignal | undefined;
   /** Called as each part of the work is done. */
@@ -78,7 +89,8 @@ export async function ask<Hit extends Scored, Filter = never>(
   const { top = DEFAULT_TOP, plain = false, filter, signal, onStage } = options;
   checkQuestion(question);
   const read = plain ? plainSentence : personalSentence;
-  const encode = (text: string) => encodeSentence(clip, read(text, concepts));
+  const { encode: encodeOne = (sentence) => encodeSentence(clip, sentence) } = options;
+  const encode = (text: string) => encodeOne(read(text, concepts));
   const sentence = question.sentence?.trim() ?? '';
   const { like, not = [] } = question;
   const query = mixQuery({

@@ -2,6 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { ElementType, GraphBuilder } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { loadEngine } from '../node/native-module.ts';
+import { gather } from '../polar/query/gather.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { foldersOnDisk } from './folders.ts';
 import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore, sqlVisible } from './photo-store.ts';
@@ -71,6 +72,20 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
   const embeddingOf = (row: number): Float32Array =>
     vectors.subarray(row * model.dimension, (row + 1) * model.dimension);
+  // Searches that wait are scored in one product: the embeddings are read once for all of them.
+  const scoresOf = gather(AT_ONCE, async (queries: readonly Float32Array[]) => {
+    const count = queries.length;
+    const columns = new Float32Array(model.dimension * count); // [P, Q]
+    for (const [q, query] of queries.entries()) {
+      const norm = Math.hypot(...query) || 1;
+      for (const [p, x] of query.entries()) columns[p * count + q] = x / norm;
+    }
+    const input = new ort.Tensor('float32', columns, [model.dimension, count]);
+    const { scores } = await session.run({ vectors: matrix, queries: input });
+    const values = scores!.data as Float32Array; // [N, Q]
+    if (count === 1) return [values];
+    return queries.map((_, q) => Float32Array.from(photos, (_, row) => values[row * count + q]!));
+  });
   return {
     count: photos.length,
     photos,
@@ -78,14 +93,7 @@ export async function openLibrary(store: PhotoStore, model: ModelIdentity): Prom
     sample: async (n) => spread(photos.length, n).map(embeddingOf),
     async search(query, top) {
       if (photos.length === 0) return [];
-      const norm = Math.hypot(...query) || 1;
-      const column = new ort.Tensor(
-        'float32',
-        query.map((x) => x / norm),
-        [model.dimension, 1],
-      );
-      const { scores } = await session.run({ vectors: matrix, query: column });
-      const values = scores!.data as Float32Array;
+      const values = await scoresOf(query);
       for (let limit = top; ; limit *= 4) {
         const rows = best(values, limit);
         const seen = new Set<string>();
@@ -140,11 +148,14 @@ async function readAll(
   return { photos, vectors };
 }
 
+// Scores of this number of queries over 200,000 photos take 26 MB.
+const AT_ONCE = 32;
+
 function scoreGraph(dimension: number): Uint8Array {
   const graph = new GraphBuilder();
   const vectors = graph.input('vectors', ElementType.float, ['N', dimension]);
-  const query = graph.input('query', ElementType.float, [dimension, 1]);
-  graph.output('scores', graph.op('MatMul', [vectors, query]), ['N', 1]);
+  const queries = graph.input('queries', ElementType.float, [dimension, 'Q']);
+  graph.output('scores', graph.matmul(vectors, queries), ['N', 'Q']);
   return graph.build('scores');
 }
 

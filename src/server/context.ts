@@ -4,6 +4,8 @@ import type { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concept-store.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
+import { gather } from '../polar/query/gather.ts';
+import { type PersonalSentence, sentenceEncoder } from '../polar/query/sentence.ts';
 import { LibraryJobs, toyboxThings } from './library-job.ts';
 import { LiveLibrary, type Snapshot } from './live-library.ts';
 import { Renditions } from './renditions.ts';
@@ -22,7 +24,14 @@ export interface AppContext {
   readonly renditions: Renditions;
   readonly jobs: LibraryJobs;
   readonly work: Work;
+  /** All concepts; requests that wait share one reading. */
+  readonly listConcepts: () => Promise<readonly Concept[]>;
+  /** Embedding `[P]` of a sentence; requests that wait share a pass of the text tower. */
+  readonly encode: (sentence: PersonalSentence) => Promise<Float32Array>;
 }
+
+// Sentences of one pass of the text tower, and how long a request waits at most for those before it.
+const AT_ONCE = 32;
 
 /** Opens all that is kept in a user's folder. */
 export async function openContext(
@@ -47,7 +56,17 @@ export async function openContext(
     renditions: new Renditions(join(home, 'renditions')),
     jobs: new LibraryJobs({ home, store, clip, library, uploads }),
     work: new Work(),
+    listConcepts: shareConcepts(concepts),
+    encode: sentenceEncoder(clip, AT_ONCE),
   };
+}
+
+function shareConcepts(store: ConceptStore): AppContext['listConcepts'] {
+  const list = gather(Number.POSITIVE_INFINITY, async (asked: readonly null[]) => {
+    const concepts = await store.list();
+    return asked.map(() => concepts);
+  });
+  return () => list(null);
 }
 
 /** The id itself may be anything, so it isn't said again. */

@@ -21,13 +21,13 @@ export async function search(
   const started = performance.now();
   const { clip, library } = context;
   library.refreshSoon();
-  const concepts = await context.concepts.list();
+  const concepts = await context.listConcepts();
   return library.use(async (snapshot) => {
     const { offset, limit, sentence, plain } = query;
     const embeddings = (ids: readonly string[]) => ids.map((id) => embeddingOf(snapshot, id));
     const question = { sentence, like: embeddings(query.like), not: embeddings(query.not) };
     const top = Math.max(offset + limit, COUNT_RELEVANT);
-    const answer = await ask(clip, concepts, snapshot, question, { top, plain });
+    const answer = await ask(clip, concepts, snapshot, question, { top, plain, encode: context.encode });
     return {
       total: answer.count,
       version: snapshot.version,

@@ -1,6 +1,8 @@
-import type { FrozenClip } from '../../clip/index.ts';
+import { type FrozenClip, selectTexts } from '../../clip/index.ts';
 import { composeUpdates } from '../../clip/update.ts';
+import { rowOf } from '../../matrix.ts';
 import { type Concept, requireSameModel } from '../concept/concept.ts';
+import { gather } from './gather.ts';
 import { findMentions } from './mentions.ts';
 
 /** A sentence with the concepts' names replaced by their identifiers. */
@@ -83,7 +85,51 @@ function replaceNames(
  * ```
  */
 export async function encodeSentence(clip: FrozenClip, sentence: PersonalSentence): Promise<Float32Array> {
-  for (const concept of sentence.concepts) requireSameModel(concept, clip);
-  const frozen = await clip.freezeTexts([sentence.text]);
-  return (await clip.encodeFrozen(frozen, composeUpdates(sentence.concepts))).data;
+  const [embedding] = await encodeSentences(clip, [sentence]);
+  return embedding!;
+}
+
+/**
+ * The embeddings `[P]` of sentences, not normalised: one pass of the text tower for all, and of the head for each set of
+ * concepts.
+ *
+ * @throws PolarError when a concept was learnt with another model
+ */
+export async function encodeSentences(
+  clip: FrozenClip,
+  sentences: readonly PersonalSentence[],
+): Promise<Float32Array[]> {
+  for (const { concepts } of sentences) for (const concept of concepts) requireSameModel(concept, clip);
+  const frozen = await clip.freezeTexts(sentences.map(({ text }) => text));
+  const groups = new Map<string, number[]>();
+  for (const [index, { concepts }] of sentences.entries()) {
+    const key = JSON.stringify(concepts.map(({ name, created }) => [name, created]));
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  }
+  const embeddings: Float32Array[] = [];
+  for (const indices of groups.values()) {
+    const update = composeUpdates(sentences[indices[0]!]!.concepts);
+    const rows = indices.length === sentences.length ? frozen : selectTexts(frozen, indices);
+    const encoded = await clip.encodeFrozen(rows, update);
+    for (const [row, index] of indices.entries()) embeddings[index] = rowOf(encoded, row);
+  }
+  return embeddings;
+}
+
+/**
+ * {@link encodeSentence} for a server: sentences that arrive while others are encoded share the next pass of the text
+ * tower. One that cannot be encoded is refused alone.
+ *
+ * @param most sentences of one pass
+ */
+export function sentenceEncoder(
+  clip: FrozenClip,
+  most: number,
+): (sentence: PersonalSentence) => Promise<Float32Array> {
+  const encode = gather(most, (sentences: readonly PersonalSentence[]) => encodeSentences(clip, sentences));
+  return async (sentence) => {
+    for (const concept of sentence.concepts) requireSameModel(concept, clip);
+    clip.tokenize([sentence.text]);
+    return encode(sentence);
+  };
 }
