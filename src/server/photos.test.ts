@@ -223,7 +223,7 @@ describe('photos over HTTP', () => {
     for (const { status, json } of replies) {
       expect({ status, json }).toMatchObject({
         status: 404,
-        json: { error: 'the photo is gone or cannot be read' },
+        json: { code: 'not-found', error: 'the photo is gone or cannot be read' },
       });
     }
   });
