@@ -7,8 +7,9 @@
  *
  * Without a caption file, 4,008 made-up captions of the same length are used.
  */
-import { evaluateCaptions, loadClip, normalizeRows, readCaptionFile } from '../src/index.ts';
-import { matrixOf } from '../src/matrix.ts';
+import { evaluateCaptions, readCaptionFile } from '../src/benchmarks/index.ts';
+import { matrixOf, normalizeRows } from '../src/matrix.ts';
+import { loadClip } from '../src/node/load-clip.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Table } from '@lancedb/lancedb';
-import type { PhotoStore } from '../src/index.ts';
+import type { PhotoStore } from '../src/library/photo-store.ts';
 
 // The copy of Arrow that LanceDB itself loads: it does not take tables of the other one.
 const {

@@ -10,17 +10,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import {
-  indexPhotos,
-  loadClip,
-  loadPixels,
-  normalizeRows,
-  PhotoStore,
-  rowOf,
-  scanPhotos,
-} from '../src/index.ts';
+import { indexPhotos } from '../src/library/index-photos.ts';
+import { PhotoStore } from '../src/library/photo-store.ts';
 import { SHRINK_FACTOR } from '../src/library/read.ts';
-import { pixelsOf, stackPixels } from '../src/node/picture-batch.ts';
+import { scanPhotos } from '../src/library/scan.ts';
+import { normalizeRows, rowOf } from '../src/matrix.ts';
+import { loadClip } from '../src/node/load-clip.ts';
+import { loadPixels, pixelsOf, stackPixels } from '../src/node/picture-batch.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 

@@ -9,7 +9,7 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildImageGraph } from '../src/clip/graphs/image.ts';
 import { buildTextGraph } from '../src/clip/graphs/text.ts';
-import { loadClip } from '../src/index.ts';
+import { loadClip } from '../src/node/load-clip.ts';
 import { benchFolder, machine, median, memory, sentence, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 

@@ -7,16 +7,12 @@
  *     npx tsx bench/look-alikes.ts [seeds]
  */
 import sharp from 'sharp';
-import {
-  composeUpdates,
-  loadClip,
-  type Matrix,
-  normalizeRows,
-  PythonRandom,
-  personalize,
-  rowOf,
-  samplePrompts,
-} from '../src/index.ts';
+import { composeUpdates } from '../src/clip/update.ts';
+import { type Matrix, normalizeRows, rowOf } from '../src/matrix.ts';
+import { loadClip } from '../src/node/load-clip.ts';
+import { personalize } from '../src/polar/personalize.ts';
+import { samplePrompts } from '../src/polar/prompts.ts';
+import { PythonRandom } from '../src/polar/random/python.ts';
 import { lookAlike, openToybox, PERSONAL_THINGS, personalCast } from '../src/toybox/personal.ts';
 import { WorldRandom } from '../src/toybox/random.ts';
 import { compose, drawScene, type Scene } from '../src/toybox/scene.ts';

@@ -13,8 +13,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { MAX_EXACT_PHOTOS, openLibrary, PhotoStore, PhotoTable } from '../src/index.ts';
-import { ensureVectorIndex } from '../src/library/photo-store.ts';
+import { openInMemory } from '../src/library/in-memory.ts';
+import { ensureVectorIndex, MAX_EXACT_PHOTOS, PhotoStore } from '../src/library/photo-store.ts';
+import { PhotoTable } from '../src/library/search.ts';
 import { fillTable } from './fill-table.ts';
 import { benchFolder, machine, memory } from './machine.ts';
 
@@ -102,7 +103,7 @@ async function measure(photos: number): Promise<Measured> {
   );
   const isExact = photos <= MAX_EXACT_PHOTOS;
   const opened = performance.now();
-  const library = isExact ? await openLibrary(store, model) : undefined;
+  const library = isExact ? await openInMemory(store, model) : undefined;
   const search = async (query: Float32Array) =>
     (library ?? (await PhotoTable.open(store, model))).search(query, TOP);
   await search(queries[0]!);

@@ -7,17 +7,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import {
-  type Concept,
-  encodeSentence,
-  indexPhotos,
-  learnConcept,
-  loadClip,
-  PhotoStore,
-  PhotoTable,
-  personalSentence,
-  scanPhotos,
-} from '../src/index.ts';
+import { indexPhotos } from '../src/library/index-photos.ts';
+import { PhotoStore } from '../src/library/photo-store.ts';
+import { scanPhotos } from '../src/library/scan.ts';
+import { PhotoTable } from '../src/library/search.ts';
+import { learnConcept } from '../src/node/learn.ts';
+import { loadClip } from '../src/node/load-clip.ts';
+import type { Concept } from '../src/polar/concept/concept.ts';
+import { encodeSentence, personalSentence } from '../src/polar/query/sentence.ts';
 import { makeToyboxPhotos, readToyboxPhotos } from '../src/toybox/make-photos.ts';
 import { machine } from './machine.ts';
 

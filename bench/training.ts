@@ -4,8 +4,11 @@
  *
  *     npx tsx bench/training.ts
  */
-import { loadClip, normalizeRows, PythonRandom, personalize, samplePrompts } from '../src/index.ts';
-import { matrixOf } from '../src/matrix.ts';
+import { matrixOf, normalizeRows } from '../src/matrix.ts';
+import { loadClip } from '../src/node/load-clip.ts';
+import { personalize } from '../src/polar/personalize.ts';
+import { samplePrompts } from '../src/polar/prompts.ts';
+import { PythonRandom } from '../src/polar/random/python.ts';
 import { buildFullLengthTraining } from './full-length-training.ts';
 import { benchFolder, machine, median, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';

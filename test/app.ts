@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { loadClip, PhotoStore, TOYBOX } from '../src/index.ts';
+import { TOYBOX } from '../src/clip/hub/names.ts';
+import { PhotoStore } from '../src/library/photo-store.ts';
+import { loadClip } from '../src/node/load-clip.ts';
 import { openContext, type PageFile, type RunningServer, startServer } from '../src/server/index.ts';
 
 /** The app of `polar serve` with Toybox as its model, on a free port, with a home of its own. */

@@ -69,7 +69,7 @@ describe('the examples of the library', () => {
     }
     // The package by its name, as somebody who installed it writes it.
     const compilerOptions = {
-      paths: { 'polar-vl': [join(root, 'src/index.ts')] },
+      paths: { 'polar-vl': [join(root, 'src/index.ts')], 'polar-vl/*': [join(root, 'src/*/index.ts')] },
       noEmit: true,
       noUnusedLocals: false, // an example may end with what it is about
       typeRoots: [join(root, 'node_modules/@types')],

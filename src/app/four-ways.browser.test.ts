@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startChromium } from '../../test/chromium.ts';
 import { runPolar } from '../../test/polar.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
-import { openLibrary } from '../library/open.ts';
+import { openInMemory } from '../library/in-memory.ts';
 import { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concept-store.ts';
 import { learnConcept } from '../node/learn.ts';
@@ -62,7 +62,7 @@ afterAll(async () => {
 
 /** Asks the library in memory. */
 async function byLibrary(): Promise<Hits[]> {
-  const library = await openLibrary(new PhotoStore(join(home, 'library')), clip);
+  const library = await openInMemory(new PhotoStore(join(home, 'library')), clip);
   const found: Hits[] = [];
   for (const { sentence, plain, text } of QUESTIONS) {
     const answer = await ask(clip, [rex], library, { sentence }, { top: TOP, plain });

@@ -1,4 +1,8 @@
-// The benchmarks as they are offered to programs and to the command line.
+/**
+ * The paper's benchmarks: data, features, protocols, results.
+ *
+ * @module polar-vl/benchmarks
+ */
 
 export {
   type Benchmark,

@@ -16,10 +16,11 @@ export interface Update {
  *
  * @example
  * ```ts
- * import { composeUpdates, learnConcept, loadClip } from 'polar-vl';
+ * import { learn, loadClip } from 'polar-vl';
+ * import { composeUpdates } from 'polar-vl/clip';
  *
  * const clip = await loadClip('ViT-B/32');
- * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
+ * const { concept } = await learn(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
  * // Texts go through the tower once, whatever the number of concepts that they are asked with.
  * const texts = await clip.freezeTexts(['sks on the beach', 'sks in the snow']);
  * const personal = await clip.encodeFrozen(texts, composeUpdates([concept])); // [2, P]

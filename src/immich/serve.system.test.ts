@@ -8,16 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
-import {
-  type Clip,
-  type Concept,
-  ConceptStore,
-  encodeSentence,
-  loadClip,
-  matrixOf,
-  normalizeRows,
-  personalSentence,
-} from '../index.ts';
+import { matrixOf, normalizeRows } from '../matrix.ts';
+import { ConceptStore } from '../node/concept-store.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
 import {
   type MachineLearning,
   predictForm,

@@ -22,9 +22,9 @@ import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readCapture } from './capture.ts';
 import { listFailed } from './folders.ts';
+import { openInMemory } from './in-memory.ts';
 import { indexPhotos } from './index-photos.ts';
 import { lockStore } from './lock.ts';
-import { openLibrary } from './open.ts';
 import { PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
 import { countPhotos, type PhotoFilter, PhotoTable } from './search.ts';
@@ -111,7 +111,7 @@ describe('a photo library', () => {
   it('searches in memory as it searches the table', async () => {
     await indexPhotos(store, clip, join(PHOTOS, 'dog6'));
     await indexPhotos(store, clip, folder);
-    const library = await openLibrary(store, clip);
+    const library = await openInMemory(store, clip);
     const query = Float32Array.from({ length: clip.dimension }, (_, i) => Math.sin(i * i));
     for (const top of [1, 4, 100]) {
       const inMemory = await library.search(query, top);
@@ -124,7 +124,7 @@ describe('a photo library', () => {
     expect(library.count).toBe(6);
     await library.close();
     const other = { id: 'org/other', revision: 'x', dimension: clip.dimension };
-    await expect(openLibrary(store, other)).rejects.toThrow(
+    await expect(openInMemory(store, other)).rejects.toThrow(
       /no photos are indexed with org\/other; run "polar index/,
     );
   });

@@ -18,10 +18,10 @@ import { takeLock, waitForLock } from './lock.ts';
  *
  * @example
  * ```ts
- * import { learnConcept, loadClip, readConcept, saveConcept } from 'polar-vl';
+ * import { learn, loadClip, readConcept, saveConcept } from 'polar-vl';
  *
  * const clip = await loadClip('ViT-B/32');
- * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
+ * const { concept } = await learn(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { iterations: 10 });
  * await saveConcept('concepts/rex', concept);
  * console.log((await readConcept('concepts/rex')).name); //=> Rex
  * await clip.close();

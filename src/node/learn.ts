@@ -22,10 +22,10 @@ export interface LearnConceptOptions extends LearnOptions {
  *
  * @example
  * ```ts
- * import { learnConcept, loadClip } from 'polar-vl';
+ * import { learn, loadClip } from 'polar-vl';
  *
  * const clip = await loadClip('ViT-B/32');
- * const { concept, losses } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], {
+ * const { concept, losses } = await learn(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], {
  *   className: 'dog',
  *   onIteration: (iteration, [loss]) => {
  *     if (iteration % 100 === 0) console.error(iteration, loss);

@@ -23,7 +23,8 @@ const NEAR_DUPLICATE = 0.97;
  *
  * @example
  * ```ts
- * import { checkExamples, loadClip, normalizeRows } from 'polar-vl';
+ * import { loadClip, normalizeRows } from 'polar-vl';
+ * import { checkExamples } from 'polar-vl/polar';
  *
  * const clip = await loadClip('ViT-B/32');
  * const features = normalizeRows(await clip.encodeImages(['rex1.jpg', 'rex1.jpg', 'rex3.jpg']));

@@ -42,7 +42,8 @@ export interface Personalized {
  *
  * @example
  * ```ts
- * import { loadClip, normalizeRows, personalize, PythonRandom, samplePrompts } from 'polar-vl';
+ * import { loadClip, normalizeRows } from 'polar-vl';
+ * import { personalize, PythonRandom, samplePrompts } from 'polar-vl/polar';
  *
  * const clip = await loadClip('ViT-B/32');
  * const photos = ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'];

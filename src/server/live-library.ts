@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { foldersOnDisk } from '../library/folders.ts';
-import { type LibraryPhoto, type OpenLibrary, openLibrary } from '../library/open.ts';
+import { type LibraryPhoto, openInMemory, type PhotosInMemory } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { FoundPhoto } from '../library/search.ts';
 import type { Clip } from '../node/load-clip.ts';
@@ -37,7 +37,7 @@ export class LiveLibrary {
   #current: {
     snapshot: Snapshot;
     gone: ReadonlySet<string>;
-    opened: OpenLibrary | undefined;
+    opened: PhotosInMemory | undefined;
     users: number;
     retired: boolean;
   };
@@ -115,7 +115,7 @@ export class LiveLibrary {
       }
       return;
     }
-    const opened = table === undefined ? undefined : await openLibrary(this.#store, this.#clip);
+    const opened = table === undefined ? undefined : await openInMemory(this.#store, this.#clip);
     // A file may have come back since it was missed.
     const missed = [...this.#gone];
     const areLost = await Promise.all(missed.map((path) => folders.hasLost(path)));
@@ -136,7 +136,11 @@ export class LiveLibrary {
   }
 }
 
-function snapshotOf(opened: OpenLibrary | undefined, version: number, gone: ReadonlySet<string>): Snapshot {
+function snapshotOf(
+  opened: PhotosInMemory | undefined,
+  version: number,
+  gone: ReadonlySet<string>,
+): Snapshot {
   const served = (opened?.photos ?? []).map(
     (photo, row): ServedPhoto => ({ ...photo, id: photoId(photo), row }),
   );

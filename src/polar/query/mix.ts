@@ -20,7 +20,8 @@ const NOT_WEIGHT = 0.5;
  *
  * @example
  * ```ts
- * import { loadClip, mixQuery } from 'polar-vl';
+ * import { loadClip } from 'polar-vl';
+ * import { mixQuery } from 'polar-vl/polar';
  *
  * const clip = await loadClip('ViT-B/32');
  * const { data: text } = await clip.encodeTexts(['a dog']);

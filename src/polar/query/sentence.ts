@@ -19,10 +19,11 @@ export interface PersonalSentence {
  *
  * @example
  * ```ts
- * import { learnConcept, loadClip, personalSentence } from 'polar-vl';
+ * import { learn, loadClip } from 'polar-vl';
+ * import { personalSentence } from 'polar-vl/polar';
  *
  * const clip = await loadClip('ViT-B/32');
- * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { className: 'dog', iterations: 10 });
+ * const { concept } = await learn(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], { className: 'dog', iterations: 10 });
  * const { text, concepts } = personalSentence("rex's ball", [concept]);
  * console.log(text, concepts.length); //=> sks dog's ball 1
  * await clip.close();
@@ -72,12 +73,13 @@ function replaceNames(
  *
  * @example
  * ```ts
- * import { encodeSentence, learnConcept, loadClip, personalSentence } from 'polar-vl';
+ * import { learn, loadClip } from 'polar-vl';
+ * import { encodeSentence, personalSentence } from 'polar-vl/polar';
  *
  * const clip = await loadClip('ViT-B/32');
  * const options = { className: 'dog', iterations: 10 };
- * const { concept: rex } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], options);
- * const { concept: luna } = await learnConcept(clip, 'Luna', ['luna1.jpg', 'luna2.jpg'], options);
+ * const { concept: rex } = await learn(clip, 'Rex', ['rex1.jpg', 'rex2.jpg'], options);
+ * const { concept: luna } = await learn(clip, 'Luna', ['luna1.jpg', 'luna2.jpg'], options);
  * const both = personalSentence('Rex and Luna on the sofa', [rex, luna]);
  * const query = await encodeSentence(clip, both); // [P], of both updates together
  * console.log(both.text, query.length === clip.dimension); //=> sks dog and sks dog on the sofa true

@@ -12,7 +12,7 @@ import type { FoundPhoto } from './search.ts';
 export type LibraryPhoto = Omit<FoundPhoto, 'score' | 'copies'>;
 
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
-export interface OpenLibrary extends Searchable<FoundPhoto> {
+export interface PhotosInMemory extends Searchable<FoundPhoto> {
   /** In the order of the table. */
   readonly photos: readonly LibraryPhoto[];
   /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
@@ -31,31 +31,18 @@ export interface OpenLibrary extends Searchable<FoundPhoto> {
  *
  * @example
  * ```ts
- * import {
- *   encodeSentence,
- *   indexPhotos,
- *   learnConcept,
- *   loadClip,
- *   openLibrary,
- *   personalSentence,
- *   PhotoStore,
- * } from 'polar-vl';
+ * import { ask, loadClip, openInMemory, openLibrary, PhotoStore } from 'polar-vl';
  *
  * const clip = await loadClip('ViT-B/32');
- * const store = new PhotoStore('library'); // a folder, or s3://bucket/prefix
- * await indexPhotos(store, clip, 'photos'); // again later: reads only what changed
- * const library = await openLibrary(store, clip);
- *
- * const { concept } = await learnConcept(clip, 'Rex', ['rex1.jpg', 'rex2.jpg', 'rex3.jpg'], { className: 'dog' });
- * const sentence = personalSentence('Rex in the snow', [concept]);
- * const query = await encodeSentence(clip, sentence);
- * const found = await library.search(query, 10); // best first: path, score, size, when it was taken
- * console.log(found.length); //=> 10
- * await library.close();
+ * await (await openLibrary('library', clip)).index('photos');
+ * const photos = await openInMemory(new PhotoStore('library'), clip);
+ * const { hits } = await ask(clip, [], photos, { sentence: 'a red backpack' }, { top: 3 });
+ * console.log(hits.length); //=> 3
+ * await photos.close();
  * await clip.close();
  * ```
  */
-export async function openLibrary(store: PhotoStore, model: ModelIdentity): Promise<OpenLibrary> {
+export async function openInMemory(store: PhotoStore, model: ModelIdentity): Promise<PhotosInMemory> {
   const table = await store.find(model);
   if (table === undefined) {
     throw new PolarError(
