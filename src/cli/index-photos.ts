@@ -10,6 +10,7 @@ import { parseShard } from '../library/shard.ts';
 import type { IndexSummary } from '../library/update.ts';
 import { watchPhotos } from '../library/watch.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
+import { indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { count, print, printData, printJson, progress, say } from './output.ts';
@@ -29,7 +30,7 @@ export function register(command: Command): void {
   command
     .argument(
       '[folder...]',
-      'folders of photos; hidden files, ._* and links are passed over (default: all that were indexed)',
+      'folders of photos; hidden files, ._* and links are passed over; immich: for the photos of an immich server (default: all folders that were indexed)',
     )
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
     .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
@@ -51,6 +52,11 @@ async function run(given: string[], options: Options): Promise<void> {
   if (options.forget !== undefined) return forgetAll(given, options.forget, options, store);
   if (options.watch && given.length !== 1)
     throw new PolarError('--watch takes one folder; start one polar for each');
+  if (given.some(isInImmich) && (options.watch || options.shard !== undefined)) {
+    throw new PolarError(
+      '--watch and --shard are for folders; run polar index immich: again for what is new',
+    );
+  }
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const clip = await openModel(options, store, given.length > 0 ? 'index' : 'search');
   const only = options.failed || options.finish;
@@ -61,6 +67,10 @@ async function run(given: string[], options: Options): Promise<void> {
   }
   const summaries: object[] = [];
   for (const [index, folder] of folders.entries()) {
+    if (isInImmich(folder)) {
+      summaries.push(await indexFromImmich(folder, store, clip, options));
+      continue;
+    }
     const bar = progress(`Indexing ${folder}`, 'photos');
     const indexing = {
       skip: options.skip ?? known[index]?.skip,

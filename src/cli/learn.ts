@@ -7,7 +7,6 @@ import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { PhotoTable } from '../library/search.ts';
 import type { ConceptStore } from '../node/concept-store.ts';
-import { polarHome } from '../node/home.ts';
 import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
 import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
@@ -15,6 +14,7 @@ import { INDEX_HELP, MODEL_HELP, type ModelOptions, number, whole } from './comm
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
+import { isInImmich, openImmich } from './immich-photos.ts';
 import { colour, count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {
@@ -83,11 +83,9 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
 
 /** Where photos of an immich server come from. */
 async function openPreviews() {
-  const { ImmichApi, readConnection, TrainingPreviews } = await import('../immich/index.ts');
-  return new TrainingPreviews(new ImmichApi(await readConnection(polarHome(), process.env)));
+  const { TrainingPreviews } = await import('../immich/index.ts');
+  return new TrainingPreviews(await openImmich());
 }
-
-const isInImmich = (photo: string): boolean => photo.startsWith('immich:');
 
 interface Plan {
   readonly mode: TeachMode;

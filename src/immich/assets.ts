@@ -11,6 +11,8 @@ const Asset = z.object({
   updatedAt: z.string(),
   localDateTime: z.string(),
   isEdited: z.boolean().optional(),
+  width: z.number().nullish(),
+  height: z.number().nullish(),
   exifInfo: z
     .object({
       fileSizeInByte: z.number().nullish(),

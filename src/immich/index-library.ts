@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import type { Table } from '@lancedb/lancedb';
+import { type Clip, finishIndex, loadPixels, normalizeRows, type PhotoStore, rowOf } from '../index.ts';
+import { lockStore } from '../library/lock.ts';
+import { deletePhotos, type PhotoRow, sqlText, writePhotos } from '../library/photo-store.ts';
+import { SHRINK_FACTOR } from '../library/read.ts';
+import { stackPixels } from '../node/picture-batch.ts';
+import { type ImmichApi, ImmichError } from './api.ts';
+import { type ImmichAsset, type ImmichSource, photosOf } from './assets.ts';
+
+/** How the photos of an immich server are indexed. */
+export interface ImmichIndexOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called as photos are done; `total` counts those that must be read. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told what takes long and why. */
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/** What a run did. */
+export interface ImmichIndexSummary {
+  /** Photos of the source. */
+  readonly found: number;
+  /** Embedded in this run. */
+  readonly added: number;
+  /** Nothing to do: not changed since the last run. */
+  readonly unchanged: number;
+  /** Rows of photos that are not in immich any more. */
+  readonly removed: number;
+  /** Photos that were not indexed in this run, and why. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+const BATCH = 16;
+// Previews are a few hundred kilobytes; more at once gains nothing and keeps a small server from its other work.
+const DOWNLOADS = 4;
+const COMMIT_EVERY = 128;
+
+/**
+ * Brings the index up to date with photos of an immich server, by their previews: only what is new or changed is read,
+ * and one bad photo never stops the rest. A row's path is the address where a person sees the photo. What is done is
+ * kept when the run is stopped.
+ *
+ * @throws PolarError when the server cannot be reached, or another process is writing
+ */
+export async function indexImmich(
+  store: PhotoStore,
+  clip: Clip,
+  api: ImmichApi,
+  source: ImmichSource,
+  options: ImmichIndexOptions = {},
+): Promise<ImmichIndexSummary> {
+  const photos = await photosOf(api, source, options.signal);
+  const lock = await lockStore(store);
+  let summary: ImmichIndexSummary;
+  try {
+    const table = await store.open(clip);
+    const known = await readKnown(table, api.linkTo(''));
+    const present = new Set(photos.map(({ id }) => api.linkTo(id)));
+    // Only the list of all photos says which are gone. An empty one is a key of somebody else, more often than not.
+    const isWhole = source.kind === 'all' && photos.length > 0;
+    const gone = isWhole ? [...known.keys()].filter((path) => !present.has(path)) : [];
+    const changed = photos.filter((asset) => known.get(api.linkTo(asset.id)) !== versionOf(asset));
+    const isKnown = (path: string) => known.has(path);
+    const { added, skipped } = await embedAll(table, clip, api, changed, isKnown, options);
+    await deletePhotos(table, gone);
+    summary = {
+      found: photos.length,
+      added,
+      unchanged: photos.length - changed.length,
+      removed: gone.length,
+      skipped,
+    };
+  } finally {
+    await lock.release();
+  }
+  if (summary.added + summary.removed > 0) await finishIndex(store, clip, options.onNote);
+  return summary;
+}
+
+/** Path → version of the rows that came from this server. */
+async function readKnown(table: Table, prefix: string): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  const rows = table
+    .query()
+    .where(`starts_with(path, ${sqlText(prefix)})`)
+    .select(['path', 'size', 'mtime']);
+  for await (const batch of rows) {
+    for (const row of batch) {
+      const { path, size, mtime } = row.toJSON() as PhotoRow;
+      known.set(path, `${size} ${mtime}`);
+    }
+  }
+  return known;
+}
+
+const sizeOf = ({ exifInfo }: ImmichAsset): number => exifInfo?.fileSizeInByte ?? 0;
+
+/** Edits in immich leave the file alone and change the preview; likes and captions change neither. */
+const timeOf = ({ isEdited, updatedAt, fileModifiedAt }: ImmichAsset): number =>
+  Date.parse(isEdited ? updatedAt : fileModifiedAt) || 0;
+
+const versionOf = (asset: ImmichAsset): string => `${sizeOf(asset)} ${timeOf(asset)}`;
+
+async function embedAll(
+  table: Table,
+  clip: Clip,
+  api: ImmichApi,
+  assets: readonly ImmichAsset[],
+  isKnown: (path: string) => boolean,
+  { signal, onProgress }: ImmichIndexOptions,
+): Promise<{ added: number; skipped: { path: string; reason: string }[] }> {
+  const skipped: { path: string; reason: string }[] = [];
+  let added = 0;
+  let pending: PhotoRow[] = [];
+  const write = async () => {
+    const rows = pending;
+    pending = []; // what cannot be written now is read again by the next run
+    await writePhotos(table, clip, rows, isKnown);
+  };
+  onProgress?.(0, assets.length);
+  try {
+    let next = download(api, assets.slice(0, BATCH), signal);
+    for (let start = 0; start < assets.length; start += BATCH) {
+      signal?.throwIfAborted();
+      const batch = await next;
+      // The next previews arrive while the tower works on these.
+      next = download(api, assets.slice(start + BATCH, start + 2 * BATCH), signal);
+      next.catch(() => {}); // awaited in the next turn, unless this one is stopped
+      const rows = await embed(clip, api, batch);
+      for (const { path, reason } of rows) if (reason !== null) skipped.push({ path, reason });
+      for (const { asset, reason } of batch)
+        if (reason !== undefined) skipped.push({ path: api.linkTo(asset.id), reason });
+      added += rows.filter((row) => row.reason === null).length;
+      pending.push(...rows);
+      if (pending.length >= COMMIT_EVERY) await write();
+      onProgress?.(Math.min(start + BATCH, assets.length), assets.length);
+    }
+  } finally {
+    await write();
+  }
+  return { added, skipped };
+}
+
+interface Preview {
+  readonly asset: ImmichAsset;
+  readonly bytes?: Uint8Array;
+  /** Why there is none this time; the next run asks again. */
+  readonly reason?: string;
+}
+
+/** @throws PolarError when the server does not answer */
+async function download(
+  api: ImmichApi,
+  assets: readonly ImmichAsset[],
+  signal: AbortSignal | undefined,
+): Promise<Preview[]> {
+  const previews: Preview[] = [];
+  const one = async (asset: ImmichAsset): Promise<Preview> => {
+    try {
+      return { asset, bytes: await api.preview(asset.id, signal) };
+    } catch (error) {
+      // 400 and 404 are about this photo: deleted meanwhile, or without a preview yet. The rest is about all of them.
+      if (!(error instanceof ImmichError) || ![400, 404, 500].includes(error.status)) throw error;
+      return { asset, reason: `immich has no preview of it (${error.status})` };
+    }
+  };
+  for (let start = 0; start < assets.length; start += DOWNLOADS) {
+    previews.push(...(await Promise.all(assets.slice(start, start + DOWNLOADS).map(one))));
+  }
+  return previews;
+}
+
+/** Rows of the previews that came; one that is no picture gets the reason, so that it is not asked for again. */
+async function embed(clip: Clip, api: ImmichApi, previews: readonly Preview[]): Promise<PhotoRow[]> {
+  const there = previews.filter(
+    (preview): preview is Preview & { bytes: Uint8Array } => preview.bytes !== undefined,
+  );
+  const { preprocessorConfig } = clip;
+  const loaded = await loadPixels(
+    there.map(({ bytes }) => bytes),
+    preprocessorConfig,
+    { orientation: 'honour', shrinkTo: SHRINK_FACTOR * preprocessorConfig.resizeTo },
+  );
+  const pixels = loaded.flatMap((one) => (one.pixels === null ? [] : [one.pixels]));
+  const embeddings =
+    pixels.length === 0
+      ? undefined
+      : normalizeRows(await clip.encodePixels(stackPixels(pixels), pixels.length));
+  let row = 0;
+  return there.map(({ asset, bytes }, index): PhotoRow => {
+    const { error } = loaded[index]!;
+    return {
+      path: api.linkTo(asset.id),
+      // Of the preview: that is what learning from immich reads too.
+      hash: createHash('sha256').update(bytes).digest('hex'),
+      size: sizeOf(asset),
+      mtime: timeOf(asset),
+      width: asset.width ?? 0,
+      height: asset.height ?? 0,
+      embedding: error === null ? rowOf(embeddings!, row++) : null,
+      reason: error === null ? null : error.message.replace(/^picture: /, ''),
+      // By the camera's clock, which immich writes as if it were UTC.
+      taken: Date.parse(asset.localDateTime) || null,
+      latitude: asset.exifInfo?.latitude ?? null,
+      longitude: asset.exifInfo?.longitude ?? null,
+    };
+  });
+}
