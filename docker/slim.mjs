@@ -10,5 +10,6 @@ for (const system of ['darwin', 'linux', 'win32']) {
   }
 }
 for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-  if (entry.isFile() && /\.(?:map|d\.[cm]?ts)$/.test(entry.name)) rmSync(join(entry.parentPath ?? entry.path, entry.name));
+  if (entry.isFile() && /\.(?:map|d\.[cm]?ts)$/.test(entry.name))
+    rmSync(join(entry.parentPath ?? entry.path, entry.name));
 }

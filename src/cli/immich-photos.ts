@@ -1,5 +1,7 @@
-import type { Clip, PhotoStore } from '../index.ts';
-import { interruption } from './common.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import { polarHome } from '../node/home.ts';
+import type { Clip } from '../node/load-clip.ts';
+import { interruption } from './interruption.ts';
 import { count, print, progress, say } from './output.ts';
 
 /** Whether an argument means photos of an immich server. */
@@ -7,7 +9,6 @@ export const isInImmich = (source: string): boolean => source.startsWith('immich
 
 /** The API of the server that `polar immich connect` or the environment names. */
 export async function openImmich() {
-  const { polarHome } = await import('../index.ts');
   const { ImmichApi, readConnection } = await import('../immich/index.ts');
   return new ImmichApi(await readConnection(polarHome(), process.env));
 }
@@ -32,7 +33,9 @@ export async function indexFromImmich(
       const { found, added, unchanged, removed, skipped } = summary;
       const gone = removed > 0 ? `, ${removed} gone` : '';
       const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-      print(`${source}: ${count(found, 'photo')} (${added} new, ${unchanged} unchanged${gone}${bad})`);
+      print(
+        `${source.replace(/:$/, '')}: ${count(found, 'photo')} (${added} new, ${unchanged} unchanged${gone}${bad})`,
+      );
       for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
     }
     return { folder: source, model: clip.id, ...summary };

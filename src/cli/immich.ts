@@ -2,13 +2,27 @@ import { once } from 'node:events';
 import { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { type Command, InvalidArgumentError } from 'commander';
-import { describeServer, ImmichApi, saveConnection, serverUrl, startImmichService } from '../immich/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PolarError } from '../errors.ts';
+import {
+  type AlbumSummary,
+  describeServer,
+  fillAlbum,
+  findBySmartSearch,
+  findIndexed,
+  ImmichApi,
+  saveConnection,
+  serverUrl,
+  startImmichService,
+} from '../immich/index.ts';
 import { polarHome } from '../node/home.ts';
-import { whole } from './common.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
+import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
-import { colour, print, printJson, say } from './output.ts';
+import { colour, count, print, printJson, say } from './output.ts';
 
 /** `polar immich ...` */
 export function register(immich: Command): void {
@@ -38,6 +52,101 @@ export function register(immich: Command): void {
     .argument('<url>', 'address of the server as a browser shows it, for example http://192.168.1.5:2283')
     .option('--json', 'print what was connected to as JSON')
     .action(connect);
+  immich
+    .command('album')
+    .description('put the photos that a sentence finds into an album; run again, it adds what is new')
+    .argument('<sentence>', 'for example "Rex in the snow"')
+    .requiredOption('--album <name>', 'name or id of the album; it is made where there is none')
+    .option('--top <n>', 'how many photos at most', whole(1, 100_000), 200)
+    .addOption(
+      new Option(
+        '--relevance <mark>',
+        'only photos that are at least this sure; needs previews indexed with polar index immich:',
+      ).choices(['strong', 'fair']),
+    )
+    .option('--dry-run', 'list what would be added, and change nothing')
+    .option('--watch', `stay, and look again every ${WATCH_MS / 60_000} minutes; Ctrl-C ends it`)
+    .option(
+      '--service <url>',
+      'address of polar immich serve, where no previews are indexed',
+      upstreamUrl,
+      upstreamUrl('http://127.0.0.1:3003'),
+    )
+    .option('--model <model>', MODEL_HELP)
+    .option('--index <uri>', INDEX_HELP)
+    .option('--json', 'print what was done as JSON')
+    .action(album);
+}
+
+interface AlbumOptions extends ModelOptions {
+  readonly album: string;
+  readonly top: number;
+  readonly relevance?: 'strong' | 'fair';
+  readonly dryRun?: boolean;
+  readonly watch?: boolean;
+  readonly service: URL;
+  readonly json?: boolean;
+}
+
+const WATCH_MS = 5 * 60_000;
+
+async function album(sentence: string, options: AlbumOptions): Promise<void> {
+  const api = await openImmich();
+  const { signal } = interruption;
+  for (let turn = 0; ; turn++) {
+    try {
+      const ids = await findPhotos(api, sentence, options);
+      const target = { home: polarHome(), name: options.album, dryRun: options.dryRun ?? false, signal };
+      const summary = await fillAlbum(api, ids, target);
+      if (turn === 0 || summary.added.length > 0) report(summary, api.linkTo(''), options);
+    } catch (error) {
+      // Once it has worked, what goes wrong passes: immich is being updated, the network is away.
+      if (turn === 0 || signal.aborted) throw error;
+      say(error instanceof Error ? error.message : String(error));
+    }
+    if (!options.watch) return;
+    await sleep(WATCH_MS, undefined, { signal });
+  }
+}
+
+/** With the embeddings of previews that are indexed here, else with immich's own search through the service. */
+async function findPhotos(api: ImmichApi, sentence: string, options: AlbumOptions): Promise<string[]> {
+  const concepts = await openConcepts().list(say);
+  const store = openStore(options);
+  const wanted = { ...options, signal: interruption.signal };
+  if ((await store.models()).length > 0) {
+    const clip = await openModel(options, store);
+    try {
+      const found = await findIndexed(api, { clip, store }, concepts, sentence, wanted);
+      if (found !== undefined) return found;
+    } finally {
+      await clip.close();
+    }
+  }
+  if (options.relevance !== undefined) {
+    throw new PolarError(
+      '--relevance needs the previews indexed here; run "polar index immich:" first',
+      'nothing-indexed',
+    );
+  }
+  return findBySmartSearch(api, options.service, concepts, sentence, wanted);
+}
+
+function report(summary: AlbumSummary, link: string, options: AlbumOptions): void {
+  const { name, url, added, present, respected, refused } = summary;
+  if (options.json) {
+    printJson({ ...summary, added: added.map((id) => link + id) });
+    return;
+  }
+  const left = [
+    ...(present > 0 ? [`${present} are in it`] : []),
+    ...(respected > 0 ? [`${count(respected, 'photo')} that somebody took out left out`] : []),
+    ...(refused > 0 ? [`${refused} were refused by immich`] : []),
+  ];
+  const rest = left.length === 0 ? '' : `; ${left.join(', ')}`;
+  const verb = options.dryRun ? 'would be added' : 'added';
+  say(`${name}: ${count(added.length, 'photo')} ${verb}${rest}${url === null ? '' : ` (${url})`}`);
+  for (const id of added) print(link + id);
 }
 
 /** Keeps the connection once the server has answered with it. */

@@ -11,10 +11,10 @@ import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
 import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions, number, whole } from './common.ts';
+import { isInImmich, openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
-import { isInImmich, openImmich } from './immich-photos.ts';
 import { colour, count, print, printJson, progress, say } from './output.ts';
 
 interface Options extends ModelOptions {

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
-import { type Clip, finishIndex, loadPixels, normalizeRows, type PhotoStore, rowOf } from '../index.ts';
+import { finishIndex } from '../library/index-photos.ts';
 import { lockStore } from '../library/lock.ts';
-import { deletePhotos, type PhotoRow, sqlText, writePhotos } from '../library/photo-store.ts';
+import {
+  deletePhotos,
+  type PhotoRow,
+  type PhotoStore,
+  sqlText,
+  writePhotos,
+} from '../library/photo-store.ts';
 import { SHRINK_FACTOR } from '../library/read.ts';
-import { stackPixels } from '../node/picture-batch.ts';
+import { normalizeRows, rowOf } from '../matrix.ts';
+import type { Clip } from '../node/load-clip.ts';
+import { loadPixels, stackPixels } from '../node/picture-batch.ts';
 import { type ImmichApi, ImmichError } from './api.ts';
 import { type ImmichAsset, type ImmichSource, photosOf } from './assets.ts';
 

@@ -5,6 +5,7 @@ import type { Clip } from '../node/load-clip.ts';
 import type { ModelLocation } from '../node/local-model.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
+import { answeredPath } from './find-photos.ts';
 import type { LiveConcepts } from './live-concepts.ts';
 import { cleaningOf, shortName } from './models.ts';
 import type { ModelsAtHand } from './models-at-hand.ts';
@@ -23,6 +24,8 @@ export interface PersonalTextsOptions {
 export class PersonalTexts {
   readonly #options: PersonalTextsOptions;
   #last: Promise<unknown> = Promise.resolve();
+  #known: readonly Concept[] = [];
+  readonly #answered = new Set<string>();
 
   constructor(options: PersonalTextsOptions) {
     this.#options = options;
@@ -37,6 +40,8 @@ export class PersonalTexts {
   async answer({ modelName, text }: TextRequest, signal: AbortSignal): Promise<Float32Array | undefined> {
     const { concepts, models, all, log } = this.#options;
     const known = await concepts.list();
+    if (known !== this.#known) this.#answered.clear();
+    this.#known = known;
     const whole = collapseWhiteSpace(text);
     const named = personalSentence(whole, known).concepts;
     if (whole === '' || (named.length === 0 && !all)) return undefined;
@@ -52,6 +57,7 @@ export class PersonalTexts {
         const clip = await models.open(modelName, location);
         if (clip === undefined) return undefined;
         const embedding = await encodeSentence(clip, shorten(clip, cleaned));
+        this.#remember(text);
         return normalizeRows(matrixOf(embedding, clip.dimension)).data;
       });
     } catch (error) {
@@ -59,6 +65,17 @@ export class PersonalTexts {
       log(`passed a text on: ${error.message}`);
       return undefined;
     }
+  }
+
+  /** Whether a text was answered with the things as they are now; `path` is its `answeredPath`. */
+  hasAnswered(path: string): boolean {
+    return this.#answered.has(path);
+  }
+
+  #remember(text: string): void {
+    this.#answered.add(answeredPath(text));
+    for (const oldest of this.#answered)
+      if (this.#answered.size > MOST_ANSWERED) this.#answered.delete(oldest);
   }
 
   /** One after the other: each uses all cores, and a hundred at once need the memory of one. */
@@ -82,6 +99,9 @@ export class PersonalTexts {
     await this.#last;
   }
 }
+
+// Ten times what immich keeps.
+const MOST_ANSWERED = 1000;
 
 const isLearntWith =
   ({ id, revision }: ModelLocation) =>

@@ -65,6 +65,10 @@ export async function startImmichService(options: ImmichServiceOptions): Promise
       else sendError(response, 503, `immich's machine learning at ${upstream.host} does not answer`);
       return;
     }
+    if (path!.startsWith('/polar/answered/') && request.method === 'GET') {
+      response.writeHead(texts.hasAnswered(path!) ? 204 : 404).end();
+      return;
+    }
     const isPrediction = path === '/predict' && request.method === 'POST';
     const head = isPrediction ? await readStart(request) : [];
     if (isPrediction && request.readableEnded) {

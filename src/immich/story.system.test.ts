@@ -1,0 +1,280 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runPolar, startPolar } from '../../test/polar.ts';
+import { type Clip, loadClip, makeToyboxPhotos, normalizeRows, rowOf } from '../index.ts';
+import { addAsset, type StandIn, type StandInAlbum, startImmich } from './immich.fixture.ts';
+import { type MachineLearning, startMachineLearning } from './machine-learning.fixture.ts';
+
+// The whole story, with the real commands, against an immich server and its machine learning that are stand-ins.
+const MODEL = 'Toybox__polar';
+let home: string;
+let clip: Clip;
+let original: MachineLearning;
+let immich: StandIn;
+let service: ChildProcess;
+let serviceUrl: string;
+let name: string;
+let className: string;
+let own: Set<string>;
+let examples: StandInAlbum;
+let filled: StandInAlbum;
+
+/** `POLAR_STORY=<file>` keeps what the commands printed. */
+const tell = async (line: string) => {
+  if (process.env.POLAR_STORY) await appendFile(process.env.POLAR_STORY, `${line}\n`);
+};
+
+async function polar(...args: string[]) {
+  const outcome = await runPolar(home, args, { IMMICH_API_KEY: '' });
+  const hide = (text: string) => text.replaceAll(home, '~').replaceAll(immich.url, 'http://immich:2283');
+  await tell(hide(`$ polar ${args.join(' ')}\n${outcome.stderr}${outcome.stdout}`));
+  return outcome;
+}
+
+const encodeText = async (text: string) => normalizeRows(await clip.encodeTexts([text])).data;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'polar-story-'));
+  clip = await loadClip('toybox');
+  original = await startMachineLearning(encodeText);
+  immich = await startImmich(MODEL);
+  immich.machineLearning.urls = [original.url.href];
+  const made = await makeToyboxPhotos(join(home, 'world'));
+  const thing = made.things[0]!;
+  ({ name, className } = thing);
+  const put = async (folder: string): Promise<void> => {
+    const files = (await readdir(folder)).filter((file) => /\.(?:jpe?g|png|webp)$/.test(file)).sort();
+    const paths = files.map((file) => join(folder, file));
+    const embeddings = normalizeRows(await clip.encodeImages(paths));
+    for (const [i, path] of paths.entries()) {
+      addAsset(immich, files[i]!, await readFile(path), rowOf(embeddings, i));
+    }
+  };
+  await put(made.library);
+  const truth = JSON.parse(await readFile(join(home, 'world', 'toybox.json'), 'utf8')) as {
+    file: string;
+    shows: string[];
+  }[];
+  const shows = new Set(truth.filter((photo) => photo.shows.includes(name)).map(({ file }) => file));
+  own = new Set([...immich.assets.values()].filter((asset) => shows.has(asset.name)).map(({ id }) => id));
+  const before = new Set(immich.assets.keys());
+  await put(thing.examples);
+  const ids = [...immich.assets.keys()].filter((id) => !before.has(id));
+  examples = { id: crypto.randomUUID(), albumName: name, assets: new Set(ids) };
+  immich.albums.set(examples.id, examples);
+}, 240_000);
+afterAll(async () => {
+  service?.kill('SIGTERM');
+  if (service !== undefined && service.exitCode === null) await once(service, 'exit');
+  await Promise.all([immich?.close(), original?.close(), clip?.close()]);
+  await rm(home, { recursive: true });
+});
+
+/** Searches as a client of immich does; how many of the first places show the thing. */
+async function search(query: string): Promise<number> {
+  const response = await fetch(`${immich.url}/api/search/smart`, {
+    method: 'POST',
+    headers: { 'x-api-key': immich.key, 'content-type': 'application/json' },
+    body: JSON.stringify({ query, size: own.size }),
+  });
+  const { assets } = (await response.json()) as { assets: { items: { id: string }[] } };
+  const hits = assets.items.filter(({ id }) => own.has(id) || examples.assets.has(id)).length;
+  await tell(`immich search "${query}": ${hits} of the first ${own.size} show ${name}`);
+  return hits;
+}
+
+it('a thing is learnt from an album of immich', async () => {
+  const connected = await runPolar(home, ['immich', 'connect', immich.url], { IMMICH_API_KEY: immich.key });
+  expect(connected.code).toBe(0);
+  const { code, stderr, stdout } = await polar(
+    'learn',
+    name,
+    `immich:album/${name}`,
+    '--class',
+    className,
+    '--model',
+    'toybox',
+  );
+  expect(stderr).not.toContain(immich.key);
+  expect(stdout).toMatch(/learnt from 5 photos/);
+  expect(code).toBe(0);
+  expect((await readdir(tmpdir())).filter((entry) => entry.startsWith('polar-previews-'))).toEqual([]);
+});
+
+it("immich's search finds it through the service, with no photo embedded anew", async () => {
+  const before = await search(`a photo of ${name}`);
+  service = startPolar(home, [
+    'immich',
+    'serve',
+    '--upstream',
+    original.url.href,
+    '--port',
+    '0',
+    '--map',
+    `${MODEL}=toybox`,
+    '--json',
+  ]);
+  const [line] = (await once(service.stdout!, 'data')) as [Buffer];
+  serviceUrl = (JSON.parse(String(line)) as { url: string }).url;
+  immich.machineLearning.urls = [serviceUrl, original.url.href];
+  // The query of before is answered from immich's memory; another spelling is not.
+  expect(await search(`a photo of ${name}`)).toBe(before);
+  const after = await search(`a photo of ${name.toUpperCase()}`);
+  expect(after).toBeGreaterThan(before);
+  expect(after / own.size).toBeGreaterThan(0.6);
+});
+
+it('an album is filled with what is found, first only said with --dry-run', async () => {
+  const args = [
+    'immich',
+    'album',
+    `a photo of ${name}`,
+    '--album',
+    'Found',
+    '--top',
+    '8',
+    '--service',
+    serviceUrl,
+  ];
+  const dry = await polar(...args, '--dry-run');
+  expect(dry.stdout.trim().split('\n')).toHaveLength(8);
+  expect(dry.stdout).toMatch(new RegExp(`^${immich.url}/photos/`));
+  expect([...immich.albums.keys()]).toEqual([examples.id]);
+  const done = await polar(...args);
+  expect(done.stderr).toMatch(/^Found: 8 photos added \(http/m);
+  expect(done.code).toBe(0);
+  filled = [...immich.albums.values()].find(({ albumName }) => albumName === 'Found')!;
+  expect(filled.assets.size).toBe(8);
+});
+
+it('what a person took out stays out, what a person put in stays in, and what is new is added', async () => {
+  const [first, second] = [...filled.assets];
+  filled.assets.delete(first!);
+  await tell(`(a person takes ${immich.assets.get(first!)!.name} out of the album)`);
+  const stranger = [...immich.assets.keys()].find(
+    (id) => !own.has(id) && !filled.assets.has(id) && id !== first,
+  )!;
+  filled.assets.add(stranger);
+  const twin = immich.assets.get(second!)!;
+  const fresh = addAsset(immich, 'new.jpg', twin.preview!, twin.embedding);
+  const again = await polar(
+    'immich',
+    'album',
+    `a photo of ${name}`,
+    '--album',
+    'found',
+    '--top',
+    '9',
+    '--service',
+    serviceUrl,
+  );
+  expect(again.code).toBe(0); // another spelling of the name is another album's
+  const args = [
+    'immich',
+    'album',
+    `a photo of ${name}`,
+    '--album',
+    'Found',
+    '--top',
+    '9',
+    '--service',
+    serviceUrl,
+  ];
+  const { stderr, code } = await polar(...args);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/1 photo that somebody took out left out/);
+  expect(filled.assets.has(first!)).toBe(false);
+  expect(filled.assets.has(stranger)).toBe(true);
+  expect(filled.assets.has(fresh.id)).toBe(true);
+  const rest = await polar(...args);
+  expect(rest.stderr).toMatch(/^Found: 0 photos added; /m);
+});
+
+it('without the service no album is filled with what the bare word finds', async () => {
+  immich.machineLearning.urls = [original.url.href];
+  const { code, stderr } = await polar(
+    'immich',
+    'album',
+    `${name} asleep`,
+    '--album',
+    'Wrong',
+    '--service',
+    serviceUrl,
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/immich's search did not come through polar immich serve/);
+  const sure = await polar('immich', 'album', name, '--album', 'Wrong', '--relevance', 'strong');
+  expect(sure.stderr).toMatch(/--relevance needs the previews indexed here/);
+  expect([...immich.albums.values()].some(({ albumName }) => albumName === 'Wrong')).toBe(false);
+});
+
+it('the previews are indexed over the API, one bad photo stops nothing, and only changes are read again', async () => {
+  addAsset(immich, 'broken.jpg', new TextEncoder().encode('no picture'));
+  addAsset(immich, 'none.jpg', new Uint8Array()).preview = undefined;
+  const first = await polar('index', 'immich:', '--model', 'toybox', '--json');
+  const [summary] = JSON.parse(first.stdout) as {
+    found: number;
+    added: number;
+    skipped: { reason: string }[];
+  }[];
+  expect(summary!.found).toBe(immich.assets.size);
+  expect(summary!.added).toBe(immich.assets.size - 2);
+  expect(summary!.skipped.map(({ reason }) => reason)).toEqual([
+    expect.stringMatching(/^not a picture that can be read/),
+    'immich has no preview of it (404)',
+  ]);
+  const asked = immich.requests.length;
+  const again = await polar('index', 'immich:', '--model', 'toybox');
+  expect(again.stdout).toBe(
+    `immich: ${immich.assets.size} photos (0 new, ${immich.assets.size - 1} unchanged, 1 skipped)\n`,
+  );
+  expect(immich.requests.slice(asked)).toHaveLength(2); // the list, and the one without a preview
+  const changed = [...immich.assets.values()][0]!;
+  changed.modified += 1000;
+  immich.assets.delete([...immich.assets.keys()][1]!);
+  const third = await polar('index', 'immich:', '--model', 'toybox');
+  expect(third.stdout).toMatch(/\(1 new, \d+ unchanged, 1 gone, 1 skipped\)/);
+});
+
+it('a search of polar answers with links into immich, and an album takes only what is sure', async () => {
+  const found = await polar('search', `a photo of ${name}`, '--top', '5', '--model', 'toybox');
+  const links = found.stdout.trim().split('\n');
+  expect(links).toHaveLength(5);
+  for (const link of links) expect(immich.assets.has(link.replace(`${immich.url}/photos/`, ''))).toBe(true);
+  const done = await polar(
+    'immich',
+    'album',
+    `a photo of ${name}`,
+    '--album',
+    'Sure',
+    '--relevance',
+    'strong',
+    '--json',
+  );
+  const { added } = JSON.parse(done.stdout) as { added: string[] };
+  expect(added.length).toBeGreaterThan(2);
+  expect(added.length).toBeLessThan(immich.assets.size / 4);
+});
+
+it('an album that is deleted in the middle is one clear line, and is made anew with the next run', async () => {
+  const sure = [...immich.albums.values()].find(({ albumName }) => albumName === 'Sure')!;
+  const [gone] = [...sure.assets];
+  sure.assets.delete(gone!);
+  const args = ['immich', 'album', `a photo of ${name}`, '--album', 'Sure', '--top', '60'];
+  immich.trouble.onAdd = () => immich.albums.delete(sure.id);
+  const stopped = await polar(...args);
+  expect(stopped.code).toBe(1);
+  expect(stopped.stderr).toContain(
+    'polar: the album "Sure" was deleted meanwhile; run the command again to make it anew',
+  );
+  immich.trouble.onAdd = () => {};
+  const anew = await polar(...args);
+  expect(anew.code).toBe(0);
+  const made = [...immich.albums.values()].find(({ albumName }) => albumName === 'Sure')!;
+  expect(made.assets.has(gone!)).toBe(false); // that a person took it out is remembered
+  expect(made.assets.size).toBe(59);
+});
