@@ -204,6 +204,7 @@ async function embed(clip: Clip, api: ImmichApi, previews: readonly Preview[]): 
       hash: createHash('sha256').update(bytes).digest('hex'),
       size: sizeOf(asset),
       mtime: timeOf(asset),
+      ctime: timeOf(asset),
       width: asset.width ?? 0,
       height: asset.height ?? 0,
       embedding: error === null ? rowOf(embeddings!, row++) : null,
