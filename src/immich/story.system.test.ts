@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar, startPolar } from '../../test/polar.ts';
-import { type Clip, loadClip, makeToyboxPhotos, normalizeRows, rowOf } from '../index.ts';
+import { normalizeRows, rowOf } from '../matrix.ts';
+import { type Clip, loadClip } from '../node/load-clip.ts';
+import { makeToyboxPhotos } from '../toybox/index.ts';
 import { addAsset, type StandIn, type StandInAlbum, startImmich } from './immich.fixture.ts';
 import { type MachineLearning, startMachineLearning } from './machine-learning.fixture.ts';
 
