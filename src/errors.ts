@@ -6,7 +6,7 @@
  * | `invalid-input` | an argument, option or request cannot be used | another value |
  * | `not-found` | there is no such file, folder, photo, concept or model | check the name |
  * | `exists` | there is one of this name already | another name, or replace it |
- * | `unreadable` | a file cannot be opened, is damaged or of another format | another copy, or its permissions |
+ * | `unreadable` | a file or an answer cannot be opened, is damaged or of another format | another copy, or its permissions |
  * | `unwritable` | a file, folder or index cannot be written | permissions, or room on the disk |
  * | `too-large` | more bytes, pixels, tokens or photos than the limit | less of it |
  * | `wrong-model` | a concept, index or checkpoint belongs to another model | the model that the message names |

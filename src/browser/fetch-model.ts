@@ -153,7 +153,7 @@ function parseInfo(bytes: Uint8Array | undefined, revision: string, url: string)
   }
   const sha = requireCommit(info.sha, url);
   if (isCommit(revision) && sha !== revision) {
-    throw new PolarError(`${url}: answers commit ${sha} for ${revision}; check the address`);
+    throw new PolarError(`${url}: answers commit ${sha} for ${revision}; check the address`, 'unreachable');
   }
   return { sha, siblings: info.siblings as Sibling[] };
 }

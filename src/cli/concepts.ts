@@ -90,7 +90,7 @@ async function show(name: string, options: JsonOption): Promise<void> {
 
 async function exportConcept(name: string, to: string, options: JsonOption): Promise<void> {
   const concept = await openConcepts().get(name);
-  if (await exists(to)) throw new PolarError(`${to}: exists already; choose another name`);
+  if (await exists(to)) throw new PolarError(`${to}: exists already; choose another name`, 'exists');
   if (to.endsWith('.pt')) await writeReleasedCheckpoint(to, concept);
   else await saveConcept(to, concept);
   if (options.json) printJson({ name: concept.name, path: to });
@@ -100,7 +100,10 @@ async function exportConcept(name: string, to: string, options: JsonOption): Pro
 async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
   const store = openConcepts();
   if (await store.has(name)) {
-    throw new PolarError(`there is a concept "${name}" already; remove it first, or choose another name`);
+    throw new PolarError(
+      `there is a concept "${name}" already; remove it first, or choose another name`,
+      'exists',
+    );
   }
   let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await readConcept(from);
   concept = { ...concept, name };

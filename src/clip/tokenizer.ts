@@ -47,7 +47,10 @@ export function createTokenizer(
     tokenize: (texts) =>
       texts.map((text) => {
         if (text.length > MAX_TEXT) {
-          throw new PolarError(`the text is too long: ${text.length} characters; shorten "${shorten(text)}"`);
+          throw new PolarError(
+            `the text is too long: ${text.length} characters; shorten "${shorten(text)}"`,
+            'too-large',
+          );
         }
         const { ids } = tokenizer.encode(CLEAN[rules.cleaning](text));
         if (ids.length > contextLength) {

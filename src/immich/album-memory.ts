@@ -28,7 +28,7 @@ async function readAll(home: string): Promise<AlbumMemory[]> {
   const file = fileOf(home);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`);
+    throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`, 'unreadable');
   });
   if (text === undefined) return [];
   try {
@@ -36,6 +36,7 @@ async function readAll(home: string): Promise<AlbumMemory[]> {
   } catch {
     throw new PolarError(
       `${file}: damaged, so it is not known what people took out of albums; repair it, or delete it to begin anew`,
+      'unreadable',
     );
   }
 }

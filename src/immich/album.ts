@@ -81,6 +81,7 @@ export async function fillAlbum(
       throw isGone
         ? new PolarError(
             `the album "${album.name}" was deleted meanwhile; run the command again to make it anew`,
+            'not-found',
           )
         : error;
     });

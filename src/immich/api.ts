@@ -9,7 +9,7 @@ export class ImmichError extends PolarError {
   readonly status: number;
 
   constructor(status: number, message: string) {
-    super(message);
+    super(message, status === 404 ? 'not-found' : 'unreachable');
     this.status = status;
   }
 }
@@ -64,6 +64,7 @@ export class ImmichApi {
     } catch {
       throw new PolarError(
         `${this.url}: ${path} answered with no JSON; is it the address of an immich server?`,
+        'unreadable',
       );
     }
     const parsed = schema.safeParse(value);
@@ -71,6 +72,7 @@ export class ImmichApi {
     const [issue] = parsed.error.issues;
     throw new PolarError(
       `${this.url}: ${path} answered with something unknown (${issue?.path.join('.')}: ${issue?.message}); polar was written for immich 2 and 3`,
+      'unreadable',
     );
   }
 
@@ -99,6 +101,7 @@ export class ImmichApi {
         if (!isSafe || isLast) {
           throw new PolarError(
             `${this.url}: immich cannot be reached (${reasonOf(error)}); check the address and whether it runs`,
+            'unreachable',
           );
         }
         await sleep(wait, undefined, { signal });
@@ -178,7 +181,7 @@ async function readBody(response: Response, limit: number, name: string): Promis
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > limit) throw new PolarError(`${name} answered with more than ${limit / 1e6} MB`);
+    if (size > limit) throw new PolarError(`${name} answered with more than ${limit / 1e6} MB`, 'too-large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -151,7 +151,10 @@ async function getAsset(api: ImmichApi, id: string, signal?: AbortSignal): Promi
     // immich answers 400 for an asset that is not there, or is somebody else's.
     const isUnknown = error instanceof ImmichError && (error.status === 400 || error.status === 404);
     throw isUnknown
-      ? new PolarError(`immich:asset/${id}: no such photo at ${api.url}, or not the key's to see`)
+      ? new PolarError(
+          `immich:asset/${id}: no such photo at ${api.url}, or not the key's to see`,
+          'not-found',
+        )
       : error;
   });
   if (asset.type !== 'IMAGE') throw new PolarError(`immich:asset/${id}: not a photo (${asset.type})`);
@@ -205,5 +208,8 @@ export function pickOne<T extends Choice>(kind: string, name: string, all: reado
   }
   const names = all.map((item) => item.alias ?? item.name).filter((other) => other !== '');
   const some = names.slice(0, 10).join(', ') + (names.length > 10 ? ', ...' : '');
-  throw new PolarError(`immich has no ${kind} "${name}"${names.length === 0 ? '' : `; there are: ${some}`}`);
+  throw new PolarError(
+    `immich has no ${kind} "${name}"${names.length === 0 ? '' : `; there are: ${some}`}`,
+    'not-found',
+  );
 }

@@ -67,13 +67,16 @@ export async function readConnection(home: string, env: NodeJS.ProcessEnv): Prom
   const file = join(home, FILE);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT')
-      throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`);
-    throw new PolarError('no immich server is connected; run "polar immich connect <url>" first');
+      throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`, 'unreadable');
+    throw new PolarError(
+      'no immich server is connected; run "polar immich connect <url>" first',
+      'not-found',
+    );
   });
   try {
     const { url, key } = Saved.parse(JSON.parse(text));
     return { url: serverUrl(url), key: apiKey(key) };
   } catch {
-    throw new PolarError(`${file}: damaged; run "polar immich connect <url>" again`);
+    throw new PolarError(`${file}: damaged; run "polar immich connect <url>" again`, 'unreadable');
   }
 }

@@ -72,6 +72,7 @@ export async function findBySmartSearch(
   }
   throw new PolarError(
     `immich's search did not come through polar immich serve at ${service.origin}, so it would look for the bare word; start the service and enter its address in immich, name it with --service, or index the previews here: polar index immich:`,
+    'unreachable',
   );
 }
 

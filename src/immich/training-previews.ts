@@ -26,7 +26,7 @@ export class TrainingPreviews {
   async take(source: string, say: (line: string) => void, signal?: AbortSignal): Promise<string[]> {
     const photos = await photosOf(this.#api, parseSource(source)!, signal);
     if (photos.length === 0)
-      throw new PolarError(`${source}: no photos there; add about five that show the thing`);
+      throw new PolarError(`${source}: no photos there; add about five that show the thing`, 'not-found');
     const taken = spread(photos, MOST_PHOTOS);
     if (taken.length < photos.length) {
       say(
@@ -41,7 +41,10 @@ export class TrainingPreviews {
   async #download({ id }: ImmichAsset, signal?: AbortSignal): Promise<string> {
     const bytes = await this.#api.preview(id, signal).catch((error) => {
       if (!(error instanceof PolarError)) throw error;
-      throw new PolarError(`${this.#api.linkTo(id)}: its preview cannot be had: ${error.message}`);
+      throw new PolarError(
+        `${this.#api.linkTo(id)}: its preview cannot be had: ${error.message}`,
+        error.code,
+      );
     });
     const path = join(await this.#folder, `${id}.jpg`);
     await writeFile(path, bytes);

@@ -62,6 +62,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     const isAbsent = error.code === 'ENOENT' || error.code === undefined;
     throw new PolarError(
       `${folder}: ${isAbsent ? 'no such folder; check the path' : unreadable(error.code!)}`,
+      isAbsent ? 'not-found' : 'unreadable',
     );
   });
   const { dev: device } = await stat(root);
@@ -122,6 +123,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
         code === 'ENOTDIR'
           ? `${folder}: a file, expected a folder of photos`
           : `${folder}: ${unreadable(code)}`,
+        'unreadable',
       );
     }
     devices.set(directory, here);

@@ -241,5 +241,6 @@ async function requireFolder({ root, device }: FolderScan): Promise<void> {
   if (found?.dev === device) return;
   throw new PolarError(
     `${root}: the folder has vanished while it was indexed; what was done is kept, run the command again when it is back`,
+    'not-found',
   );
 }

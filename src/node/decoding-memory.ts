@@ -70,6 +70,7 @@ export function requireMemory(name: string, metadata: Metadata, target: Target):
   if (bytes <= DECODING.limit) return bytes;
   throw new PolarError(
     `${name}: ${metadata.width} x ${metadata.height} pixels, which take ${gigabytes(bytes)} GB of memory to decode, more than the ${gigabytes(DECODING.limit)} GB allowed on this machine; make it smaller`,
+    'too-large',
   );
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ERROR_CODES, type ErrorCode, PolarError } from '../errors.ts';
+import { readConnection } from '../immich/connection.ts';
+import { scanPhotos } from '../library/scan.ts';
 import { checkConceptName } from '../polar/concept/concept-name.ts';
 import { readReleasedCheckpoint } from './checkpoint-file.ts';
 import { readConcept } from './concept-folder.ts';
@@ -22,6 +24,9 @@ it.each<[ErrorCode, string, () => unknown]>([
   ['not-found', 'a folder that is not there', () => readConcept(join(folder, 'none'))],
   ['not-found', 'a picture that is not there', () => decodeImage(join(folder, 'none.jpg'))],
   ['not-found', 'a concept that is not there', () => new ConceptStore(join(folder, 'none')).get('Rex')],
+  ['not-found', 'a folder of photos that is not there', () => scanPhotos(join(folder, 'none'))],
+  ['not-found', 'a server that was never connected', () => readConnection(folder, {})],
+  ['unreadable', 'a file in place of a folder of photos', () => scanPhotos(join(folder, 'file'))],
   ['unreadable', 'a picture that is none', () => decodeImage(join(folder, 'file'))],
   ['unreadable', 'a checkpoint that is none', () => readReleasedCheckpoint(join(folder, 'file'))],
   ['unwritable', 'a file below a file', () => writeBeside(join(folder, 'file', 'below'), '')],

@@ -160,6 +160,7 @@ function hold(path: string, token: string): Lock {
       lost.abort(
         new PolarError(
           `${path}: the lock was removed or taken over while the work went on; what was written is kept, run it again`,
+          'busy',
         ),
       );
     });

@@ -66,6 +66,7 @@ export async function learnFromFeatures(
   if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {
     throw new PolarError(
       `"${name}": ${count} photos, more than the ${MAX_PHOTOS} that a concept keeps; give fewer`,
+      'too-large',
     );
   }
   const encoded = await encode();

@@ -75,5 +75,6 @@ function familyOf(json: unknown, file: string): Family {
   const naflex = type === 'siglip2' ? ', a SigLIP 2 of any picture size (NaFlex)' : '';
   throw new PolarError(
     `${file}: model_type is ${quote(type)}${naflex}, expected ${MODEL_TYPES.map((name) => `"${name}"`).join(', ')}; supported are ${SUPPORTED}`,
+    'unreadable',
   );
 }
