@@ -1,23 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
 import { golden, TINY_CLIP } from '../../test/data.ts';
 import { readNpy } from '../benchmarks/features/npy.ts';
 import { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
+import { testGoldenTraining } from './golden-training.fixture.ts';
 import { personalize } from './personalize.ts';
 import { samplePrompts } from './prompts.ts';
 import { PythonRandom } from './random/python.ts';
-import { kaimingUniformA } from './random/torch.ts';
-
-interface GoldenTraining {
-  prompts: string[];
-  loss: number[];
-}
 
 const figures = async (name: string) => (await readNpy(golden(`${name}.npy`))).data;
 
-describe('training and the released code', () => {
+testGoldenTraining(32, golden(''));
+
+describe('training', () => {
   let clip: Clip;
   let features: Matrix;
   beforeAll(async () => {
@@ -25,19 +21,6 @@ describe('training and the released code', () => {
     features = matrixOf(await figures('train_image_features'), clip.dimension);
   });
   afterAll(() => clip.close());
-
-  it.each(['released', 'exact'] as const)('repeats the %s run from the seed alone', async (forward) => {
-    const run = JSON.parse(readFileSync(golden(`train_${forward}.json`), 'utf8')) as GoldenTraining;
-    const prompts = samplePrompts(5, 'sks', new PythonRandom(0));
-    expect(prompts).toEqual(run.prompts);
-    expect(kaimingUniformA(0, clip.width)).toEqual(await figures(`train_${forward}_A0`));
-    const [learnt] = await personalize(clip, [{ prompts, features, seed: 0 }], { forward });
-    for (const [i, loss] of run.loss.entries()) {
-      expect(Math.abs(learnt!.losses[i]! - loss) / loss, `loss ${i}`).toBeLessThan(1e-5);
-    }
-    expect(relativeError(learnt!.A, await figures(`train_${forward}_A`))).toBeLessThan(1e-3);
-    expect(relativeError(learnt!.B, await figures(`train_${forward}_B`))).toBeLessThan(1e-3);
-  });
 
   it('look-alikes push the text away; without them nothing changes', async () => {
     const prompts = samplePrompts(5, 'sks', new PythonRandom(0));

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { golden } from '../../../test/data.ts';
-import { readNpy } from '../features/npy.ts';
+import { expectReleasedMetrics } from './metrics.fixture.ts';
 import {
   averagePrecision,
   averagePrecisionAt,
-  mean,
   percent,
   ranksOf,
   recallAt,
@@ -13,34 +11,8 @@ import {
   topPositions,
 } from './metrics.ts';
 
-describe('the metrics of the released code', () => {
-  it('are equal on 40 queries over 200 images', async () => {
-    const expected = JSON.parse(await readFile(golden('metrics.json'), 'utf8')) as Record<string, number>;
-    const similarity = await readNpy(golden('metrics_similarity.npy'));
-    const groundTruth = await readNpy(golden('metrics_ground_truth.npy'));
-    const [queries, pool] = similarity.shape as [number, number];
-    const width = groundTruth.shape[1]!;
-    const ranks = Array.from({ length: queries }, (_, q) =>
-      ranksOf(similarity.data.subarray(q * pool, (q + 1) * pool), [
-        ...groundTruth.data.subarray(q * width, (q + 1) * width),
-      ]),
-    );
-    const found = {
-      mRR: mean(ranks.map(reciprocalRank)),
-      mAP: mean(ranks.map(averagePrecision)),
-      mAP_at_50: mean(ranks.map((r) => averagePrecisionAt(r, 50))),
-      mAP_at_10: mean(ranks.map((r) => averagePrecisionAt(r, 10))),
-      recall_at_1: mean(ranks.map((r) => recallAt(r, 1))),
-      recall_at_5: mean(ranks.map((r) => recallAt(r, 5))),
-      recall_at_10: mean(ranks.map((r) => recallAt(r, 10))),
-    };
-    expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
-    for (const [name, value] of Object.entries(found)) {
-      expect(value, name).toBeCloseTo(expected[name]!, 6);
-      expect(percent(value), name).toBe(percent(expected[name]!));
-    }
-  });
-});
+it('the metrics are those of the released code on 40 queries over 200 images', () =>
+  expectReleasedMetrics(golden('')));
 
 it('equal similarities rank in the order of the pool', () => {
   const similarities = Float32Array.of(0.5, 0.9, 0.5, 0.5, 0.1);
