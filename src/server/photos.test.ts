@@ -305,13 +305,13 @@ describe('pictures that are brought in', () => {
       .toBuffer();
     const large = Buffer.concat([small, Buffer.alloc(UPLOAD_LIMITS.bytes)]);
     const { json } = await upload([['large.png', large]]);
-    expect(json.refused[0].reason).toMatch(/large\.png: 40\.0 MB, more than the limit of 40 MB/);
+    expect(json.refused[0].reason).toMatch(/large\.png: more than the limit of 40 MB/);
 
     const many = Array.from({ length: UPLOAD_LIMITS.count + 1 }, (_, i) => [`${i}.png`, small] as const);
     const tooMany = await upload(many);
     expect({ status: tooMany.status, json: tooMany.json }).toEqual({
       status: 413,
-      json: { error: '41 pictures at once, more than the limit of 40', code: 'too-large' },
+      json: { error: 'more than 40 files at once', code: 'too-large' },
     });
 
     // The length alone decides: nothing of the body is read.
@@ -328,6 +328,30 @@ describe('pictures that are brought in', () => {
       json: { error: 'more than 200 MB at once; bring in fewer photos', code: 'too-large' },
     });
   });
+
+  it('come in a form of few parts, and others are answered while a hostile one is read', async () => {
+    const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n';
+    const empty = { body: `${part.repeat(200_000)}--x--\r\n`, headers: { 'content-type': FORM } };
+    const started = performance.now();
+    const hostile = server.send('/api/uploads', empty);
+    expect((await server.send('/api/state')).status).toBe(200);
+    expect(await hostile).toMatchObject({ status: 413, json: { error: 'more than 5 fields at once' } });
+    expect(performance.now() - started).toBeLessThan(3000);
+    const files = '--x\r\nContent-Disposition: form-data; name="b"; filename="f"\r\n\r\n\r\n';
+    const others = { body: `${files.repeat(100_000)}--x--\r\n`, headers: { 'content-type': FORM } };
+    for (const path of ['/api/uploads', '/api/concepts']) {
+      expect((await server.send(path, others)).json.error, path).toMatch(/^more than \d+ files? at once$/);
+    }
+    const value = part.replace('\r\n\r\n', `\r\n\r\n${'y'.repeat(2000)}`);
+    const long = { body: `${value}--x--\r\n`, headers: { 'content-type': FORM } };
+    expect((await server.send('/api/uploads', long)).status).toBe(413);
+    const broken = { body: files.slice(0, -4), headers: { 'content-type': FORM } };
+    expect((await server.send('/api/uploads', broken)).status).toBe(400);
+    expect((await readdir(join(server.home, 'uploads'))).filter((name) => name.endsWith('.partial'))).toEqual(
+      [],
+    );
+  });
+  const FORM = 'multipart/form-data; boundary=x';
 
   it('come as a form of files, or the request is refused', async () => {
     const noFile = new FormData();

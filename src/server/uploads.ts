@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PolarError } from '../errors.ts';
-import { writeBeside } from '../node/files.ts';
+import { makeFolder, writeBeside } from '../node/files.ts';
+import { withPictureFile } from '../node/photo-file.ts';
 import { decodeImage } from '../node/picture.ts';
 
 /** What may be uploaded at once. A phone's photo has 5 to 50 megapixels and 3 to 15 MB. */
@@ -47,6 +51,29 @@ export class Uploads {
     if (kept !== undefined) return kept;
     await writeBeside(join(this.#folder, hash), bytes);
     return (await this.find(hash))!;
+  }
+
+  /**
+   * Takes in a picture as it arrives.
+   *
+   * @param isCut whether it was cut at the limit of its bytes, once the stream has ended
+   * @throws PolarError when it is not a picture, or too large
+   */
+  async receive(name: string, stream: Readable, isCut: () => boolean): Promise<Upload> {
+    await makeFolder(this.#folder);
+    const partial = join(this.#folder, `${randomUUID()}.partial`);
+    try {
+      await pipeline(stream, createWriteStream(partial));
+      if (isCut()) {
+        throw new PolarError(
+          `${name}: more than the limit of ${UPLOAD_LIMITS.bytes / 1e6} MB; make it smaller`,
+          'too-large',
+        );
+      }
+      return await withPictureFile(partial, ({ bytes }) => this.add(name, bytes));
+    } finally {
+      await rm(partial, { force: true });
+    }
   }
 
   /** The hashes of all pictures that are here: asking for one after the other would take a look at the disk each. */

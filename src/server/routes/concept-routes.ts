@@ -1,14 +1,16 @@
+import { buffer } from 'node:stream/consumers';
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { judgeConcept } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
-import { requireSameModel } from '../../polar/concept/concept.ts';
+import { type Concept, requireSameModel } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
 import { type AppContext, findConcept } from '../context.ts';
 import { toDetail, toQuality, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
+import { readForm } from '../form.ts';
 import { learn } from '../learn.ts';
 import { answer, body, codeOf, createRouter } from '../router.ts';
 import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from '../schemas.ts';
@@ -90,10 +92,15 @@ const importRoute = createRoute({
     body: {
       content: {
         'multipart/form-data': {
-          schema: z.object({
-            adapter: z.any().openapi({ type: 'string', format: 'binary' }),
-            name: z.string().max(200).optional(),
-          }),
+          // Not a check of the framework's, which would hold the whole form: the handler reads it as it arrives.
+          schema: {
+            type: 'object',
+            properties: {
+              adapter: { type: 'string', format: 'binary' },
+              name: { type: 'string', maxLength: 200 },
+            },
+            required: ['adapter'],
+          },
         },
       },
       required: true,
@@ -165,11 +172,15 @@ export function conceptRoutes(context: AppContext) {
       });
     })
     .openapi(importRoute, async (c) => {
-      const form = await c.req.parseBody();
-      if (!(form.adapter instanceof File)) throw new PolarError('no file in the request; expected "adapter"');
-      const concept = unzipConcept(new Uint8Array(await form.adapter.arrayBuffer()), form.adapter.name);
+      let concept: Concept | undefined;
+      const limits = { files: 1, fileBytes: MAX_ADAPTER_BYTES };
+      const fields = await readForm(c.req.raw, limits, async ({ field, name, stream }) => {
+        const bytes = await buffer(stream);
+        if (field === 'adapter') concept = unzipConcept(bytes, name);
+      });
+      if (concept === undefined) throw new PolarError('no file in the request; expected "adapter"');
       requireSameModel(concept, clip);
-      const name = typeof form.name === 'string' && form.name.trim() !== '' ? form.name.trim() : concept.name;
+      const name = fields.get('name')?.trim() || concept.name;
       checkConceptName(name);
       const named = { ...concept, name };
       await work.inTurn(async () => {
