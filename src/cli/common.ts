@@ -7,7 +7,7 @@ export interface ModelOptions {
 }
 
 export const MODEL_HELP =
-  'folder, org/name[@revision], toybox, or ViT-B/32, ViT-B/16, ViT-L/14, ViT-L/14@336px';
+  'folder, org/name[@revision], toybox, ViT-B/32 or another name of the paper, OpenCLIP or immich (polar models lists some)';
 
 export const INDEX_HELP =
   "where the index is: a folder, s3://bucket/prefix, gs://..., az://... (default: POLAR_INDEX, else the user's own library)";

@@ -5,6 +5,7 @@ import { listFailed, listFolders } from '../library/folders.ts';
 import { finishIndex, indexPhotos } from '../library/index-photos.ts';
 import { describeLeftOut } from '../library/left-out.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
+import { scanPhotos } from '../library/scan.ts';
 import { countPhotos } from '../library/search.ts';
 import { parseShard } from '../library/shard.ts';
 import type { IndexSummary } from '../library/update.ts';
@@ -58,7 +59,10 @@ async function run(given: string[], options: Options): Promise<void> {
     );
   }
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
-  const clip = await openModel(options, store, given.length > 0 ? 'index' : 'search');
+  const clip = await openModel(options, store, {
+    purpose: given.length > 0 ? 'index' : 'search',
+    photos: () => countFiles(given, options.skip),
+  });
   const only = options.failed || options.finish;
   const known = given.length > 0 || only ? [] : await listFolders(store, clip);
   const folders = given.length > 0 ? given : known.map(({ path }) => path);
@@ -149,4 +153,12 @@ function report(folder: string, summary: IndexSummary): void {
   const known = new Set(summary.skipped.map(({ path }) => path));
   const troubles = summary.troubles.filter(({ path }) => !known.has(path));
   for (const { path, reason } of [...summary.skipped, ...troubles]) say(`skipped ${path}: ${reason}`);
+}
+
+/** How many photos there are, known and new. */
+async function countFiles(folders: readonly string[], skip: readonly string[] = []): Promise<number> {
+  let seen = 0;
+  for (const folder of folders.filter((name) => !isInImmich(name)))
+    seen += (await scanPhotos(folder, { skip, isWanted: () => false })).seen;
+  return seen;
 }

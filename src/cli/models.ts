@@ -1,21 +1,25 @@
+import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { TOYBOX } from '../clip/hub/names.ts';
-import { defaultModel, hasToybox, resolveModel } from '../node/fetch-model.ts';
-import { hubCacheFolder, listCachedModels } from '../node/hub-cache.ts';
+import { parseRepositoryName, TOYBOX } from '../clip/hub/names.ts';
+import { RECOMMENDED_MODEL, RECOMMENDED_MODELS } from '../clip/hub/recommended.ts';
+import { PolarError } from '../errors.ts';
+import { defaultModel } from '../node/default-model.ts';
+import { hasToybox, resolveModel } from '../node/fetch-model.ts';
+import { type CachedModel, CachedRepository, hubCacheFolder, listCachedModels } from '../node/hub-cache.ts';
 import { MODEL_HELP } from './common.ts';
 import { interruption } from './interruption.ts';
-import { downloadProgress } from './open.ts';
+import { downloadProgress, sayLicence } from './open.ts';
 import { colour, print, printJson, say } from './output.ts';
 
 interface JsonOption {
   readonly json?: boolean;
 }
 
-/** `polar models list | download` */
+/** `polar models list | download | remove` */
 export function register(models: Command): void {
   models
     .command('list', { isDefault: true })
-    .description('what is in the Hugging Face cache')
+    .description('what is in the Hugging Face cache, which one is used, and which are recommended')
     .option('--json', 'print as JSON')
     .action(list);
   models
@@ -24,43 +28,99 @@ export function register(models: Command): void {
     .argument('<model>', MODEL_HELP)
     .option('--json', 'print as JSON')
     .action(download);
+  models
+    .command('remove')
+    .description('take a model out of the cache, which Python programs share; what was indexed with it stays')
+    .argument('<model>', 'its name, as in the list')
+    .option('--json', 'print as JSON')
+    .action(remove);
 }
 
 async function list(options: JsonOption): Promise<void> {
   const { models, skipped } = await listCachedModels();
-  const fallback = await defaultModel();
+  const { name: used } = await defaultModel();
+  const isShipped = await hasToybox();
+  const isCached = (id: string) => models.some((model) => model.id === id && model.complete);
+  const recommended = RECOMMENDED_MODELS.map((model) => ({
+    ...model,
+    isRecommended: model.name === RECOMMENDED_MODEL,
+    isCached: isCached(model.id),
+    isUsed: used.startsWith(`${model.id}@`),
+  }));
   if (options.json) {
-    printJson({ cache: hubCacheFolder(), default: fallback, models, skipped });
+    printJson({ cache: hubCacheFolder(), default: used, models, recommended, skipped });
     return;
   }
-  for (const { id, revision, bytes, complete } of models) {
-    const size = `${(bytes / 1e6).toFixed(0)} MB`;
+  print(colour.bold('In the cache'));
+  for (const model of models) print(`  ${describe(model, used)}`);
+  if (isShipped)
+    print(`  ${TOYBOX}  ships with polar${used === TOYBOX ? '  (used when none is named)' : ''}`);
+  else if (models.length === 0) print('  nothing yet');
+  print(colour.bold('Recommended'));
+  for (const model of recommended) {
+    const recall = model.recall === null ? '' : `  recall ${model.recall} %`;
+    const facts = `${size(model.megabytes)}  ${size(model.memory)} of memory  ${languages(model.languages)}${recall}  ${model.licence}`;
     print(
-      `${colour.bold(id)}  ${revision.slice(0, 12)}  ${size}${complete ? '' : '  incomplete: run polar models download again'}`,
+      `  ${model.isRecommended ? colour.bold(model.name) : model.name}${model.isCached ? '  (in the cache)' : ''}`,
     );
+    print(colour.dim(`      ${model.use}: ${facts}`));
   }
-  const isShipped = await hasToybox();
+  say("Recall is immich's figure for English (docs/models.md); polar models download <name> fetches one.");
   const reasons = new Map<string, string[]>();
   for (const { name, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   for (const [reason, names] of reasons) {
     say(`Passed over in the cache, ${names.length} (${reason}): ${names.join(', ')}`);
   }
-  if (isShipped) print(`${colour.bold(TOYBOX)}  ships with polar`);
-  const used = fallback === TOYBOX && !isShipped ? 'none yet (polar models download ViT-B/32)' : fallback;
-  say(`Used when none is named: ${used}. Cache: ${hubCacheFolder()}`);
+  const none = used === TOYBOX && !isShipped;
+  say(`Used when none is named: ${none ? 'none yet' : used}. Cache: ${hubCacheFolder()}`);
+}
+
+const size = (megabytes: number): string =>
+  megabytes < 1000 ? `${megabytes} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
+
+const languages = (which: 'English' | 'many'): string =>
+  which === 'many' ? 'many languages' : 'English only';
+
+function describe({ id, revision, bytes, complete }: CachedModel, used: string): string {
+  const marks = [
+    ...(used === `${id}@${revision}` ? ['(used when none is named)'] : []),
+    ...(complete ? [] : ['incomplete: run polar models download again']),
+  ];
+  return [colour.bold(id), revision.slice(0, 12), size(Math.round(bytes / 1e6)), ...marks].join('  ');
 }
 
 async function download(name: string, options: JsonOption): Promise<void> {
   const bar = downloadProgress();
+  let licence: string | undefined;
   try {
     const { id, revision, files } = await resolveModel(name, {
       signal: interruption.signal,
       onProgress: bar.update,
+      onLicence(found) {
+        licence = found;
+        sayLicence(name)(found);
+      },
     });
     bar.stop();
-    if (options.json) printJson({ id, revision, files: Object.fromEntries(files) });
-    else print(`${id}@${revision} is ready`);
+    if (options.json) printJson({ id, revision, licence: licence ?? null, files: Object.fromEntries(files) });
+    else print(`${id}@${revision} is ready${licence === undefined ? '' : ` (licence ${licence})`}`);
   } finally {
     bar.stop();
   }
+}
+
+async function remove(name: string, options: JsonOption): Promise<void> {
+  if (name === TOYBOX) throw new PolarError(`${TOYBOX}: ships with polar and is not in the cache`);
+  const { id } = parseRepositoryName(name);
+  const there = (await listCachedModels()).models.filter((model) => model.id === id);
+  if (there.length === 0) {
+    throw new PolarError(
+      `${name}: no such model in the cache ${hubCacheFolder()}; polar models lists what is there`,
+      'not-found',
+    );
+  }
+  const bytes = there.reduce((sum, model) => sum + model.bytes, 0);
+  await rm(new CachedRepository(hubCacheFolder(), id).folder, { recursive: true });
+  if (options.json) printJson({ id, bytes });
+  else print(`${id} is removed, ${size(Math.round(bytes / 1e6))}`);
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { TOYBOX } from '../clip/hub/names.ts';
-import { chooseModel } from '../library/choose-model.ts';
+import { isNonCommercial, RECOMMENDED_MODEL } from '../clip/hub/recommended.ts';
+import { type ChooseModelOptions, chooseModel } from '../library/choose-model.ts';
 import { PhotoStore } from '../library/photo-store.ts';
-import { type DownloadProgress, defaultModel, hasToybox } from '../node/fetch-model.ts';
+import { defaultModel } from '../node/default-model.ts';
+import { type DownloadProgress, hasToybox } from '../node/fetch-model.ts';
 import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { ModelOptions } from './common.ts';
@@ -18,14 +20,19 @@ export function openStore(options: ModelOptions): PhotoStore {
 export async function openModel(
   options: ModelOptions,
   store: PhotoStore,
-  purpose: 'index' | 'search' = 'search',
+  choice: ChooseModelOptions = {},
 ): Promise<Clip> {
-  const name = await chooseModel(options.model, store, purpose);
+  const { name, reason } = await chooseModel(options.model, store, choice);
+  if (reason !== undefined) say(reason);
   const isNamed = options.model !== undefined || Boolean(process.env.POLAR_MODEL);
   if (name === TOYBOX && !isNamed && (await hasToybox())) await announceToybox(store);
   const download = downloadProgress();
   try {
-    return await loadClip(name, { signal: interruption.signal, onProgress: download.update });
+    return await loadClip(name, {
+      signal: interruption.signal,
+      onProgress: download.update,
+      onLicence: sayLicence(name),
+    });
   } finally {
     download.stop();
   }
@@ -33,17 +40,26 @@ export async function openModel(
 
 /** Said where Toybox is taken for want of another model, and once another one is there. */
 async function announceToybox(store: PhotoStore): Promise<void> {
-  const [best, indexed] = await Promise.all([defaultModel(), store.models()]);
+  const [{ name: best }, indexed] = await Promise.all([defaultModel(), store.models()]);
   if (best !== TOYBOX) {
     say(
       `Using Toybox, which your library was indexed with. ${best.split('@')[0]} is there too: polar index <folder> moves to it.`,
     );
   } else if (indexed.length === 0) {
     say(
-      'Using Toybox, the small model that ships with polar. For real photos get a real CLIP: polar models download ViT-B/32',
+      `Using Toybox, the small model that ships with polar. For real photos get a real one: polar models download ${RECOMMENDED_MODEL}`,
     );
   }
 }
+
+/** Says under which licence a model comes, before it is fetched, where that forbids something. */
+export const sayLicence =
+  (model: string) =>
+  (licence: string | undefined): void => {
+    if (licence !== undefined && isNonCommercial(licence)) {
+      say(`${model} comes under the licence ${licence}: not for commercial use.`);
+    }
+  };
 
 /** One bar a file. */
 export function downloadProgress(): { update: (progress: DownloadProgress) => void; stop: () => void } {

@@ -26,7 +26,7 @@ describe('with no model named and none in the cache', () => {
     truth = await readToyboxPhotos(folder);
     const { stderr } = await polar('index', join(folder, 'library'));
     expect(stderr).toMatch(
-      /^Using Toybox, the small model that ships with polar\. .* polar models download ViT-B\/32\n/,
+      /^Using Toybox, the small model that ships with polar\. .* polar models download ViT-B-16-SigLIP2__webli\n/,
     );
     await polar('learn', 'Rex', join(folder, 'Rex'), '--class', 'dog');
     await polar('learn', 'Mimi', join(folder, 'Mimi'), '--class', 'cat');

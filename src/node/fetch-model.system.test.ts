@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { defaultModel } from './default-model.ts';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
-import { defaultModel, type ResolveOptions, resolveModel } from './fetch-model.ts';
+import { type ResolveOptions, resolveModel } from './fetch-model.ts';
 import { listCachedModels } from './hub-cache.ts';
 
 const WEIGHTS = randomBytes(300_000);
@@ -61,7 +62,7 @@ describe('fetching a model', () => {
       models: [{ id: 'acme/tiny', revision: COMMIT, bytes, complete: true }],
       skipped: [],
     });
-    expect(await defaultModel(cacheFolder)).toBe(`acme/tiny@${COMMIT}`);
+    expect((await defaultModel({ cacheFolder })).name).toBe(`acme/tiny@${COMMIT}`);
   });
 
   it('asks the network nothing when the model is in the cache', async () => {

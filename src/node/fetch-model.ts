@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readClipConfig } from '../clip/families/describe.ts';
 import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../clip/hub/files.ts';
-import { parseRepositoryName, repositoryOf, SHORT_NAMES, TOYBOX } from '../clip/hub/names.ts';
+import { parseRepositoryName, repositoryOf, TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
 import { downloadFile, type RemoteFile } from './download.ts';
 import { readJsonFile } from './files.ts';
-import { CachedRepository, hubCacheFolder, listCachedModels } from './hub-cache.ts';
+import { CachedRepository, hubCacheFolder } from './hub-cache.ts';
 import { type HubAccess, openRemote } from './hub-client.ts';
 import { localModel, type ModelLocation } from './local-model.ts';
 
@@ -158,20 +158,6 @@ export const hasToybox = (): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/**
- * The model that is used when none is named: `POLAR_MODEL`, else the complete CLIP in the cache that ranks first
- * (ViT-L/14 before B/16 before B/32, then any other by name), else `toybox`.
- */
-export async function defaultModel(cacheFolder?: string): Promise<string> {
-  if (process.env.POLAR_MODEL) return process.env.POLAR_MODEL;
-  const preferred = ['ViT-L/14@336px', 'ViT-L/14', 'ViT-B/16', 'ViT-B/32'].map((name) => SHORT_NAMES[name]!);
-  const rank = (id: string) => (preferred.includes(id) ? preferred.indexOf(id) : preferred.length);
-  const complete = (await listCachedModels(cacheFolder)).models.filter((model) => model.complete);
-  complete.sort((a, b) => rank(a.id) - rank(b.id) || (a.id < b.id ? -1 : 1));
-  const [first] = complete;
-  return first === undefined ? TOYBOX : `${first.id}@${first.revision}`;
-}
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase());

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { defaultModel } from './default-model.ts';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
-import { defaultModel, resolveModel } from './fetch-model.ts';
+import { resolveModel } from './fetch-model.ts';
 import { listCachedModels } from './hub-cache.ts';
 
 const FILES = new Map<string, Buffer>([
@@ -39,7 +40,7 @@ describe('the inventory of the cache', () => {
   it('sees a model without refs, as a download of a commit leaves it, and offline it is used', async () => {
     await put('acme/tiny');
     expect(await ids()).toEqual([['acme/tiny', true]]);
-    expect(await defaultModel(cache)).toBe(`acme/tiny@${COMMIT}`);
+    expect((await defaultModel({ cacheFolder: cache })).name).toBe(`acme/tiny@${COMMIT}`);
     const found = await resolveModel('acme/tiny', { cacheFolder: cache, offline: true });
     expect(found.revision).toBe(COMMIT);
   });
@@ -94,7 +95,7 @@ describe('the inventory of the cache', () => {
       'models--other--bare': 'no config.json or open_clip_config.json in it',
       'models--other--hostile': expect.stringMatching(/expected a weight_map/),
     });
-    expect(await defaultModel(cache)).toBe(`acme/tiny@${COMMIT}`);
+    expect((await defaultModel({ cacheFolder: cache })).name).toBe(`acme/tiny@${COMMIT}`);
   });
 
   it('is empty where there is no cache, and where it is a file', async () => {

@@ -73,7 +73,8 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
           additionalFields: ['sha', 'cardData'],
           ...access,
         });
-        const licence: unknown = info.cardData?.license;
+        const card = (info.cardData ?? {}) as { license?: unknown; license_name?: unknown };
+        const licence = card.license === 'other' ? card.license_name : card.license;
         const commit = requireCommit(info.sha, page);
         if (isCommit(revision) && commit !== revision) {
           throw new PolarError(
