@@ -16,7 +16,7 @@ import { SHRINK_FACTOR } from '../src/library/read.ts';
 import { scanPhotos } from '../src/library/scan.ts';
 import { normalizeRows, rowOf } from '../src/matrix.ts';
 import { loadClip } from '../src/node/load-clip.ts';
-import { loadPixels, pixelsOf, stackPixels } from '../src/node/picture-batch.ts';
+import { loadPixels, pixelsOf, stackPixels } from '../src/node/pixels/picture-batch.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 

@@ -10,7 +10,7 @@ import { runPolar } from '../../test/polar.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
 import { openInMemory } from '../library/in-memory.ts';
 import { PhotoStore } from '../library/photo-store.ts';
-import { ConceptStore } from '../node/concept-store.ts';
+import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { learnConcept } from '../node/learn.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';

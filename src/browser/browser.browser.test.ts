@@ -13,7 +13,7 @@ import { cosine, relativeError } from '../../test/close.ts';
 import { golden, PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
 import { composeUpdates } from '../clip/update.ts';
-import { readConcept } from '../node/concept-folder.ts';
+import { readConcept } from '../node/concepts/concept-folder.ts';
 import { learnConcept } from '../node/learn.ts';
 import { loadClip } from '../node/load-clip.ts';
 import type { probe as Probe } from './probe.fixture.ts';

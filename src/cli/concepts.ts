@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PolarError } from '../errors.ts';
-import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/checkpoint-file.ts';
-import { readConcept, saveConcept } from '../node/concept-folder.ts';
+import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
+import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
 import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
 import { DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { MODEL_HELP, type ModelOptions } from './common.ts';

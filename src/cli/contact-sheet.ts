@@ -2,8 +2,8 @@ import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
 import type { FoundPhoto } from '../library/search.ts';
 import { writeBeside } from '../node/files.ts';
-import { withPhotoFile } from '../node/photo-file.ts';
-import { jpegUri, makeThumbnail } from '../node/thumbnail.ts';
+import { withPhotoFile } from '../node/pixels/photo-file.ts';
+import { jpegUri, makeThumbnail } from '../node/pixels/thumbnail.ts';
 import type { Relevance } from '../polar/query/relevance.ts';
 
 /** A page of search results. */

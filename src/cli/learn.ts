@@ -6,7 +6,7 @@ import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { PhotoTable } from '../library/search.ts';
-import type { ConceptStore } from '../node/concept-store.ts';
+import type { ConceptStore } from '../node/concepts/concept-store.ts';
 import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
 import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';

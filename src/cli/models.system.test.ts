@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TINY_CLIP } from '../../test/data.ts';
 import { runPolar } from '../../test/polar.ts';
-import { COMMIT, startFakeHub } from '../node/fake-hub.fixture.ts';
+import { COMMIT, startFakeHub } from '../node/hub/fake-hub.fixture.ts';
 
 let home: string;
 beforeAll(async () => {

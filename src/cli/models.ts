@@ -4,8 +4,13 @@ import { parseRepositoryName, TOYBOX } from '../clip/hub/names.ts';
 import { RECOMMENDED_MODEL, RECOMMENDED_MODELS } from '../clip/hub/recommended.ts';
 import { PolarError } from '../errors.ts';
 import { defaultModel } from '../node/default-model.ts';
-import { hasToybox, resolveModel } from '../node/fetch-model.ts';
-import { type CachedModel, CachedRepository, hubCacheFolder, listCachedModels } from '../node/hub-cache.ts';
+import { hasToybox, resolveModel } from '../node/hub/fetch-model.ts';
+import {
+  type CachedModel,
+  CachedRepository,
+  hubCacheFolder,
+  listCachedModels,
+} from '../node/hub/hub-cache.ts';
 import { MODEL_HELP } from './common.ts';
 import { interruption } from './interruption.ts';
 import { downloadProgress, sayLicence } from './open.ts';

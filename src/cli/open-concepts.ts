@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConceptStore } from '../node/concept-store.ts';
+import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { polarHome } from '../node/home.ts';
 
 /** The user's concepts. */

@@ -12,7 +12,7 @@ import {
 import { SHRINK_FACTOR } from '../library/read.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
-import { loadPixels, stackPixels } from '../node/picture-batch.ts';
+import { loadPixels, stackPixels } from '../node/pixels/picture-batch.ts';
 import { type ImmichApi, ImmichError } from './api.ts';
 import { type ImmichAsset, type ImmichSource, photosOf } from './assets.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConceptStore } from '../node/concept-store.ts';
+import type { ConceptStore } from '../node/concepts/concept-store.ts';
 import { ADAPTER_WEIGHTS } from '../polar/concept/adapter.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 

@@ -1,6 +1,6 @@
 import { repositoryOf } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
-import { resolveModel } from '../node/fetch-model.ts';
+import { resolveModel } from '../node/hub/fetch-model.ts';
 import { type Clip, openClip } from '../node/load-clip.ts';
 import type { ModelLocation } from '../node/local-model.ts';
 import { dimensionOf, shortName } from './models.ts';

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
-import { ConceptStore } from '../node/concept-store.ts';
+import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { ConceptStore } from '../node/concept-store.ts';
+import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { listen } from '../node/listen.ts';
 import { forward, sendError, UPSTREAM_LIMITS, type UpstreamLimits } from './forward.ts';
 import { LiveConcepts } from './live-concepts.ts';

@@ -2,7 +2,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
-import { withPhotoFile } from '../node/photo-file.ts';
+import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { allFolders, type IndexedFolder, isMissing, isWithin, takeOut } from './folders.ts';
 import { lockStore } from './lock.ts';
 import { type PhotoStore, sqlBelow, sqlText } from './photo-store.ts';

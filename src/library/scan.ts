@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
-import { unreadable } from '../node/photo-file.ts';
+import { unreadable } from '../node/pixels/photo-file.ts';
 import { folderFilter, kindOf } from './kinds.ts';
 import { LeftOut } from './left-out.ts';
 

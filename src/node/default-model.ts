@@ -4,7 +4,7 @@ import { CONFIG, OPEN_CLIP_CONFIG } from '../clip/hub/files.ts';
 import { TOYBOX } from '../clip/hub/names.ts';
 import { qualityOf } from '../clip/hub/recommended.ts';
 import { readJsonFile } from './files.ts';
-import { CachedRepository, hubCacheFolder, listCachedModels } from './hub-cache.ts';
+import { CachedRepository, hubCacheFolder, listCachedModels } from './hub/hub-cache.ts';
 import { measureSpeed } from './machine-speed.ts';
 
 /** A model in the cache, with what decides between it and others. */

@@ -6,12 +6,12 @@ import { ERROR_CODES, type ErrorCode, PolarError } from '../errors.ts';
 import { readConnection } from '../immich/connection.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { checkConceptName } from '../polar/concept/concept-name.ts';
-import { readReleasedCheckpoint } from './checkpoint-file.ts';
-import { readConcept } from './concept-folder.ts';
-import { ConceptStore } from './concept-store.ts';
-import { resolveModel } from './fetch-model.ts';
+import { readReleasedCheckpoint } from './concepts/checkpoint-file.ts';
+import { readConcept } from './concepts/concept-folder.ts';
+import { ConceptStore } from './concepts/concept-store.ts';
 import { writeBeside } from './files.ts';
-import { decodeImage } from './picture.ts';
+import { resolveModel } from './hub/fetch-model.ts';
+import { decodeImage } from './pixels/picture.ts';
 
 let folder: string;
 beforeAll(async () => {

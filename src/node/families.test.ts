@@ -11,7 +11,7 @@ import { matrixOf } from '../matrix.ts';
 import { personalize } from '../polar/personalize.ts';
 import { kaimingUniformA } from '../polar/random/torch.ts';
 import { type Clip, loadClip } from './load-clip.ts';
-import { decodeImage } from './picture.ts';
+import { decodeImage } from './pixels/picture.ts';
 
 interface Run {
   readonly prompts: string[];

@@ -3,7 +3,7 @@ import type { Box } from '../clip/pixels/picture.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
 import type { Clip } from './load-clip.ts';
-import { withPictureFile } from './photo-file.ts';
+import { withPictureFile } from './pixels/photo-file.ts';
 
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };

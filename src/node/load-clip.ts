@@ -6,10 +6,10 @@ import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { createSession } from './engine.ts';
-import { type ResolveOptions, resolveModel } from './fetch-model.ts';
+import { type ResolveOptions, resolveModel } from './hub/fetch-model.ts';
 import type { ModelLocation } from './local-model.ts';
-import type { ImageSource } from './picture.ts';
-import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './picture-batch.ts';
+import type { ImageSource } from './pixels/picture.ts';
+import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './pixels/picture-batch.ts';
 import { openWeights } from './weights.ts';
 
 /** How a model is looked for and run. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { HTTPException } from 'hono/http-exception';
 import type { PhotoStore } from '../library/photo-store.ts';
-import { ConceptStore } from '../node/concept-store.ts';
+import { ConceptStore } from '../node/concepts/concept-store.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { gather } from '../polar/query/gather.ts';

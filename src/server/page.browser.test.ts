@@ -10,7 +10,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../../test/app.ts';
 import { chromiumPath, startChromium } from '../../test/chromium.ts';
-import { hasToybox } from '../node/fetch-model.ts';
+import { hasToybox } from '../node/hub/fetch-model.ts';
 import { type RunningServer, readPageFiles } from './index.ts';
 
 const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeBeside } from '../node/files.ts';
-import { withPhotoFile } from '../node/photo-file.ts';
-import { makeThumbnail } from '../node/thumbnail.ts';
+import { withPhotoFile } from '../node/pixels/photo-file.ts';
+import { makeThumbnail } from '../node/pixels/thumbnail.ts';
 
 /**
  * Sizes in which pictures are served. A tile of the wall is a square of at most 240 CSS pixels, on screens with up to

@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PolarError } from '../errors.ts';
 import { makeFolder, writeBeside } from '../node/files.ts';
-import { withPictureFile } from '../node/photo-file.ts';
-import { decodeImage } from '../node/picture.ts';
+import { withPictureFile } from '../node/pixels/photo-file.ts';
+import { decodeImage } from '../node/pixels/picture.ts';
 
 /** What may be uploaded at once. A phone's photo has 5 to 50 megapixels and 3 to 15 MB. */
 export const UPLOAD_LIMITS = {

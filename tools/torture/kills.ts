@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConceptStore } from '../../src/node/concept-store.ts';
+import { ConceptStore } from '../../src/node/concepts/concept-store.ts';
 import { CONCEPT } from '../../src/polar/concept/concept.fixture.ts';
 
-const fixture = fileURLToPath(new URL('../../src/node/kill-concept.fixture.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('../../src/node/concepts/kill-concept.fixture.ts', import.meta.url));
 const CALLS = ['mkdir', 'rename', 'unlink', 'unlinkat', 'rmdir', 'openat', 'write', 'pwrite64'] as const;
 // Node itself opens and writes hundreds of files before and after; only every nth of those calls is tried.
 const STRIDE: Partial<Record<(typeof CALLS)[number], number>> = { openat: 37, write: 23, pwrite64: 3 };

@@ -8,7 +8,7 @@ import { FAMILIES, readClipConfig } from '../../src/clip/families/describe.ts';
 import { readPreprocessorConfig } from '../../src/clip/pixels/preprocess.ts';
 import { createTokenizer } from '../../src/clip/tokenizer.ts';
 import { decodeTensor, encodeSafetensors, parseSafetensors } from '../../src/clip/weights/safetensors.ts';
-import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../../src/node/checkpoint-file.ts';
+import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../../src/node/concepts/checkpoint-file.ts';
 import { CONCEPT } from '../../src/polar/concept/concept.fixture.ts';
 import { unzipConcept, zipConcept } from '../../src/polar/concept/zip.ts';
 

@@ -5,7 +5,7 @@ import { PREPROCESSING_VERSION } from '../../clip/pixels/preprocess.ts';
 import { normalizeRows } from '../../matrix.ts';
 import { makeFolder, writeBeside } from '../../node/files.ts';
 import type { Clip } from '../../node/load-clip.ts';
-import { loadPixels, pixelsOf, stackPixels } from '../../node/picture-batch.ts';
+import { loadPixels, pixelsOf, stackPixels } from '../../node/pixels/picture-batch.ts';
 import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
 import { npyHeader } from './npy.ts';
 

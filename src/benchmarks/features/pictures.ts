@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { encode } from 'html-entities';
-import { jpegUri, makeThumbnail } from '../../node/thumbnail.ts';
+import { jpegUri, makeThumbnail } from '../../node/pixels/thumbnail.ts';
 import type { Benchmark } from '../data/benchmark.ts';
 
 // A report of 12 queries stays below 2 MB.

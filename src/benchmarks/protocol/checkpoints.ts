@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Forward } from '../../clip/index.ts';
 import { composeUpdates, type Update } from '../../clip/update.ts';
 import { PolarError } from '../../errors.ts';
-import { readReleasedCheckpoint } from '../../node/checkpoint-file.ts';
+import { readReleasedCheckpoint } from '../../node/concepts/checkpoint-file.ts';
 import { writeBeside } from '../../node/files.ts';
 import type { ReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
 import type { Benchmark, Dataset, Split } from '../data/benchmark.ts';

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPolar } from '../../../test/polar.ts';
-import { readReleasedCheckpoint } from '../../node/checkpoint-file.ts';
+import { readReleasedCheckpoint } from '../../node/concepts/checkpoint-file.ts';
 import { makeConConChi, makeDeepFashion2, temporaryFolder } from '../data/data-sets.fixture.ts';
 import { REAL_PHOTOS, REFERENCE_CLIP, standInPhotos } from '../data/real-photos.fixture.ts';
 import type { Table } from '../results/table.ts';

@@ -1,7 +1,7 @@
 import type { FrozenClip } from '../../clip/index.ts';
 import { PolarError } from '../../errors.ts';
 import { type Matrix, selectRows } from '../../matrix.ts';
-import { writeReleasedCheckpoint } from '../../node/checkpoint-file.ts';
+import { writeReleasedCheckpoint } from '../../node/concepts/checkpoint-file.ts';
 import { IDENTIFIER } from '../../polar/concept/concept.ts';
 import { personalize } from '../../polar/personalize.ts';
 import { samplePrompts } from '../../polar/prompts.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { golden } from '../../../test/data.ts';
 import { readNpy } from '../../benchmarks/features/npy.ts';
-import { decodeImage } from '../../node/picture.ts';
+import { decodeImage } from '../../node/pixels/picture.ts';
 import { type PreprocessorConfig, preprocess } from './preprocess.ts';
 
 /** The preprocessing of the reference model. */

@@ -6,8 +6,8 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { golden } from '../../../test/data.ts';
-import { decodeImage } from '../../node/picture.ts';
-import { loadPixels } from '../../node/picture-batch.ts';
+import { decodeImage } from '../../node/pixels/picture.ts';
+import { loadPixels } from '../../node/pixels/picture-batch.ts';
 import { CONFIG, expectGoldenPixels } from './golden-pixels.fixture.ts';
 import { preprocess, readPreprocessor, readPreprocessorConfig } from './preprocess.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 import {
   decodeReleasedCheckpoint,
   encodeReleasedCheckpoint,
   type ReleasedCheckpoint,
-} from '../polar/concept/released-checkpoint.ts';
-import { writeBeside } from './files.ts';
+} from '../../polar/concept/released-checkpoint.ts';
+import { writeBeside } from '../files.ts';
 
 /**
  * Reads a checkpoint of the released code (`concept{i}.pt`) without executing anything in it.

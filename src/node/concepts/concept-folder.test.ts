@@ -2,10 +2,10 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CONCEPT, WIDTH } from '../polar/concept/concept.fixture.ts';
-import { identifierOf, requireSameModel } from '../polar/concept/concept.ts';
+import { CONCEPT, WIDTH } from '../../polar/concept/concept.fixture.ts';
+import { identifierOf, requireSameModel } from '../../polar/concept/concept.ts';
+import { writeSafetensors } from '../weight-file.ts';
 import { readConcept, saveConcept } from './concept-folder.ts';
-import { writeSafetensors } from './weight-file.ts';
 
 const NAME = 'base_model.model.text_model.encoder.layers.11.self_attn.v_proj.lora_';
 

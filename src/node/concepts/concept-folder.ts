@@ -1,16 +1,16 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 import {
   ADAPTER_CONFIG,
   ADAPTER_WEIGHTS,
   decodeConcept,
   encodeConcept,
   FEATURES,
-} from '../polar/concept/adapter.ts';
-import type { Concept } from '../polar/concept/concept.ts';
-import { cannotWrite, makeFolder, writeBeside } from './files.ts';
-import { takeLock, waitForLock } from './lock.ts';
+} from '../../polar/concept/adapter.ts';
+import type { Concept } from '../../polar/concept/concept.ts';
+import { cannotWrite, makeFolder, writeBeside } from '../files.ts';
+import { takeLock, waitForLock } from '../lock.ts';
 
 /**
  * Writes a concept as a PEFT adapter directory, which Python's `peft` loads too. An older concept in
@@ -118,7 +118,7 @@ export async function findConcepts(folder: string): Promise<{ name: string; dire
   for (const entry of entries) {
     const [, target, state] = LEFT.exec(entry.name) ?? [];
     const isAside = state === 'old' && !names.has(target!);
-    if (!entry.isDirectory() || (entry.name.startsWith('.') && !isAside)) continue;
+    if (!entry.isDirectory() || (entry.name.startsWith('..') && !isAside)) continue;
     directories.push({ name: isAside ? target! : entry.name, directory: join(folder, entry.name) });
   }
   return directories;

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolarError } from '../errors.ts';
-import type { Concept } from '../polar/concept/concept.ts';
-import { checkConceptName } from '../polar/concept/concept-name.ts';
-import { fold } from '../polar/query/fold.ts';
+import { PolarError } from '../../errors.ts';
+import type { Concept } from '../../polar/concept/concept.ts';
+import { checkConceptName } from '../../polar/concept/concept-name.ts';
+import { fold } from '../../polar/query/fold.ts';
 import { findConcepts, readConcept, removeConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
@@ -78,7 +78,7 @@ export class ConceptStore {
 
   /** Where a concept of this name is kept. */
   directoryOf(name: string): string {
-    return join(this.folder, encodeURIComponent(fold(name)).replaceAll('.', '%2E').replaceAll('*', '%2A'));
+    return join(this.folder, encodeURIComponent(fold(name)).replaceAll('..', '%2E').replaceAll('*', '%2A'));
   }
 
   async #find(name: string): Promise<Found> {

@@ -1,7 +1,7 @@
 // Changes a concept and dies just before the n-th call of the file system that changes anything.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { argv } from 'node:process';
-import { CONCEPT } from '../polar/concept/concept.fixture.ts';
+import { CONCEPT } from '../../polar/concept/concept.fixture.ts';
 
 const [, , folder, change, nth] = argv as [string, string, string, string, string];
 let left = Number(nth);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CONCEPT } from '../polar/concept/concept.fixture.ts';
+import { CONCEPT } from '../../polar/concept/concept.fixture.ts';
 import { ConceptStore } from './concept-store.ts';
 
 const fixture = fileURLToPath(new URL('kill-concept.fixture.ts', import.meta.url));

@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolarError } from '../errors.ts';
-import { cannotWrite, makeFolder } from './files.ts';
+import { PolarError } from '../../errors.ts';
+import { cannotWrite, makeFolder } from '../files.ts';
+import { waitForLock } from '../lock.ts';
 import { fileSize } from './hub-cache.ts';
-import { waitForLock } from './lock.ts';
 
 /** What the hub says of a file. */
 export interface RemoteFile {

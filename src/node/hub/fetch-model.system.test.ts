@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { defaultModel } from './default-model.ts';
+import { defaultModel } from '../default-model.ts';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
 import { type ResolveOptions, resolveModel } from './fetch-model.ts';
 import { listCachedModels } from './hub-cache.ts';

@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readClipConfig } from '../clip/families/describe.ts';
-import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../clip/hub/files.ts';
-import { parseRepositoryName, repositoryOf, TOYBOX } from '../clip/hub/names.ts';
-import { PolarError } from '../errors.ts';
+import { readClipConfig } from '../../clip/families/describe.ts';
+import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../../clip/hub/files.ts';
+import { parseRepositoryName, repositoryOf, TOYBOX } from '../../clip/hub/names.ts';
+import { PolarError } from '../../errors.ts';
+import { readJsonFile } from '../files.ts';
+import { localModel, type ModelLocation } from '../local-model.ts';
 import { downloadFile, type RemoteFile } from './download.ts';
-import { readJsonFile } from './files.ts';
 import { CachedRepository, hubCacheFolder } from './hub-cache.ts';
 import { type HubAccess, openRemote } from './hub-client.ts';
-import { localModel, type ModelLocation } from './local-model.ts';
 
 /** How far the download of a file has come. */
 export interface DownloadProgress {
@@ -30,7 +30,7 @@ export interface ResolveOptions extends HubAccess {
   readonly onLicence?: ((licence: string | undefined) => void) | undefined;
 }
 
-const TOYBOX_FOLDER = fileURLToPath(new URL('../../models/toybox', import.meta.url));
+const TOYBOX_FOLDER = fileURLToPath(new URL('../../../models/toybox', import.meta.url));
 
 /**
  * Finds a model's files, downloading them where need be.

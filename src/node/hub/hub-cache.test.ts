@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { defaultModel } from './default-model.ts';
+import { defaultModel } from '../default-model.ts';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
 import { resolveModel } from './fetch-model.ts';
 import { listCachedModels } from './hub-cache.ts';

@@ -1,10 +1,10 @@
 import { copyFile, link, lstat, readdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { isCommit, isRepository } from '../clip/hub/checks.ts';
-import { PolarError } from '../errors.ts';
-import { makeFolder, partialName, writeBeside } from './files.ts';
-import { readModelFolder } from './model-folder.ts';
+import { isCommit, isRepository } from '../../clip/hub/checks.ts';
+import { PolarError } from '../../errors.ts';
+import { makeFolder, partialName, writeBeside } from '../files.ts';
+import { readModelFolder } from '../model-folder.ts';
 
 const huggingFaceHome = (): string =>
   process.env.HF_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');

@@ -1,7 +1,7 @@
 import type { HubApiError, PathInfo } from '@huggingface/hub';
-import { isCommit, isContentHash, requireCommit, requireSize } from '../clip/hub/checks.ts';
-import { findConversion } from '../clip/hub/conversion.ts';
-import { PolarError } from '../errors.ts';
+import { isCommit, isContentHash, requireCommit, requireSize } from '../../clip/hub/checks.ts';
+import { findConversion } from '../../clip/hub/conversion.ts';
+import { PolarError } from '../../errors.ts';
 import { describe, hubFetch, type RemoteFile, refusal } from './download.ts';
 import { hubToken } from './hub-cache.ts';
 import { networkFetch } from './proxy.ts';

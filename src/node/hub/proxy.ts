@@ -1,4 +1,4 @@
-import { PolarError } from '../errors.ts';
+import { PolarError } from '../../errors.ts';
 import { describe } from './download.ts';
 
 /**

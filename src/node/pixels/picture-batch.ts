@@ -1,6 +1,6 @@
-import type { DecodedImage } from '../clip/pixels/picture.ts';
-import { type PreprocessorConfig, preprocess } from '../clip/pixels/preprocess.ts';
-import { PolarError } from '../errors.ts';
+import type { DecodedImage } from '../../clip/pixels/picture.ts';
+import { type PreprocessorConfig, preprocess } from '../../clip/pixels/preprocess.ts';
+import { PolarError } from '../../errors.ts';
 import { type DecodeOptions, type ImageSource, withDecodedImage } from './picture.ts';
 
 export type LoadPixelsOptions = DecodeOptions;

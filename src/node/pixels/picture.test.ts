@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PassingError } from '../errors.ts';
+import { PassingError } from '../../errors.ts';
 import { decodingBytes } from './decoding-memory.ts';
 import { withPhotoFile } from './photo-file.ts';
 import { decodeImage, withPicture } from './picture.ts';
 import { makeThumbnail } from './thumbnail.ts';
 
-const HEIC = fileURLToPath(new URL('../library/house.fixture.heic', import.meta.url));
+const HEIC = fileURLToPath(new URL('../../library/house.fixture.heic', import.meta.url));
 
 let folder: string;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
-import type { Box, ColourModel, DecodedImage } from '../clip/pixels/picture.ts';
-import { PassingError, PolarError } from '../errors.ts';
+import type { Box, ColourModel, DecodedImage } from '../../clip/pixels/picture.ts';
+import { PassingError, PolarError } from '../../errors.ts';
+import { DECODING } from '../memory-budget.ts';
 import { requireMemory, type Target } from './decoding-memory.ts';
-import { DECODING } from './memory-budget.ts';
 import { withPictureFile } from './photo-file.ts';
 
 /** A picture: path of a file, the bytes of one, or bytes with what messages call them. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../../node/checkpoint-file.ts';
+import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../../node/concepts/checkpoint-file.ts';
 
 const A = Float32Array.of(0.6, 0, -0.8);
 const B = Float32Array.of(0.25, 1.5, -2);
