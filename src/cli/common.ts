@@ -31,3 +31,29 @@ export function whole(low: number, high: number): (text: string) => number {
     return value;
   };
 }
+
+/** Reads a day that exists from the command line, as milliseconds since 1970. */
+export function day(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // JavaScript takes the 30th of February for the 1st of March.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) {
+    throw new InvalidArgumentError('expected a date such as 2024-05-01');
+  }
+  return time;
+}
+
+/** Reads the path of a file or folder from the command line: anything but nothing. */
+export function folderName(text: string): string {
+  if (text.trim() === '' || text.includes('\0')) throw new InvalidArgumentError('expected a path');
+  return text;
+}
+
+/** Reads names of folders, one after the other: a name, with wildcards, and no path. */
+export function folderPattern(text: string, earlier: readonly string[] = []): string[] {
+  if (text.trim() === '' || /[/\\]/.test(text)) {
+    throw new InvalidArgumentError(
+      'expected the name of a folder, such as backup*, without the folders above it',
+    );
+  }
+  return [...earlier, text];
+}

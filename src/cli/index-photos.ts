@@ -10,7 +10,7 @@ import { countPhotos } from '../library/search.ts';
 import { parseShard } from '../library/shard.ts';
 import type { IndexSummary } from '../library/update.ts';
 import { watchPhotos } from '../library/watch.ts';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
+import { folderPattern, INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
 import { indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -33,7 +33,7 @@ export function register(command: Command): void {
       '[folder...]',
       'folders of photos; hidden files, ._* and links are passed over; immich: for the photos of an immich server (default: all folders that were indexed)',
     )
-    .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards')
+    .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards', folderPattern)
     .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
     .option(
       '--forget <path...>',

@@ -117,6 +117,45 @@ describe('a library through the command', () => {
     expect(absent.stderr).toMatch(/^polar: .*none\.jpg: no such file; check the path\n$/);
   }, 300_000);
 
+  it('refreshes all folders, lists and forgets them, and fails where something was left out by an error', async () => {
+    const uri = join(home, 'folders-index');
+    const [first, second] = [join(home, 'first'), join(home, 'second')];
+    for (const [path, name] of [
+      [first, 'can/00'],
+      [second, 'cat/01'],
+    ] as const) {
+      await mkdir(path);
+      await copyFile(photo(name), join(path, 'a.jpg'));
+    }
+    const run = (...args: string[]) => runPolar(home, [...args, '--index', uri]);
+    expect((await run('index', first, second, '--model', TINY_CLIP)).code).toBe(0);
+    await writeFile(join(first, 'clip.mp4'), 'x');
+    await writeFile(Buffer.concat([Buffer.from(`${first}/`), Buffer.from([0xfc]), Buffer.from('.jpg')]), 'x');
+    const refreshed = await run('index', '--model', TINY_CLIP);
+    expect(refreshed).toMatchObject({
+      code: 1,
+      stdout: [
+        `${first}: 1 photo (0 new, 1 unchanged)`,
+        `${first}: left out: 1 file or folder whose name is not UTF-8, 1 video`,
+        `${second}: 1 photo (0 new, 1 unchanged)`,
+        '',
+      ].join('\n'),
+    });
+    expect(refreshed.stderr).toMatch(
+      /^skipped .*\.jpg: its name is not UTF-8, so it cannot be indexed; rename it\n$/,
+    );
+    await rename(second, join(home, 'third'));
+    const { stdout } = await run('folders');
+    expect(stdout).toMatch(/first: 1 photo, read 20.*, left out: .*1 video\n.*second: 1 photo, missing/);
+    expect(stdout).toContain(`moved to ${join(home, 'third')}? polar index`);
+    expect(await run('index', '--forget', second)).toMatchObject({
+      code: 0,
+      stdout: `${second}: 1 photo taken out of the index; the files stay\n`,
+    });
+    expect(JSON.parse((await run('folders', '--json')).stdout)).toMatchObject([{ path: first, photos: 1 }]);
+    expect(await run('index', '--forget', second)).toMatchObject({ code: 1, stdout: '' });
+  }, 300_000);
+
   it('--watch takes in what is added, changed, renamed and deleted while it runs, until Ctrl-C', async () => {
     const watched = join(home, 'watched');
     await mkdir(watched);

@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { stdout } from 'node:process';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { ask, checkQuestion } from '../app/ask.ts';
 import { writeContactSheet } from '../cli/contact-sheet.ts';
+import { PolarError } from '../errors.ts';
 import { PhotoTable } from '../library/search.ts';
 import { rowOf } from '../matrix.ts';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { day, folderName, INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
@@ -38,7 +39,7 @@ export function register(command: Command): void {
     .option('--not <text...>', 'what they should not show; names of learnt things work here too')
     .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
     .option('--before <date>', 'taken before this day', day)
-    .option('--in <folder>', 'only below this folder')
+    .option('--in <folder>', 'only below this folder', folderName)
     .option('--top <n>', 'how many photos', whole(1, 1_000_000), 20)
     .option('--html <file>', 'also write a page with the pictures')
     .option(
@@ -57,11 +58,17 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   const watch = new Stopwatch();
   watch.lap('start the program');
   checkQuestion({ sentence, like: options.like });
+  if (options.after !== undefined && options.before !== undefined && options.after >= options.before) {
+    throw new PolarError('--after is not before --before, so no day lies between them; swap the two');
+  }
   const store = openStore(options);
   const clip = await openModel(options, store);
   watch.lap('open the model');
   const concepts = await openConcepts().list(say);
   const photos = await PhotoTable.open(store, clip);
+  for (const folder of photos.missing) {
+    say(`Not shown: the photos of ${folder}, which is missing; "polar folders" says more.`);
+  }
   watch.lap('open the index');
   const like =
     options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
@@ -91,7 +98,9 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   await clip.close();
   const { hits, count } = answer;
   if (hits.length === 0) {
-    say(`No indexed photo fits --in, --after and --before (${plural(count, 'photo')} are indexed).`);
+    say(
+      `No indexed photo fits --in, --after and --before (${plural(count, 'photo is', 'photos are')} indexed).`,
+    );
   }
   const names = options.plain ? [] : answer.concepts.map(({ name }) => name);
   if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
@@ -135,10 +144,3 @@ const STAGES = {
   searched: 'search the index',
   judged: 'judge the results',
 } as const;
-
-/** A day, as milliseconds since 1970. */
-function day(text: string): number {
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError('expected a date such as 2024-05-01');
-  return time;
-}
