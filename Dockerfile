@@ -3,6 +3,8 @@
 
 FROM docker.io/library/node:22-trixie-slim AS build
 WORKDIR /polar
+# The CPU engine is in the package; its install script would fetch CUDA libraries.
+ENV ONNXRUNTIME_NODE_INSTALL=skip
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .

@@ -1,0 +1,140 @@
+/**
+ * What `polar immich serve` adds to a search in immich: how soon it listens after a restart, how long a personal text
+ * takes alone and a hundred at once, how long a text that is only passed on takes, and its memory after 100 and after
+ * 10,000 requests. The built command in a process of its own, a model of ViT-B/32's size with random weights, and a
+ * stand-in for immich's machine learning that answers at once.
+ *
+ *     npm run build && npx tsx bench/immich.ts
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { predictForm, startMachineLearning, textEntries } from '../src/immich/machine-learning.fixture.ts';
+import { ConceptStore, loadClip, normalizeRows } from '../src/index.ts';
+import { benchFolder, machine, sentence, tokenizerFile } from './machine.ts';
+import { randomClip } from './random-clip.ts';
+
+const MODEL = 'ViT-B-32__openai';
+const DIMENSION = 512;
+const AT_ONCE = 100;
+const ALONE = 200;
+const RESTARTS = 5;
+const EARLY = 100;
+const LATE = 10_000;
+// One request in five names a learnt thing.
+const PERSONAL_EVERY = 5;
+
+const home = join(benchFolder, 'immich');
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+await rm(home, { recursive: true, force: true });
+const model = await randomClip('ViT-B/32', benchFolder, tokenizerFile);
+const clip = await loadClip(model);
+const vector = (seed: number) =>
+  Float32Array.from({ length: clip.width }, (_, i) => Math.sin(seed + i * 1.7));
+await new ConceptStore(join(home, 'concepts')).save({
+  name: 'Rex',
+  identifier: 'sks dog',
+  className: 'dog',
+  A: normalizeRows({ rows: 1, columns: clip.width, data: vector(1) }).data,
+  B: vector(2).map((x) => x / 50),
+  modelId: clip.id,
+  revision: clip.revision,
+  layer: clip.lastLayer,
+  regWeight: 0.35,
+  iterations: 500,
+  learningRate: 1e-3,
+  forward: 'released',
+  seed: 0,
+  photoHashes: [],
+  features: null,
+  created: new Date().toISOString(),
+});
+await clip.close();
+const zeros = new Float32Array(DIMENSION);
+const original = await startMachineLearning(async () => zeros);
+
+async function start(): Promise<{ child: ChildProcess; url: string; seconds: number }> {
+  const started = performance.now();
+  const args = [main, 'immich', 'serve', '--upstream', original.url.href, '--port', '0', '--json'];
+  const env = { ...process.env, POLAR_HOME: home, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, [...args, '--map', `${MODEL}=${model}`], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  const { url } = JSON.parse(String(line)) as { url: string };
+  return { child, url, seconds: (performance.now() - started) / 1000 };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+const middle = (values: number[], share = 0.5) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+
+const starts: number[] = [];
+for (let turn = 0; turn < RESTARTS; turn++) {
+  const { child, seconds } = await start();
+  starts.push(seconds);
+  await stop(child);
+}
+
+const { child, url } = await start();
+let asked = 0;
+async function ask(isPersonal: boolean): Promise<number> {
+  const text = `${isPersonal ? 'Rex' : 'a dog'}, ${sentence(asked++)}`;
+  const started = performance.now();
+  const body = predictForm(textEntries(MODEL), { text });
+  const response = await fetch(`${url}/predict`, { method: 'POST', body });
+  const answer = (await response.json()) as { clip: string };
+  const time = performance.now() - started;
+  const embedding = JSON.parse(answer.clip) as number[];
+  const isOwn = Math.abs(Math.hypot(...embedding) - 1) < 1e-3; // the stand-in answers with zeros
+  if (!response.ok || isOwn !== isPersonal) throw new Error(`${response.status} for "${text}"`);
+  return time;
+}
+const resident = () =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024;
+
+const first = await ask(true);
+const alone: number[] = [];
+const passed: number[] = [];
+for (let i = 0; i < ALONE; i++) {
+  alone.push(await ask(true)); // alternately, so that a busy machine slows both
+  passed.push(await ask(false));
+}
+const began = performance.now();
+const together = await Promise.all(Array.from({ length: AT_ONCE }, () => ask(true)));
+const all = performance.now() - began;
+const requests = async (until: number) => {
+  for (let done = 0; done < until; done++) await ask(done % PERSONAL_EVERY === 0);
+};
+await requests(EARLY);
+const early = resident();
+await requests(LATE - EARLY);
+const late = resident();
+await stop(child);
+await original.close();
+
+const ms = (time: number) => `${time.toFixed(1)} ms`;
+console.log(`machine: ${machine()}`);
+console.log('model: ViT-B/32 size, random weights; sentences of about a dozen tokens');
+console.log(
+  `listening after a start: ${middle(starts).toFixed(2)} s (median of ${RESTARTS}, slowest ${Math.max(...starts).toFixed(2)})`,
+);
+console.log(`first personal text, which opens the model: ${ms(first)}`);
+console.log(
+  `personal text: median ${ms(middle(alone))}, 95 of 100 within ${ms(middle(alone, 0.95))} (of ${ALONE})`,
+);
+console.log(
+  `text that is passed on: median ${ms(middle(passed))}, 95 of 100 within ${ms(middle(passed, 0.95))} (of ${ALONE})`,
+);
+console.log(`${AT_ONCE} personal texts at once: all within ${ms(all)}, median ${ms(middle(together))}`);
+console.log(
+  `memory after ${EARLY} further requests ${early.toFixed(0)} MB, after ${LATE} ${late.toFixed(0)} MB`,
+);
