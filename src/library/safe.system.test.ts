@@ -150,6 +150,27 @@ describe('what happens to the files of a library while it is indexed', () => {
   const disk = mountSmallDisk();
   if (disk === undefined) it.skip('a full disk (skipped: no right to mount a small one)', () => {});
   else {
+    it('a disk inside the folder that goes away: its photos are counted, and keep or get their rows', async () => {
+      await fill(1);
+      const inside = join(folder, 'disk');
+      await mkdir(inside);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', inside]);
+      for (let i = 0; i < 100; i++) await writeFile(join(inside, `${i}.jpg`), distinct(i + 1));
+      let isAway = false;
+      const summary = await indexPhotos(store, clip, folder, {
+        onProgress: (done) => {
+          if (done < 32 || isAway) return;
+          isAway = true;
+          execFileSync('umount', ['-l', inside]);
+        },
+      });
+      expect(summary).toMatchObject({ found: 101, removed: 0, complete: false });
+      expect(summary.leftOut).toEqual({ away: 101 - summary.added });
+      expect(summary.troubles[0]!.reason).toMatch(
+        /^its disk went away while it was read; run the command again/,
+      );
+      expect(summary.failed).toBe(101 - summary.added);
+    });
     it('a full disk: a clear line, what was written stays readable, and the next run goes on', async () => {
       await fill(400);
       const ballast = join(disk, 'ballast');
