@@ -6,120 +6,94 @@ import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { ClipConfig } from '../src/clip/config.ts';
+import { FAMILIES, readClipConfig } from '../src/clip/families/describe.ts';
+import { buildHeadGraph } from '../src/clip/graphs/head.ts';
+import { buildImageGraph } from '../src/clip/graphs/image.ts';
+import type { Weights } from '../src/clip/graphs/layers.ts';
+import { ElementType } from '../src/clip/graphs/onnx.ts';
+import { buildTextGraph } from '../src/clip/graphs/text.ts';
 
-interface TowerSize {
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-}
+const OPENAI = {
+  do_center_crop: true,
+  do_normalize: true,
+  do_resize: true,
+  image_mean: [0.48145466, 0.4578275, 0.40821073],
+  image_std: [0.26862954, 0.26130258, 0.27577711],
+  resample: 3,
+  size: { shortest_edge: 224 },
+  crop_size: { height: 224, width: 224 },
+};
+const SIGLIP2 = {
+  do_normalize: true,
+  do_resize: true,
+  image_mean: [0.5, 0.5, 0.5],
+  image_std: [0.5, 0.5, 0.5],
+  resample: 2,
+  size: { height: 224, width: 224 },
+};
 
-interface ClipSize {
-  readonly text: TowerSize;
-  readonly vision: TowerSize & { readonly imageSize: number; readonly patchSize: number };
-  readonly dimension: number;
-}
-
-/** Sizes of OpenAI's released models. */
+/** Configs of released models, as sparse as they come, and how those prepare pictures. */
 export const SIZES = {
   'ViT-L/14': {
-    text: { width: 768, layers: 12, heads: 12 },
-    vision: { width: 1024, layers: 24, heads: 16, imageSize: 224, patchSize: 14 },
-    dimension: 768,
+    preprocessor: OPENAI,
+    config: {
+      model_type: 'clip',
+      projection_dim: 768,
+      text_config: { hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12 },
+      vision_config: {
+        hidden_size: 1024,
+        intermediate_size: 4096,
+        num_hidden_layers: 24,
+        num_attention_heads: 16,
+        patch_size: 14,
+      },
+    },
   },
-  'ViT-B/32': {
-    text: { width: 512, layers: 12, heads: 8 },
-    vision: { width: 768, layers: 12, heads: 12, imageSize: 224, patchSize: 32 },
-    dimension: 512,
+  'ViT-B/32': { preprocessor: OPENAI, config: { model_type: 'clip' } },
+  'ViT-B/16-SigLIP2': {
+    preprocessor: SIGLIP2,
+    config: { model_type: 'siglip', text_config: { vocab_size: 256_000 } },
   },
-} as const satisfies Record<string, ClipSize>;
-
-const VOCABULARY = 49408;
-const CONTEXT = 77;
+} as const;
 
 /**
  * Makes (or finds) the model directory for `size` under `folder`.
  *
- * @param tokenizerFile a `tokenizer.json` with CLIP's vocabulary
+ * @param tokenizerFile a `tokenizer.json` of the model's family, with its vocabulary or a part of it
  */
 export async function randomClip(
   size: keyof typeof SIZES,
   folder: string,
   tokenizerFile: string,
 ): Promise<string> {
-  const directory = join(folder, `random-${size.replace('/', '-')}`);
+  const directory = join(folder, `random-${size.replaceAll('/', '-')}`);
   const done = await stat(join(directory, 'model.safetensors')).catch(() => undefined);
   if (done !== undefined) return directory;
   await mkdir(directory, { recursive: true });
-  const { text, vision, dimension }: ClipSize = SIZES[size];
-  const tower = ({ width, layers, heads }: TowerSize) => ({
-    hidden_size: width,
-    intermediate_size: 4 * width,
-    num_hidden_layers: layers,
-    num_attention_heads: heads,
-    hidden_act: 'quick_gelu',
-  });
-  const config = {
-    model_type: 'clip',
-    projection_dim: dimension,
-    text_config: { ...tower(text), vocab_size: VOCABULARY, max_position_embeddings: CONTEXT },
-    vision_config: { ...tower(vision), image_size: vision.imageSize, patch_size: vision.patchSize },
-  };
-  const preprocessor = {
-    crop_size: { height: vision.imageSize, width: vision.imageSize },
-    do_center_crop: true,
-    do_normalize: true,
-    do_resize: true,
-    image_mean: [0.48145466, 0.4578275, 0.40821073],
-    image_std: [0.26862954, 0.26130258, 0.27577711],
-    resample: 3,
-    size: { shortest_edge: vision.imageSize },
-  };
+  const { config, preprocessor } = SIZES[size];
   await writeFile(join(directory, 'config.json'), JSON.stringify(config));
   await writeFile(join(directory, 'preprocessor_config.json'), JSON.stringify(preprocessor));
   await copyFile(tokenizerFile, join(directory, 'tokenizer.json'));
-  await writeRandomWeights(join(directory, 'model.safetensors'), tensorShapes({ text, vision, dimension }));
+  await writeRandomWeights(
+    join(directory, 'model.safetensors'),
+    tensorShapes(readClipConfig(config, 'config.json')),
+  );
   return directory;
 }
 
-function tensorShapes({ text, vision, dimension }: ClipSize): Map<string, number[]> {
-  const shapes = new Map<string, number[]>([['logit_scale', []]]);
-  const linear = (name: string, outputs: number, inputs: number) => {
-    shapes.set(`${name}.weight`, [outputs, inputs]);
-    shapes.set(`${name}.bias`, [outputs]);
+/** Every tensor that the graphs ask for, under the family's own names. */
+function tensorShapes(config: ClipConfig): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  const record: Weights = (name, shape) => {
+    const { tensor, part, transposed = false } = FAMILIES[config.family].place(name, () => false);
+    const [rows = 1, ...columns] = shape;
+    shapes.set(tensor, transposed ? shape.toReversed() : [rows * (part?.of ?? 1), ...columns]);
+    return { fileName: '', offset: 0, byteLength: 0, type: ElementType.float, shape, transposed };
   };
-  const norm = (name: string, width: number) => {
-    shapes.set(`${name}.weight`, [width]);
-    shapes.set(`${name}.bias`, [width]);
-  };
-  const blocks = (prefix: string, { width, layers }: TowerSize) => {
-    for (let i = 0; i < layers; i++) {
-      const name = `${prefix}.encoder.layers.${i}`;
-      for (const part of ['q_proj', 'k_proj', 'v_proj', 'out_proj'])
-        linear(`${name}.self_attn.${part}`, width, width);
-      norm(`${name}.layer_norm1`, width);
-      norm(`${name}.layer_norm2`, width);
-      linear(`${name}.mlp.fc1`, 4 * width, width);
-      linear(`${name}.mlp.fc2`, width, 4 * width);
-    }
-  };
-  shapes.set('text_model.embeddings.token_embedding.weight', [VOCABULARY, text.width]);
-  shapes.set('text_model.embeddings.position_embedding.weight', [CONTEXT, text.width]);
-  blocks('text_model', text);
-  norm('text_model.final_layer_norm', text.width);
-  shapes.set('text_projection.weight', [dimension, text.width]);
-  const patches = Math.floor(vision.imageSize / vision.patchSize) ** 2;
-  shapes.set('vision_model.embeddings.class_embedding', [vision.width]);
-  shapes.set('vision_model.embeddings.patch_embedding.weight', [
-    vision.width,
-    3,
-    vision.patchSize,
-    vision.patchSize,
-  ]);
-  shapes.set('vision_model.embeddings.position_embedding.weight', [patches + 1, vision.width]);
-  norm('vision_model.pre_layrnorm', vision.width);
-  blocks('vision_model', vision);
-  norm('vision_model.post_layernorm', vision.width);
-  shapes.set('visual_projection.weight', [dimension, vision.width]);
+  buildTextGraph(config, record);
+  buildHeadGraph(config, record, config.text.heads);
+  buildImageGraph(config, record);
   return shapes;
 }
 
@@ -144,7 +118,7 @@ async function writeRandomWeights(file: string, shapes: ReadonlyMap<string, read
     const values = new Float32Array(count);
     // Norms near one and small matrices keep the activations finite through all layers.
     const scale = shape.length > 1 ? 0.04 : 0.02;
-    const center = /norm.*\.weight$/.test(name) ? 1 : 0;
+    const center = /(norm|ln_)[^.]*\.weight$/.test(name) ? 1 : 0;
     for (let i = 0; i < count; i++) values[i] = center + scale * (Math.random() - 0.5);
     if (!stream.write(Buffer.from(values.buffer))) {
       await new Promise<void>((resolve) => stream.once('drain', resolve));
