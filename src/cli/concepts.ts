@@ -3,6 +3,8 @@ import { PolarError } from '../errors.ts';
 import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
 import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
 import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
+import { requireReleasedFamily } from '../polar/concept/released-checkpoint.ts';
+import { familyOf } from '../polar/learn.ts';
 import { DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { MODEL_HELP, type ModelOptions } from './common.ts';
 import { openModel, openStore } from './open.ts';
@@ -91,10 +93,17 @@ async function show(name: string, options: JsonOption): Promise<void> {
 async function exportConcept(name: string, to: string, options: JsonOption): Promise<void> {
   const concept = await openConcepts().get(name);
   if (await exists(to)) throw new PolarError(`${to}: exists already; choose another name`, 'exists');
-  if (to.endsWith('.pt')) await writeReleasedCheckpoint(to, concept);
-  else await saveConcept(to, concept);
+  if (to.endsWith('.pt')) {
+    requireReleasedFamily(concept.family ?? 'clip', concept.modelId);
+    await writeReleasedCheckpoint(to, concept);
+  } else await saveConcept(to, concept);
   if (options.json) printJson({ name: concept.name, path: to });
   else print(`${concept.name} written to ${to}`);
+  if (concept.family === 'open_clip') {
+    say(
+      "peft knows no model in OpenCLIP's layout; the adapter fits transformers' export of the same weights (CLIPModel), where there is one",
+    );
+  }
 }
 
 async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
@@ -111,8 +120,9 @@ async function importConcept(name: string, from: string, options: ModelOptions &
   if (concept.modelId === '' || concept.revision === '') {
     const named = options.model ?? (concept.modelId || undefined);
     const clip = await openModel({ ...options, model: named }, openStore(options));
+    if (from.endsWith('.pt')) requireReleasedFamily(clip.config.family, clip.id);
     const layer = from.endsWith('.pt') ? clip.lastLayer : concept.layer;
-    concept = { ...concept, modelId: clip.id, revision: clip.revision, layer };
+    concept = { ...concept, modelId: clip.id, revision: clip.revision, layer, ...familyOf(clip) };
     requireSameModel(concept, clip); // the width must fit
     await clip.close();
   }

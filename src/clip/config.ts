@@ -8,8 +8,10 @@ export type Activation = (typeof ACTIVATIONS)[number];
 
 /** `model_type` of the `config.json` files that are read. */
 export const MODEL_TYPES = ['clip', 'siglip', 'metaclip_2'] as const;
-/** A family of models, by the name that concept files give it: a `model_type`, or OpenCLIP's layout. */
-export type FamilyName = (typeof MODEL_TYPES)[number] | 'open_clip';
+/** The families of models, by the names that concept files give them: a `model_type`, or OpenCLIP's layout. */
+export const FAMILY_NAMES = [...MODEL_TYPES, 'open_clip'] as const;
+/** One of {@link FAMILY_NAMES}. */
+export type FamilyName = (typeof FAMILY_NAMES)[number];
 
 /** What both towers have in common. */
 export interface TowerConfig {

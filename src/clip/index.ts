@@ -6,7 +6,7 @@
  */
 export { type Matrix, matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 export { type ClipParts, createClip, type FrozenClip, type GraphWriter } from './clip.ts';
-export type { Activation, ClipConfig, FamilyName } from './config.ts';
+export { type Activation, type ClipConfig, FAMILY_NAMES, type FamilyName } from './config.ts';
 export { readClipConfig } from './families/describe.ts';
 export {
   type AttentionRow,

@@ -90,6 +90,7 @@ export async function learnFromFeatures(
     B,
     modelId: clip.id,
     revision: clip.revision,
+    ...familyOf(clip),
     layer: clip.lastLayer,
     ...settings,
     seed,
@@ -99,6 +100,11 @@ export async function learnFromFeatures(
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+/** What a concept says of its model's family, where that is not CLIP's. */
+export function familyOf({ config: { family } }: Pick<FrozenClip, 'config'>): Pick<Concept, 'family'> {
+  return family === 'clip' ? {} : { family };
 }
 
 /** How a concept is learnt: as it is said, else as the concept to add to was learnt, else by default. */

@@ -1,3 +1,4 @@
+import { FAMILIES } from '../clip/families/describe.ts';
 import {
   type Activation,
   type Forward,
@@ -33,7 +34,17 @@ export async function referenceHead(
   activation = config.text.activation,
 ): Promise<Head> {
   const { tensors } = await openSafetensors(weightFile);
-  const read = async (name: string) => Float64Array.from(await readTensor(tensors.get(name)!));
+  const read = async (name: string) => {
+    const { tensor, part, transposed } = FAMILIES[config.family].place(name, (other) => tensors.has(other));
+    const info = tensors.get(tensor)!;
+    const data = Float64Array.from(await readTensor(info));
+    if (part !== undefined) {
+      const size = data.length / part.of;
+      return data.slice(part.index * size, (part.index + 1) * size);
+    }
+    const [rows, columns] = info.shape as [number, number];
+    return transposed ? data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!) : data;
+  };
   const last = textLayer(lastLayer);
   const norm = async (name: string) => [await read(`${name}.weight`), await read(`${name}.bias`)] as const;
   return {
@@ -47,7 +58,7 @@ export async function referenceHead(
       o: await read(`${last}.self_attn.out_proj.bias`),
       1: await read(`${last}.mlp.fc1.bias`),
       2: await read(`${last}.mlp.fc2.bias`),
-      p: undefined,
+      p: config.text.projectionBias ? await read('text_projection.bias') : undefined,
     },
     ln: { 2: await norm(`${last}.layer_norm2`), f: await norm('text_model.final_layer_norm') },
     epsilon: config.text.layerNormEpsilon,

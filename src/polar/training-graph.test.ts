@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/close.ts';
-import { TINY_CLIP } from '../../test/data.ts';
+import { goldenModel, TINY_CLIP } from '../../test/data.ts';
+import type { Activation } from '../clip/index.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { referenceHead, referenceTexts } from './reference.fixture.ts';
@@ -10,7 +11,14 @@ import { buildTrainingGraph } from './training-graph.ts';
 
 const REG_WEIGHT = 0.35;
 const TEXTS = ['A photo of sks', 'We can see sks in this scene', 'A sks'];
-const directory = TINY_CLIP;
+/** CLIP, one whose projection has a bias and whose GELU is the tanh form, and one whose projection is transposed. */
+const WEIGHTS = {
+  clip: [TINY_CLIP, 'model.safetensors'],
+  siglip: [goldenModel('siglip/model'), 'model.safetensors'],
+  openClip: [goldenModel('open_clip_plain/model'), 'open_clip_model.safetensors'],
+} as const;
+type Model = keyof typeof WEIGHTS;
+const MODELS = Object.keys(WEIGHTS) as Model[];
 
 const wave = (length: number, scale: number, step: number) =>
   Float32Array.from({ length }, (_, i) => scale * Math.sin(1 + step * i));
@@ -25,40 +33,55 @@ function updatesOf(A: Float64Array, B: Float64Array, width: number): Update[] {
 }
 
 describe('the engine and the reference in float64', () => {
-  let clip: Clip;
+  const clips = {} as Record<Model, Clip>;
+  const headOf = (model: Model, activation?: Activation) =>
+    referenceHead(clips[model], WEIGHTS[model].join('/'), activation);
   beforeAll(async () => {
-    clip = await loadClip(directory);
+    for (const model of MODELS) clips[model] = await loadClip(WEIGHTS[model][0]);
   });
-  afterAll(() => clip.close());
+  afterAll(async () => {
+    for (const clip of Object.values(clips)) await clip.close();
+  });
 
-  it.each(['released', 'exact'] as const)(
-    'embed texts under two updates alike (%s forward)',
-    async (forward) => {
-      const head = await referenceHead(clip, `${directory}/model.safetensors`);
-      const frozen = await clip.freezeTexts(TEXTS);
-      const { data: A } = normalizeRows(matrixOf(wave(2 * clip.width, 1, 0.9), clip.width));
-      const B = wave(2 * clip.width, 0.3, 2.3);
-      const { data } = await clip.encodeFrozen(frozen, { rank: 2, A, B }, { forward });
-      const none = matrixOf(new Float32Array(TEXTS.length * clip.dimension), clip.dimension);
-      const updates = updatesOf(Float64Array.from(A), Float64Array.from(B), clip.width);
-      const expected = referenceTexts(frozen, forward, none).flatMap((text) => [
-        ...embedding(text, updates, head),
-      ]);
-      expect(relativeError(data, Float32Array.from(expected))).toBeLessThan(1e-5);
-    },
-  );
+  it.each(
+    MODELS.flatMap(
+      (model) =>
+        [
+          [model, 'released'],
+          [model, 'exact'],
+        ] as const,
+    ),
+  )('embed texts under two updates alike (%s, %s forward)', async (model, forward) => {
+    const clip = clips[model];
+    const head = await headOf(model);
+    const frozen = await clip.freezeTexts(TEXTS);
+    const { data: A } = normalizeRows(matrixOf(wave(2 * clip.width, 1, 0.9), clip.width));
+    const B = wave(2 * clip.width, 0.3, 2.3);
+    const { data } = await clip.encodeFrozen(frozen, { rank: 2, A, B }, { forward });
+    const none = matrixOf(new Float32Array(TEXTS.length * clip.dimension), clip.dimension);
+    const updates = updatesOf(Float64Array.from(A), Float64Array.from(B), clip.width);
+    const expected = referenceTexts(frozen, forward, none).flatMap((text) => [
+      ...embedding(text, updates, head),
+    ]);
+    expect(relativeError(data, Float32Array.from(expected))).toBeLessThan(1e-5);
+  });
 
   it.each([
-    ['released', 'quick_gelu', 1, 0],
-    ['exact', 'quick_gelu', 1, 0],
-    ['exact', 'gelu', 1, 0],
-    ['released', 'quick_gelu', 2, 0],
-    ['exact', 'quick_gelu', 3, 0],
-    ['released', 'quick_gelu', 1, 2],
-    ['exact', 'quick_gelu', 1, 2],
+    ['clip', 'released', 'quick_gelu', 1, 0],
+    ['clip', 'exact', 'quick_gelu', 1, 0],
+    ['clip', 'exact', 'gelu', 1, 0],
+    ['clip', 'released', 'quick_gelu', 2, 0],
+    ['clip', 'exact', 'quick_gelu', 3, 0],
+    ['clip', 'released', 'quick_gelu', 1, 2],
+    ['clip', 'exact', 'quick_gelu', 1, 2],
+    ['siglip', 'exact', 'gelu_pytorch_tanh', 1, 0],
+    ['siglip', 'released', 'gelu_pytorch_tanh', 2, 0],
+    ['openClip', 'exact', 'quick_gelu', 1, 0],
+    ['openClip', 'released', 'gelu', 1, 0],
   ] as const)(
-    'agree on the loss, and the gradient with its central differences (%s forward, %s, rank %i, %i look-alikes)',
-    async (forward, activation, rank, others) => {
+    'agree on the loss, and the gradient with its central differences (%s, %s forward, %s, rank %i, %i look-alikes)',
+    async (model, forward, activation, rank, others) => {
+      const clip = clips[model];
       const { width, dimension } = clip;
       const frozen = await clip.freezeTexts(TEXTS);
       const n = frozen.count;
@@ -85,7 +108,7 @@ describe('the engine and the reference in float64', () => {
         A: { data: A, dims: [rank, width] },
         B: { data: B, dims: [rank, width] },
       });
-      const head = await referenceHead(clip, `${directory}/model.safetensors`, activation);
+      const head = await headOf(model, activation);
       const texts = referenceTexts(frozen, forward, features);
       const apart = Array.from({ length: others }, (_, k) => Float64Array.from(rowOf(lookAlikes, k)));
       const settings = { lambda: REG_WEIGHT, others: apart, w: LOOK_ALIKE_WEIGHT };

@@ -122,13 +122,13 @@ export function requireTensor(checkpoint: Checkpoint, name: string, shape: reado
   const [any] = checkpoint.tensors.values();
   if (info === undefined) {
     throw new PolarError(
-      `${any?.file ?? 'weights'}: tensor ${name} is missing; the file does not fit the model's config.json, download the model again`,
+      `${any?.file ?? 'weights'}: tensor ${name} is missing; the file does not fit the model's config, download the model again`,
       'unreadable',
     );
   }
   if (info.shape.length !== shape.length || info.shape.some((size, axis) => size !== shape[axis])) {
     throw new PolarError(
-      `${info.file}: tensor ${name} has shape [${info.shape}], expected [${shape}]; the file does not fit the model's config.json, download the model again`,
+      `${info.file}: tensor ${name} has shape [${info.shape}], expected [${shape}]; the file does not fit the model's config, download the model again`,
       'unreadable',
     );
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CONCEPT, WIDTH } from '../../polar/concept/concept.fixture.ts';
 import { identifierOf, requireSameModel } from '../../polar/concept/concept.ts';
-import { writeSafetensors } from '../weight-file.ts';
+import { openSafetensors, writeSafetensors } from '../weight-file.ts';
 import { readConcept, saveConcept } from './concept-folder.ts';
 
 const NAME = 'base_model.model.text_model.encoder.layers.11.self_attn.v_proj.lora_';
@@ -29,6 +29,20 @@ describe('a concept directory', () => {
     const directory = join(folder, 'apart');
     await saveConcept(directory, { ...CONCEPT, lookAlikes });
     expect(await readConcept(directory)).toEqual({ ...CONCEPT, lookAlikes });
+    await rm(directory, { recursive: true });
+  });
+
+  it('says the family of its model, unless that is a CLIP', async () => {
+    const directory = join(folder, 'family');
+    const metadata = async () => {
+      const { metadata } = await openSafetensors(join(directory, 'adapter_model.safetensors'));
+      return JSON.parse(metadata.polar!) as object;
+    };
+    await saveConcept(directory, { ...CONCEPT, family: 'siglip' });
+    expect(await metadata()).toMatchObject({ family: 'siglip' });
+    expect(await readConcept(directory)).toEqual({ ...CONCEPT, family: 'siglip' });
+    await saveConcept(directory, CONCEPT);
+    expect(await metadata()).not.toHaveProperty('family');
     await rm(directory, { recursive: true });
   });
 
@@ -226,6 +240,7 @@ describe('an adapter that lies about itself', () => {
     [{ created: 'yesterday' }, /created is "yesterday"/],
     [{ forward: 'other' }, /forward is "other", expected released or exact/],
     [{ modelId: { toString: 1 } }, /modelId is \{"toString":1\}/],
+    [{ family: 'blip' }, /family is "blip", expected clip, siglip, metaclip_2, open_clip/],
   ];
   it.each(lies.map(([change, message]) => ({ field: Object.keys(change)[0], change, message })))(
     'about its $field is refused in one line',

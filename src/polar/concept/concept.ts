@@ -1,4 +1,4 @@
-import type { Forward } from '../../clip/index.ts';
+import type { FamilyName, Forward } from '../../clip/index.ts';
 import { PolarError, quote } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
 
@@ -18,6 +18,8 @@ export interface Concept {
   readonly modelId: string;
   /** Commit of the repository, or fingerprint of the folder. */
   readonly revision: string;
+  /** The family of that model; absent for CLIP's. */
+  readonly family?: FamilyName | undefined;
   /** Index of the text layer that the update belongs to, the last one. */
   readonly layer: number;
   /** lambda */

@@ -1,4 +1,4 @@
-import { FORWARDS } from '../../clip/index.ts';
+import { FAMILY_NAMES, FORWARDS } from '../../clip/index.ts';
 import { PolarError, quote } from '../../errors.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../training-defaults.ts';
 import { parseObject } from './adapter-config.ts';
@@ -43,6 +43,10 @@ const CHECKS: Readonly<Record<keyof ConceptMetadata, Check>> = {
   },
   modelId: text(4096), // may be a path
   revision: text(255),
+  family: {
+    expected: FAMILY_NAMES.join(', '),
+    isSound: (value) => value === undefined || FAMILY_NAMES.some((family) => family === value),
+  },
   regWeight: numberFrom(0, 1e6),
   iterations: numberFrom(0, 1e6, true),
   learningRate: numberFrom(0, 1),

@@ -1,4 +1,5 @@
 import { unzipSync, zipSync } from 'fflate';
+import type { FamilyName } from '../../clip/index.ts';
 import { halfToFloat } from '../../clip/weights/safetensors.ts';
 import { PolarError } from '../../errors.ts';
 import { Global, PickleWriter, Reduced, readPickle, Stored } from './pickle.ts';
@@ -12,6 +13,20 @@ export interface ReleasedCheckpoint {
   readonly A: Float32Array;
   /** `[R D]`; row r is column r of the method's B. */
   readonly B: Float32Array;
+}
+
+/**
+ * Refuses a checkpoint of the released code for a model that the released code cannot run.
+ *
+ * @param model the model's name, for messages
+ * @throws PolarError unless it is a CLIP
+ */
+export function requireReleasedFamily(family: FamilyName, model: string): void {
+  if (family === 'clip') return;
+  throw new PolarError(
+    `${model}: of the family ${family}, but checkpoints of the released code (.pt) are of OpenAI's CLIP models, which alone it runs; use a PEFT adapter folder, or learn the concept again from its photos`,
+    'wrong-model',
+  );
 }
 
 // A concept of the widest CLIP is below 100 kB; anything near this is not one.
