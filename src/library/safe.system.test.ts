@@ -174,7 +174,7 @@ describe('what happens to the files of a library while it is indexed', () => {
     it('a full disk: a clear line, what was written stays readable, and the next run goes on', async () => {
       await fill(400);
       const ballast = join(disk, 'ballast');
-      await writeFile(ballast, Buffer.alloc(DISK_BYTES - 220_000));
+      await writeFile(ballast, Buffer.alloc(DISK_BYTES - 140_000));
       const uri = join(disk, 'library');
       const index = ['index', folder, '--model', TINY_CLIP, '--index', uri, '--json'];
       const full = await runPolar(base, index);
