@@ -2,11 +2,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TINY_CLIP } from '../../../test/data.ts';
+import { matrixOf, normalizeRows } from '../../matrix.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { BenchmarkDataError } from '../data/benchmark.ts';
 import { captionsOfPool, readCaptionFile, readPoolCaptions } from '../data/caption-file.ts';
 import { temporaryFolder } from '../data/data-sets.fixture.ts';
 import { expectRecallByDefinition } from './captions.fixture.ts';
+import { evaluateCaptions } from './captions.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -118,5 +120,15 @@ describe('caption recall', () => {
     const captions = things.flatMap((thing) => places.map((place) => `${thing} ${place}.`));
     // As in real captions, some are the same words.
     await expectRecallByDefinition(clip, [...captions, ...captions.slice(0, 8), ...captions.slice(4, 9)]);
+  });
+
+  it('takes time in proportion to the captions, where very many are one text', async () => {
+    const images = 20;
+    const data = Float32Array.from({ length: images * clip.dimension }, (_, i) => Math.sin(1 + 1.37 * i));
+    const pool = normalizeRows(matrixOf(data, clip.dimension));
+    const captions = Array.from({ length: 200_000 }, (_, i) => ({ text: 'A dog.', image: i % images }));
+    const { plain, shared } = await evaluateCaptions(clip, pool, captions, []);
+    expect(plain).toBe(10 / images); // the ten images that come first, for each of them
+    expect(shared).toEqual({ texts: 1, images });
   });
 });

@@ -1,10 +1,11 @@
 import type { FrozenClip } from '../../clip/index.ts';
-import { type Matrix, normalizeRows, selectRows } from '../../matrix.ts';
+import { type Matrix, normalizeRows, rowOf } from '../../matrix.ts';
 import type { ReleasedCheckpoint } from '../../polar/concept/released-checkpoint.ts';
 import type { ImageCaption } from '../data/caption-file.ts';
+import { groupBy } from '../data/groups.ts';
 import { updateOf } from './checkpoints.ts';
 import { mean } from './metrics.ts';
-import { ownRanks } from './similarity.ts';
+import { firstImages } from './similarity.ts';
 
 /** How well captions still find their own images, with and without concepts. */
 export interface CaptionEvaluation {
@@ -31,8 +32,8 @@ const CHUNK = 512;
 
 /**
  * Caption recall@10: each caption must find its own image in the whole pool, once with plain CLIP and once with
- * the update of each concept. Every distinct caption goes through the frozen tower once, whatever the number of
- * concepts.
+ * the update of each concept. Every distinct caption goes through the frozen tower once and is compared with the
+ * pool once for each concept, whatever the number of concepts and of images that share it.
  *
  * @param pool image features `[N, P]`, unit rows
  */
@@ -43,28 +44,32 @@ export async function evaluateCaptions(
   checkpoints: readonly ReleasedCheckpoint[],
   { onProgress, signal }: CaptionOptions = {},
 ): Promise<CaptionEvaluation> {
-  const images = new Map<string, number[]>();
-  for (const { text, image } of captions) images.set(text, [...(images.get(text) ?? []), image]);
-  const texts = [...images.keys()];
+  const captionsOf = groupBy(captions, ({ text }) => text);
+  const texts = [...captionsOf.keys()];
   const updates = [updateOf([]), ...checkpoints.map((checkpoint) => updateOf([checkpoint]))];
   const hits = updates.map(() => 0);
   for (let start = 0; start < texts.length; start += CHUNK) {
     signal?.throwIfAborted();
     const chunk = texts.slice(start, start + CHUNK);
     const frozen = await clip.freezeTexts(chunk);
-    // A text that stands for several images is asked for each of them.
-    const own = chunk.flatMap((text) => images.get(text)!);
-    const rows = chunk.flatMap((text, row) => images.get(text)!.map(() => row));
     for (const [index, update] of updates.entries()) {
       signal?.throwIfAborted();
-      const embeddings = selectRows(normalizeRows(await clip.encodeFrozen(frozen, update)), rows);
-      const ranks = await ownRanks(clip, embeddings, pool, own);
-      hits[index] = hits[index]! + ranks.reduce((sum, rank) => sum + (rank <= FIRST ? 1 : 0), 0);
+      const embeddings = normalizeRows(await clip.encodeFrozen(frozen, update));
+      const first = await firstImages(clip, embeddings, pool, FIRST);
+      for (const [row, text] of chunk.entries()) {
+        const found = new Set(rowOf(first, row));
+        // A text that stands for several images is asked for each of them.
+        for (const caption of captionsOf.get(text)!) {
+          if (found.has(captions[caption]!.image)) hits[index] = hits[index]! + 1;
+        }
+      }
     }
     onProgress?.(Math.min(start + CHUNK, texts.length), texts.length);
   }
   const [plain, ...concepts] = hits.map((count) => count / captions.length);
-  const shared = [...images.values()].map((list) => new Set(list).size).filter((count) => count > 1);
+  const shared = [...captionsOf.values()]
+    .map((list) => new Set(list.map((caption) => captions[caption]!.image)).size)
+    .filter((count) => count > 1);
   return {
     plain: plain!,
     concepts,

@@ -38,40 +38,34 @@ function buildSimilarityGraph(): Uint8Array {
 }
 
 /**
- * The rank (from 1) of each query's own image in a pool. Equal similarities keep the order of the pool.
+ * The images of a pool that are most similar to each query, best first. Equal similarities keep the order of the pool.
  *
  * @param queries `[M, P]`, at most a few thousand: all similarities are held at once
- * @param own position in the pool of each query's image, `[M]`
+ * @returns positions in the pool, one row of `count` (or the whole pool) for each query
  */
-export async function ownRanks(
+export async function firstImages(
   clip: FrozenClip,
   queries: Matrix,
   pool: Matrix,
-  own: readonly number[],
-): Promise<Float32Array> {
-  const session = await clip.openGraph('own-rank', buildOwnRankGraph, { prepack: false });
-  const { ranks } = await session.run({
+  count: number,
+): Promise<Matrix> {
+  const session = await clip.openGraph('first-images', buildFirstImagesGraph, { prepack: false });
+  const columns = Math.min(count, pool.rows);
+  const { first } = await session.run({
     queries: { data: queries.data, dims: [queries.rows, queries.columns] },
     pool: { data: pool.data, dims: [pool.rows, pool.columns] },
-    own: { data: BigInt64Array.from(own, BigInt), dims: [own.length, 1] },
-    positions: { data: BigInt64Array.from({ length: pool.rows }, (_, i) => BigInt(i)), dims: [1, pool.rows] },
+    count: { data: BigInt64Array.of(BigInt(columns)), dims: [1] },
   });
-  return ranks!;
+  return { data: first!, rows: queries.rows, columns };
 }
 
-function buildOwnRankGraph(): Uint8Array {
+function buildFirstImagesGraph(): Uint8Array {
   const graph = new GraphBuilder();
   const queries = graph.input('queries', ElementType.float, ['M', 'P']);
   const pool = graph.input('pool', ElementType.float, ['N', 'P']);
-  const own = graph.input('own', ElementType.int64, ['M', 1]);
-  const positions = graph.input('positions', ElementType.int64, [1, 'N']);
+  const count = graph.input('count', ElementType.int64, [1]);
   const similarities = graph.op('Gemm', [queries, pool], { transB: 1 }); // [M, N]
-  const ownSimilarity = graph.op('GatherElements', [similarities, own], { axis: 1 }); // [M, 1]
-  const above = graph.op('Greater', [similarities, ownSimilarity]);
-  const equal = graph.op('Equal', [similarities, ownSimilarity]);
-  const before = graph.op('And', [equal, graph.op('Less', [positions, own])]);
-  const ahead = graph.op('Cast', [graph.op('Or', [above, before])], { to: ElementType.float });
-  const count = graph.op('ReduceSum', [ahead, graph.int([1])], { keepdims: 0 }); // exact below 2^24
-  graph.output('ranks', graph.op('Add', [count, graph.float(1)]), ['M']);
-  return graph.build('own_rank');
+  const [, positions] = graph.ops('TopK', [similarities, count], 2); // of equal values the lower position goes first
+  graph.output('first', graph.op('Cast', [positions!], { to: ElementType.float }), ['M', 'K']); // exact below 2^24
+  return graph.build('first_images');
 }
