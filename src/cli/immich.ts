@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { stderr, stdin } from 'node:process';
+import { stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,14 +173,14 @@ async function readSecret(question: string): Promise<string> {
     for await (const chunk of stdin) text += String(chunk);
     return text;
   }
-  stderr.write(question);
+  say(question, '');
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: silent, terminal: true });
   try {
     return await lines.question('', { signal: interruption.signal });
   } finally {
     lines.close();
-    stderr.write('\n');
+    say('');
   }
 }
 

@@ -4,6 +4,7 @@ import { stdout } from 'node:process';
 import { Command } from 'commander';
 import { PolarError } from '../errors.ts';
 import { isNativeProblem, nativeProblem } from '../node/native-module.ts';
+import { reportFault } from '../node/report-fault.ts';
 import { addCommands } from './commands.ts';
 import { interruption } from './interruption.ts';
 import { say } from './output.ts';
@@ -44,7 +45,7 @@ try {
     // What the file system refuses (a full disk, no permission) names its path and is nobody's bug.
     const isExpected = error instanceof PolarError || (error instanceof Error && 'syscall' in error);
     say(`polar: ${isExpected ? '' : 'unexpected error: '}${message.replace(/\s*\n\s*/g, ' ')}`);
-    if (!isExpected && process.env.POLAR_DEBUG) console.error(error);
+    if (!isExpected && process.env.POLAR_DEBUG) reportFault(error);
     else if (!isExpected) say('polar: please report this; POLAR_DEBUG=1 shows where it happened');
     process.exitCode = FAILED;
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { stderr, stdout } from 'node:process';
 import cliProgress from 'cli-progress';
 import { createColors } from 'picocolors';
+import { clean } from '../words.ts';
 
 // Node does not see all of the module's names from outside, the types do.
 const { Format, Presets, SingleBar } = cliProgress;
@@ -24,19 +25,11 @@ const paint = (name: Colour) => (text: string) => colours[name](clean(text)).rep
 /** Emphasis in a line for `print` or `say`, which take all other control characters away. */
 export const colour = { bold: paint('bold'), dim: paint('dim'), cyan: paint('cyan') };
 
-/**
- * A text that a terminal does not obey: control characters, and those that turn the direction of writing, become `?`.
- * File names, adapters and what a hub answers may hold anything.
- */
-export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
-}
-
 const cleanLine = (line: string): string => clean(line).replaceAll(ESCAPE, '\x1b');
 
 /** A line for the person at the terminal; never part of the results. */
-export function say(line: string): void {
-  stderr.write(`${cleanLine(line)}\n`);
+export function say(line: string, end = '\n'): void {
+  stderr.write(`${cleanLine(line)}${end}`);
 }
 
 /** A line of results in words. */

@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PolarError } from '../errors.ts';
+import { reportFault } from '../node/report-fault.ts';
 import type { AppContext } from './context.ts';
 import { headers } from './guard.ts';
 import type { PageFile } from './page-files.ts';
@@ -75,7 +76,7 @@ export function createApp(
     // Of a request that was broken off nobody reads the answer, and nothing is wrong here.
     const isBrokenOff = c.req.raw.signal.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
     if (isBrokenOff) return refusal(c, 400, 'the request was broken off');
-    console.error(error);
+    reportFault(error);
     return refusal(c, 500, 'something went wrong; the terminal says more', 'fault');
   });
   app.notFound((c) => refusal(c, 404, NOTHING_HERE));

@@ -7,6 +7,7 @@ import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { writeBeside } from '../node/files.ts';
 import type { Clip } from '../node/load-clip.ts';
+import { reportFault } from '../node/report-fault.ts';
 import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import { count } from '../words.ts';
 import type { LiveLibrary } from './live-library.ts';
@@ -120,7 +121,7 @@ export class LibraryJobs {
       .catch((error: unknown) => {
         if (signal.aborted) return { state: 'stopped' as const, message: 'Stopped; what was done is kept.' };
         if (error instanceof PolarError) return { state: 'failed' as const, message: error.message };
-        console.error(error);
+        reportFault(error);
         return { state: 'failed' as const, message: 'something went wrong; the terminal says more' };
       })
       .then(async (end) => {

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { judgeConcept } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
+import { reportFault } from '../../node/report-fault.ts';
 import { type Concept, requireSameModel } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
@@ -129,7 +130,7 @@ export function conceptRoutes(context: AppContext) {
         } catch (error) {
           if (signal.aborted) return;
           const isExpected = error instanceof PolarError || error instanceof HTTPException;
-          if (!isExpected) console.error(error);
+          if (!isExpected) reportFault(error);
           send({
             kind: 'error',
             error: isExpected ? error.message : 'something went wrong; the terminal says more',
