@@ -11,7 +11,7 @@ import { indexPhotos } from '../src/library/index-photos.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
 import { scanPhotos } from '../src/library/scan.ts';
 import { PhotoTable } from '../src/library/search.ts';
-import { learnConcept } from '../src/node/learn.ts';
+import { learn } from '../src/node/learn.ts';
 import { loadClip } from '../src/node/load-clip.ts';
 import type { Concept } from '../src/polar/concept/concept.ts';
 import { encodeSentence, personalSentence } from '../src/polar/query/sentence.ts';
@@ -38,7 +38,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + LIBRARIES; seed++) {
   const concepts: Concept[] = [];
   for (const { name, className, examples } of made.things) {
     const photos = (await scanPhotos(examples)).photos.map(({ path }) => path);
-    concepts.push((await learnConcept(clip, name, photos, { className })).concept);
+    concepts.push((await learn(clip, name, photos, { className })).concept);
   }
   for (const [a, b] of PAIRS) {
     const query = await encodeSentence(clip, personalSentence(`${a} and ${b}`, concepts));

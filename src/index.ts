@@ -25,7 +25,7 @@ export { ConceptStore } from './node/concepts/concept-store.ts';
 export { defaultModel } from './node/default-model.ts';
 export type { DownloadProgress, ResolveOptions } from './node/hub/fetch-model.ts';
 export { listCachedModels } from './node/hub/hub-cache.ts';
-export { type LearnConceptOptions, learnConcept as learn, type TrainingPhoto } from './node/learn.ts';
+export { type LearnConceptOptions, learn, type TrainingPhoto } from './node/learn.ts';
 export { type Clip, type LoadClipOptions, loadClip } from './node/load-clip.ts';
 export { decodeImage, type ImageSource } from './node/pixels/picture.ts';
 export type { Concept } from './polar/concept/concept.ts';

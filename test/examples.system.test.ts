@@ -84,7 +84,7 @@ describe('the examples of the library', () => {
 
   it('are there for what the library is used for', () => {
     expect(examples.map((example) => example.name)).toEqual(
-      expect.arrayContaining(['loadClip', 'learnConcept', 'openLibrary', 'encodeSentence', 'saveConcept']),
+      expect.arrayContaining(['loadClip', 'learn', 'openLibrary', 'encodeSentence', 'saveConcept']),
     );
   });
 

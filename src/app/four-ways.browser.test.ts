@@ -11,7 +11,7 @@ import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
 import { openInMemory } from '../library/in-memory.ts';
 import { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
-import { learnConcept } from '../node/learn.ts';
+import { learn } from '../node/learn.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { zipConcept } from '../polar/concept/zip.ts';
@@ -42,7 +42,7 @@ beforeAll(async () => {
   photos = made.library;
   const { examples, className } = made.things.find(({ name }) => name === 'Rex')!;
   const files = (await readdir(examples)).sort().map((file) => join(examples, file));
-  rex = (await learnConcept(clip, 'Rex', files, { className })).concept;
+  rex = (await learn(clip, 'Rex', files, { className })).concept;
   await new ConceptStore(join(home, 'concepts')).save(rex);
   expect(await runPolar(home, ['index', photos, '--model', 'toybox'])).toMatchObject({ code: 0 });
   await build({

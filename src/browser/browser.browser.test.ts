@@ -14,7 +14,7 @@ import { golden, PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
 import { composeUpdates } from '../clip/update.ts';
 import { readConcept } from '../node/concepts/concept-folder.ts';
-import { learnConcept } from '../node/learn.ts';
+import { learn } from '../node/learn.ts';
 import { loadClip } from '../node/load-clip.ts';
 import type { probe as Probe } from './probe.fixture.ts';
 
@@ -187,7 +187,7 @@ describeInChromium('in the browser alone', () => {
 
   it('learns the same concept as Node', async () => {
     const clip = await loadClip(TINY_CLIP);
-    const { concept, losses } = await learnConcept(
+    const { concept, losses } = await learn(
       clip,
       'Rex',
       REX.map((name) => join(PHOTOS, name)),
@@ -198,7 +198,7 @@ describeInChromium('in the browser alone', () => {
     const found = await page.evaluate(async (names) => {
       const clip = await probe.loadClip('./toybox/', { device: 'wasm', runtimeFiles: probe.RUNTIME_FILES });
       const photos = await Promise.all(names.map(async (name) => (await fetch(`/photos/${name}`)).blob()));
-      const { concept, losses } = await probe.learnConcept(clip, 'Rex', photos, { className: 'dog' });
+      const { concept, losses } = await probe.learn(clip, 'Rex', photos, { className: 'dog' });
       return { ...concept, A: [...concept.A], B: [...concept.B], losses: [...losses] };
     }, REX);
     expect(found.photoHashes).toEqual(concept.photoHashes);

@@ -4,6 +4,8 @@
  *
  * @module polar-vl/browser
  */
+export { type Answer, type AskOptions, ask, type Question } from '../app/ask.ts';
+export { type EmbeddedHit, type EmbeddedPhoto, EmbeddedPhotos } from '../app/embedded-photos.ts';
 export { type FrozenTexts, selectTexts } from '../clip/frozen-texts.ts';
 export { composeUpdates, type Update } from '../clip/update.ts';
 export { PolarError } from '../errors.ts';
@@ -16,8 +18,8 @@ export { type PersonalizeOptions, personalize } from '../polar/personalize.ts';
 export { mixQuery, type QueryParts } from '../polar/query/mix.ts';
 export { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
 export type { Device, EngineOptions } from './engine.ts';
-export type { DownloadProgress } from './fetch-bytes.ts';
+export { type DownloadProgress, sha256 } from './fetch-bytes.ts';
 export type { FetchModelOptions } from './fetch-model.ts';
-export { learnConcept } from './learn.ts';
+export { learn } from './learn.ts';
 export { type Clip, type LoadClipOptions, loadClip } from './load-clip.ts';
 export { makeThumbnail, type OpenPicture, openPicture } from './picture.ts';

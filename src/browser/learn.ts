@@ -9,7 +9,7 @@ import type { Clip } from './load-clip.ts';
  * @param photos two at least (one, when adding to a concept), about five are right, more are fine
  * @throws PolarError when there are too few, or one cannot be read
  */
-export async function learnConcept(
+export async function learn(
   clip: Clip,
   name: string,
   photos: readonly Blob[],

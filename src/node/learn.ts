@@ -35,7 +35,7 @@ export interface LearnConceptOptions extends LearnOptions {
  * await clip.close();
  * ```
  */
-export async function learnConcept(
+export async function learn(
   clip: Clip,
   name: string,
   photos: readonly TrainingPhoto[],

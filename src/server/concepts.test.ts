@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { photo } from '../../test/data.ts';
-import { learnConcept } from '../node/learn.ts';
+import { learn as learnFromFiles } from '../node/learn.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { zipConcept } from '../polar/concept/zip.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
@@ -41,7 +41,7 @@ describe('concepts over HTTP', () => {
     dogs = idsIn('dog');
     cats = idsIn('cat');
     const files = ['00', '01'].map((name) => photo(`dog6/${name}`));
-    made = (await learnConcept(server.context.clip, 'Made', files, { iterations: 3 })).concept;
+    made = (await learnFromFiles(server.context.clip, 'Made', files, { iterations: 3 })).concept;
   });
   afterAll(() => server.close());
   beforeEach(() => rm(join(server.home, 'concepts'), { recursive: true, force: true }));

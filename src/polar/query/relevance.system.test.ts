@@ -6,7 +6,7 @@ import { indexPhotos } from '../../library/index-photos.ts';
 import { PhotoStore } from '../../library/photo-store.ts';
 import { PhotoTable } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
-import { learnConcept } from '../../node/learn.ts';
+import { learn } from '../../node/learn.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { makeToyboxPhotos, readToyboxPhotos } from '../../toybox/make-photos.ts';
 import { mixQuery } from './mix.ts';
@@ -55,7 +55,7 @@ describe('the relevance mark in a library of Toybox photos', () => {
     const share = { own: [0, 0], rest: [0, 0] };
     for (const { name, className, examples } of made.things) {
       const files = (await readdir(examples)).map((file) => join(examples, file));
-      const { concept } = await learnConcept(clip, name, files, { className });
+      const { concept } = await learn(clip, name, files, { className });
       const table = await PhotoTable.open(store, clip);
       const sentence = await encodeSentence(clip, personalSentence(`a photo of ${name}`, [concept]));
       const query = mixQuery({ text: sentence });
