@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cleanText } from './clean-text.ts';
+import { cleaningOf, cleanText } from './clean-text.ts';
 
 it.each([
   ['  Rex \t in\nthe\u00a0snow\u3000 ', 'Rex in the snow'],
@@ -17,4 +17,10 @@ it.each([
   ['Ärger, «zitiert» – 5 €', 'ärger «zitiert» – 5 €'],
 ])('SigLIP reads %j in lower case and without ASCII punctuation', (text, expected) => {
   expect(cleanText(text, 'canonicalize')).toBe(expected);
+});
+
+it('SigLIP texts lose their punctuation, those of every other family keep it', () => {
+  expect(cleaningOf('siglip')).toBe('canonicalize');
+  for (const family of ['clip', 'metaclip_2', 'open_clip'] as const)
+    expect(cleaningOf(family)).toBe('collapse');
 });

@@ -1,3 +1,5 @@
+import type { FamilyName } from './config.ts';
+
 /**
  * What is done to a text before the tokeniser: `collapse` makes every run of white space one space (CLIP);
  * `canonicalize` also removes ASCII punctuation and lowers the case (SigLIP and SigLIP 2, as OpenCLIP names it).
@@ -21,3 +23,7 @@ export function cleanText(text: string, cleaning: TextCleaning): string {
   const collapsed = collapseWhiteSpace(text);
   return cleaning === 'collapse' ? collapsed : collapsed.replace(PUNCTUATION, '').toLowerCase();
 }
+
+/** How the programs that a family's models come from (OpenCLIP, immich) clean texts. */
+export const cleaningOf = (family: FamilyName): TextCleaning =>
+  family === 'siglip' ? 'canonicalize' : 'collapse';

@@ -1,5 +1,3 @@
-import type { TextCleaning } from '../clip/clean-text.ts';
-
 /** An immich model's short name: without an organisation, as its machine learning reads it. */
 export const shortName = (modelName: string): string =>
   modelName.slice(modelName.lastIndexOf('/') + 1).replaceAll(':', '_');
@@ -18,7 +16,3 @@ const DIMENSIONS: readonly (readonly [RegExp, number])[] = [
 /** Numbers in the embeddings that immich's database holds for a model; undefined for a model that is not known. */
 export const dimensionOf = (modelName: string): number | undefined =>
   DIMENSIONS.find(([pattern]) => pattern.test(shortName(modelName)))?.[1];
-
-/** How immich's machine learning cleans texts for a model. */
-export const cleaningOf = (modelName: string): TextCleaning =>
-  /-SigLIP/.test(shortName(modelName)) ? 'canonicalize' : 'collapse';

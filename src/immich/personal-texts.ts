@@ -1,4 +1,4 @@
-import { cleanText, collapseWhiteSpace } from '../clip/clean-text.ts';
+import { cleaningOf, cleanText, collapseWhiteSpace } from '../clip/clean-text.ts';
 import { PolarError } from '../errors.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
@@ -7,7 +7,7 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
 import { answeredPath } from './find-photos.ts';
 import type { LiveConcepts } from './live-concepts.ts';
-import { cleaningOf, shortName } from './models.ts';
+import { shortName } from './models.ts';
 import type { ModelsAtHand } from './models-at-hand.ts';
 import type { TextRequest } from './text-request.ts';
 
@@ -50,13 +50,14 @@ export class PersonalTexts {
     const sentence = personalSentence(whole, known.filter(isLearntWith(location)));
     for (const concept of named) this.#sayOtherModel(concept, location, modelName);
     if (sentence.concepts.length === 0 && !all) return undefined;
-    const cleaned = { ...sentence, text: cleanText(sentence.text, cleaningOf(modelName)) };
     try {
       return await this.#inTurn(async () => {
         if (signal.aborted) return undefined;
         const clip = await models.open(modelName, location);
         if (clip === undefined) return undefined;
-        const embedding = await encodeSentence(clip, shorten(clip, cleaned));
+        // After the names were found: a name may hold what is removed, as in "Mr. B".
+        const cleaned = cleanText(sentence.text, cleaningOf(clip.config.family));
+        const embedding = await encodeSentence(clip, shorten(clip, { ...sentence, text: cleaned }));
         this.#remember(text);
         return normalizeRows(matrixOf(embedding, clip.dimension)).data;
       });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cosine } from '../../test/close.ts';
+import { goldenModel } from '../../test/data.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
@@ -54,7 +55,7 @@ function concept(name: string, className = 'dog', seed = 1): Concept {
     learningRate: 1e-3,
     forward: 'released',
     seed,
-    photoHashes: ['a'],
+    photoHashes: ['a'.repeat(64)],
     features: null,
     created: '2026-01-02T03:04:05.000Z',
   };
@@ -176,7 +177,7 @@ describe('a text that names a learnt thing', () => {
     await mkdir(join(store.folder, 'broken'));
     await writeFile(join(store.folder, 'broken', 'adapter_model.safetensors'), 'nothing');
     expect(cosine(await ask('Rex'), await personal('Rex', await store.list()))).toBeGreaterThan(0.99999);
-    expect(log.join()).toMatch(/passed over a damaged concept/);
+    expect(log.join()).toMatch(/skipped a damaged concept/);
   });
 });
 
@@ -238,6 +239,31 @@ describe('a model', () => {
     expect(cosine(await ask('a red car'), await plain('a red car'))).toBeGreaterThan(0.99999);
     await original.close();
     expect(await ask('a dog')).toHaveLength(clip.dimension);
+  });
+});
+
+describe('a SigLIP model', () => {
+  it('reads a text as immich gives it to SigLIP: in lower case and without punctuation, after names were found', async () => {
+    const siglip = await loadClip(goldenModel('siglip2/model'));
+    await original.close();
+    original = await startMachineLearning(async () => new Float32Array(siglip.dimension).fill(1));
+    const rex = {
+      ...concept('Mr. Rex'),
+      modelId: siglip.id,
+      revision: siglip.revision,
+      layer: siglip.lastLayer,
+    };
+    const part = (seed: number) => Float32Array.from({ length: siglip.width }, (_, i) => Math.sin(seed + i));
+    const norm = Math.hypot(...part(1));
+    const known = { ...rex, A: part(1).map((x) => x / norm), B: part(2) };
+    await store.save(known);
+    await start({ map: new Map([['Own__siglip', goldenModel('siglip2/model')]]) });
+    const embedding = await ask("  MR. Rex's \t BALL, in - snow!", 'Own__siglip');
+    const expected = await encodeSentence(siglip, { text: 'sks dogs ball in  snow', concepts: [known] });
+    expect(cosine(embedding, expected)).toBeGreaterThan(0.99999);
+    const uncleaned = await encodeSentence(siglip, { text: "sks dog's BALL, in - snow!", concepts: [known] });
+    expect(cosine(embedding, uncleaned)).toBeLessThan(0.9999);
+    await siglip.close();
   });
 });
 
