@@ -56,6 +56,15 @@ it('a sentence that names a concept of another model is refused, and only such a
   expect((await asking('Rex and Mimi', true)).text).toBe('dog and dog');
 });
 
+it('a sentence in another script is answered with a line that this model reads English; a name in it is not', async () => {
+  const named = { ...rex, name: '小白' };
+  const notesOf = async (sentence: string) => (await ask(clip, [named], photos, { sentence })).notes;
+  expect(await notesOf('雪の中の犬')).toEqual([
+    expect.stringMatching(/^this model reads English; for other/),
+  ]);
+  expect(await notesOf('小白 in the snow')).toEqual([]);
+});
+
 it('a question of photos needs no sentence; one of nothing is refused', async () => {
   const { embedding } = photos.get(7);
   const { text, hits } = await ask(clip, [rex], photos, { sentence: ' ', like: [embedding] }, { top: 3 });

@@ -2,6 +2,7 @@ import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { rowOf } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
+import { languageNote } from '../polar/query/language.ts';
 import { mixQuery } from '../polar/query/mix.ts';
 import { readingNotes } from '../polar/query/reading-notes.ts';
 import { measureBackground, type Relevance, relevanceJudge } from '../polar/query/relevance.ts';
@@ -58,7 +59,7 @@ export interface Answer<Hit extends Scored = Scored> {
   readonly text: string;
   /** The concepts that the sentence names, whether or not `plain` left them out. */
   readonly concepts: readonly Concept[];
-  /** Sentences about names that were not taken for a learnt thing, though they look like one. */
+  /** Sentences about what was not understood: names that are no learnt thing, a language that the model does not read. */
   readonly notes: readonly string[];
   /** Photos that there are. */
   readonly count: number;
@@ -107,13 +108,17 @@ export async function ask<Hit extends Scored, Filter = never>(
   const background = measureBackground(query, await photos.sample(SAMPLE));
   const judge = relevanceJudge(query, background, photos.count, asked.concepts.flatMap(ownPhotos));
   onStage?.('judged');
+  const inEnglish = languageNote(clip.config, asked.text);
   return {
     text: asked.text,
     concepts: personalSentence(sentence, concepts).concepts,
-    notes: readingNotes(
-      sentence,
-      concepts.map(({ name }) => name),
-    ),
+    notes: [
+      ...readingNotes(
+        sentence,
+        concepts.map(({ name }) => name),
+      ),
+      ...(inEnglish === undefined ? [] : [inEnglish]),
+    ],
     count: photos.count,
     hits: found.map((photo) => ({ ...photo, relevance: judge(photo.score) })),
   };
