@@ -118,7 +118,7 @@ export async function findConcepts(folder: string): Promise<{ name: string; dire
   for (const entry of entries) {
     const [, target, state] = LEFT.exec(entry.name) ?? [];
     const isAside = state === 'old' && !names.has(target!);
-    if (!entry.isDirectory() || (entry.name.startsWith('..') && !isAside)) continue;
+    if (!entry.isDirectory() || (entry.name.startsWith('.') && !isAside)) continue;
     directories.push({ name: isAside ? target! : entry.name, directory: join(folder, entry.name) });
   }
   return directories;

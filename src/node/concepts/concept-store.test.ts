@@ -78,7 +78,7 @@ describe("a user's concepts", () => {
     await expect(nowhere.save(CONCEPT)).rejects.toThrow(/cannot be used|cannot be written \(ENOENT\)/);
   });
 
-  it.each(['', ' ', 'a/b', '../..', '../x', '.hidden', 'a\nb', '*', 'x'.repeat(61), '<b>'])(
+  it.each(['', ' ', 'a/b', '..', '../x', '.hidden', 'a\nb', '*', 'x'.repeat(61), '<b>'])(
     'cannot be called %j',
     async (name) => {
       expect(() => checkConceptName(name)).toThrow(/cannot be used; expected letters and digits/);

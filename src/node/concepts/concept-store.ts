@@ -78,7 +78,7 @@ export class ConceptStore {
 
   /** Where a concept of this name is kept. */
   directoryOf(name: string): string {
-    return join(this.folder, encodeURIComponent(fold(name)).replaceAll('..', '%2E').replaceAll('*', '%2A'));
+    return join(this.folder, encodeURIComponent(fold(name)).replaceAll('.', '%2E').replaceAll('*', '%2A'));
   }
 
   async #find(name: string): Promise<Found> {
