@@ -112,9 +112,11 @@ async function collect(
     },
     readJson: async (name) => parseJson((await get(name))!, name),
   });
-  if (plan.missing.length > 0) {
+  // CLIP's own tokenizer comes with the package, but not with a page.
+  const missing = [...plan.missing, ...(plan.usesClipTokenizer ? [TOKENIZER] : [])];
+  if (missing.length > 0) {
     throw new PolarError(
-      `${plan.missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
+      `${missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
       'not-found',
     );
   }

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { relativeError } from '../../test/close.ts';
+import { goldenModel } from '../../test/data.ts';
+import { readNpy } from '../benchmarks/features/npy.ts';
+import { createClip, type FrozenClip } from '../clip/clip.ts';
+import { describeModel } from '../clip/families/describe.ts';
+import { TOKENIZER } from '../clip/hub/files.ts';
+import { createTokenizer } from '../clip/tokenizer.ts';
+import { externalWeights } from '../clip/weights/external.ts';
+import { parseSafetensors } from '../clip/weights/safetensors.ts';
+import { startEngine } from './engine.ts';
+import { parseJson } from './fetch-model.ts';
+
+// The engine of the browser page, whose WebAssembly runs in Node too; the page itself is tested in Chromium.
+describe.each(['siglip', 'siglip2', 'metaclip2', 'open_clip_plain', 'open_clip_custom_text'])(
+  "the browser's engine and a model's own code: %s",
+  (name) => {
+    const npy = async (file: string) => (await readNpy(goldenModel(`${name}/${file}.npy`))).data;
+    const json = (file: string) =>
+      JSON.parse(readFileSync(goldenModel(`${name}/${file}.json`), 'utf8')) as string[];
+    let clip: FrozenClip;
+    beforeAll(async () => {
+      const files = new Map<string, Uint8Array>();
+      for (const file of readdirSync(goldenModel(`${name}/model`))) {
+        files.set(file, readFileSync(goldenModel(`${name}/model/${file}`)));
+      }
+      if (!files.has(TOKENIZER)) {
+        files.set(TOKENIZER, readFileSync(new URL('../../models/clip/tokenizer.json', import.meta.url)));
+      }
+      const { tokenizer, ...description } = await describeModel(files, async (file) => [
+        parseJson(files.get(file)!, file),
+        file,
+      ]);
+      const { config, textRules } = description;
+      const weightFiles = new Map([...files].filter(([file]) => file.endsWith('.safetensors')));
+      const [[file, bytes]] = weightFiles as unknown as [[string, Uint8Array]];
+      const engine = await startEngine({ device: 'wasm' });
+      clip = createClip({
+        id: name,
+        revision: '',
+        ...description,
+        weights: externalWeights(parseSafetensors(bytes, file), config.family, (path) => path),
+        tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
+        createSession: (graph, options) => engine.createSession(graph, weightFiles, options),
+      });
+      await clip.encodeTexts(['a']); // the first session compiles the engine
+    });
+    afterAll(() => clip.close());
+
+    it('embed texts alike within 1e-4, with and without a concept', async () => {
+      const frozen = await clip.freezeTexts(json('texts'));
+      const plain = await clip.encodeFrozen(frozen);
+      expect(relativeError(plain.data, await npy('text_embeddings'))).toBeLessThan(1e-4);
+      const update = { rank: 1, A: await npy('concept_A'), B: await npy('concept_B') };
+      const personal = await clip.encodeFrozen(frozen, update);
+      expect(relativeError(personal.data, await npy('update_one'))).toBeLessThan(1e-4);
+    });
+
+    it('embed pictures alike within 1e-4', async () => {
+      const images = await clip.encodePixels(await npy('pixel_values'), json('images').length);
+      expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
+    });
+  },
+);
