@@ -86,7 +86,9 @@ export function createClip(parts: ClipParts): FrozenClip {
   const { readAt, vocabulary } = config.text;
   const tokenize = (texts: readonly string[]): number[][] => {
     const tokens = tokenizer.tokenize(texts);
-    if (tokens.some((ids) => ids.some((id) => id >= vocabulary) || readPosition(ids, config.text) < 0)) {
+    const isUnknown = (id: number) => id >= vocabulary;
+    const isUnread = (ids: number[]) => ids.some(isUnknown) || readPosition(ids, config.text) < 0;
+    if (isUnknown(textRules.padToken) || tokens.some(isUnread)) {
       throw new PolarError(
         `${parts.id}: tokenizer.json gives tokens that the config doesn't have (vocab_size ${vocabulary}${typeof readAt === 'number' ? `, eos_token_id ${readAt}` : ''}); the files are of different models, download the model again`,
         'unreadable',

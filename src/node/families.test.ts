@@ -188,6 +188,17 @@ describe('files that do not belong together', () => {
     await refusal(copy, /tokenizer\.json: has neither <eos> and <pad> \(SigLIP 2\) nor <\/s> \(SigLIP\)/);
   });
 
+  it('are refused where the pad is a token that the table does not have', async () => {
+    const copy = await copyOf('siglip2');
+    const file = join(copy, 'tokenizer.json');
+    const json = JSON.parse(await readFile(file, 'utf8')) as {
+      added_tokens: { id: number; content: string }[];
+    };
+    json.added_tokens.find(({ content }) => content === '<pad>')!.id = 700;
+    await writeFile(file, JSON.stringify(json));
+    await refusal(copy, /tokenizer\.json gives tokens that the config doesn't have \(vocab_size 700\)/);
+  });
+
   it.each(['siglip', 'metaclip2'])('are refused where the weights of %s are cut short', async (name) => {
     const copy = await copyOf(name);
     await truncate(join(copy, 'model.safetensors'), 100_000);

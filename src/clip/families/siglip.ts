@@ -90,7 +90,9 @@ function specialTokens(json: unknown): Map<string, number> {
   const ids = new Map<string, number>();
   for (const token of Array.isArray(added) ? (added as { id?: unknown; content?: unknown }[]) : []) {
     const { id, content } = token ?? {};
-    if (typeof content === 'string' && Number.isSafeInteger(id)) ids.set(content, id as number);
+    if (typeof content === 'string' && Number.isSafeInteger(id) && (id as number) >= 0) {
+      ids.set(content, id as number);
+    }
   }
   return ids;
 }
