@@ -37,8 +37,8 @@ export interface ImmichService {
   close(): Promise<void>;
 }
 
-// Containers are killed ten seconds after they are asked to stop; answers in flight get less.
-const CLOSE_WITHIN_MS = 2000;
+// A restart takes less than a second: texts in flight get this long, a picture on its way is sent again by immich.
+const CLOSE_WITHIN_MS = 500;
 
 /**
  * Starts the service: it answers texts that name a learnt thing, and passes everything else on.
