@@ -15,6 +15,8 @@ interface Example {
   readonly name: string;
   readonly code: string;
   readonly prints: readonly string[];
+  /** Whether it is a file of the folder examples. */
+  readonly isFile: boolean;
 }
 
 /** The `@example` blocks of all doc comments of the library, in order of files. */
@@ -38,10 +40,23 @@ async function markdownExamples(file: string): Promise<Example[]> {
   return blocks.map((code, index) => toExample(`${file.replace(/\W+/g, '-')}-${index}`, code));
 }
 
-const toExample = (name: string, code: string): Example => ({
+/** The programs in examples/; first the one whose photos and concepts the others use. */
+async function exampleFiles(): Promise<Example[]> {
+  const files = await readdir(join(root, 'examples'));
+  const isFirst = (file: string) => Number(file === 'learn-and-search.ts');
+  files.sort((a, b) => isFirst(b) - isFirst(a));
+  return Promise.all(
+    files.map(async (file) =>
+      toExample(file.replace('.ts', ''), await readFile(join(root, 'examples', file), 'utf8'), true),
+    ),
+  );
+}
+
+const toExample = (name: string, code: string, isFile = false): Example => ({
   name,
+  isFile,
   code,
-  prints: [...code.matchAll(/ \/\/=> (.*)$/gm)].map(([, line]) => line!),
+  prints: [...code.matchAll(/(?:^| )\/\/=> (.*)$/gm)].map(([, line]) => line!),
 });
 
 describe('the examples of the library', () => {
@@ -53,6 +68,7 @@ describe('the examples of the library', () => {
       ...(await docExamples()),
       ...(await markdownExamples('README.md')),
       ...(await markdownExamples('docs/library.md')),
+      ...(await exampleFiles()),
     ];
     folder = await mkdtemp(join(tmpdir(), 'polar-examples-'));
     // The hub's cache as the program leaves it after a download, with the tiny model under the name in the examples.
@@ -84,7 +100,14 @@ describe('the examples of the library', () => {
 
   it('are there for what the library is used for', () => {
     expect(examples.map((example) => example.name)).toEqual(
-      expect.arrayContaining(['loadClip', 'learn', 'openLibrary', 'encodeSentence', 'saveConcept']),
+      expect.arrayContaining([
+        'loadClip',
+        'learn',
+        'openLibrary',
+        'encodeSentence',
+        'saveConcept',
+        'photo-library',
+      ]),
     );
   });
 
@@ -106,12 +129,20 @@ describe('the examples of the library', () => {
     expect(stdout).toBe('');
   }, 120_000);
 
-  it('run, and print what they say', async () => {
+  async function runAll(programs: readonly Example[]): Promise<void> {
     const tsx = fileURLToPath(import.meta.resolve('tsx'));
-    for (const { name, prints } of examples) {
+    expect(programs.length).toBeGreaterThan(4);
+    for (const { name, prints } of programs) {
       const args = ['--import', tsx, `${name}.ts`];
       const { stdout } = await run(process.execPath, args, { cwd: folder, env });
+      expect(prints.length, name).toBeGreaterThan(0);
       expect(stdout, name).toBe(prints.map((line) => `${line}\n`).join(''));
     }
+  }
+
+  it('run, and print what they say', () => runAll(examples.filter((one) => !one.isFile)), 300_000);
+
+  it('in the folder examples run one after the other, and print what they say', async () => {
+    await runAll(examples.filter((one) => one.isFile));
   }, 300_000);
 });
