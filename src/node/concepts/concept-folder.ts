@@ -9,6 +9,7 @@ import {
   FEATURES,
 } from '../../polar/concept/adapter.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
+import { fold } from '../../polar/query/fold.ts';
 import { cannotWrite, makeFolder, writeBeside } from '../files.ts';
 import { takeLock, waitForLock } from '../lock.ts';
 
@@ -51,22 +52,55 @@ export async function removeConcept(directory: string): Promise<void> {
   });
 }
 
+/**
+ * Moves a concept to another directory and gives it another name, over what is there. A process that is killed
+ * leaves it under one of the two names.
+ *
+ * @returns the concept with its new name
+ */
+export async function renameConcept(from: string, to: string, name: string): Promise<Concept> {
+  const [source, target] = [resolve(from), resolve(to)];
+  const { partial, old, renamed } = besideOf(target);
+  const move = async (): Promise<Concept> => {
+    const concept = { ...(await readConcept(source)), name };
+    await makeFolder(partial);
+    for (const [file, bytes] of encodeConcept(concept)) await writeBeside(join(partial, file), bytes);
+    await renameIfThere(target, old);
+    // From here on it has the new name: `mend` goes on with what is complete.
+    await rename(source, renamed);
+    await rename(partial, target);
+    for (const left of [old, renamed]) await rm(left, { recursive: true, force: true });
+    return concept;
+  };
+  if (fold(source) === fold(target)) {
+    // One directory, on a file system without capitals at least: the name in it is all that changes.
+    const concept = { ...(await readConcept(source)), name };
+    await saveConcept(source, concept);
+    return concept;
+  }
+  const [first, second] = [source, target].sort(); // in the same order in every process, so that none waits forever
+  return changing(first!, () => changing(second!, move));
+}
+
 /** Beside a concept's directory while it changes; what a killed process leaves there says how far it came. */
-type Beside = Readonly<Record<'partial' | 'old' | 'gone', string>>;
+type Beside = Readonly<Record<'partial' | 'old' | 'gone' | 'renamed', string>>;
 
 const besideOf = (target: string): Beside => {
   const path = (state: string) => join(dirname(target), `.${basename(target)}.${state}`);
-  return { partial: path('partial'), old: path('old'), gone: path('gone') };
+  return { partial: path('partial'), old: path('old'), gone: path('gone'), renamed: path('renamed') };
 };
 
 /** Changes a concept's directory while no other process does. */
-async function changing(target: string, change: (beside: Beside) => Promise<void>): Promise<void> {
+async function changing<Result>(
+  target: string,
+  change: (beside: Beside) => Promise<Result>,
+): Promise<Result> {
   await makeFolder(dirname(target));
   const lock = await waitForLock(`${join(dirname(target), `.${basename(target)}`)}.lock`);
   const beside = besideOf(target);
   try {
     await mend(target, beside);
-    await change(beside);
+    return await change(beside);
   } catch (error) {
     await mend(target, beside).catch(() => {});
     throw cannotWrite(target, error);
@@ -75,11 +109,15 @@ async function changing(target: string, change: (beside: Beside) => Promise<void
   }
 }
 
-/** Under the lock what lies beside is a dead process's: what had stepped aside comes back, the rest goes. */
-async function mend(target: string, { partial, old, gone }: Beside): Promise<void> {
+/**
+ * Under the lock what lies beside is a dead process's: a rename that was decided is completed, what had stepped aside
+ * comes back, the rest goes.
+ */
+async function mend(target: string, { partial, old, gone, renamed }: Beside): Promise<void> {
+  if ((await isThere(renamed)) && !(await isThere(target))) await renameIfThere(partial, target);
   if (await isThere(target)) await rm(old, { recursive: true, force: true });
   else await renameIfThere(old, target);
-  for (const left of [partial, gone]) await rm(left, { recursive: true, force: true });
+  for (const left of [partial, gone, renamed]) await rm(left, { recursive: true, force: true });
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
@@ -94,11 +132,11 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const LEFT = /^\.(.+)\.(partial|old|gone|lock)(?:\.[\w-]+)?$/;
+const LEFT = /^\.(.+)\.(partial|old|gone|renamed|lock)(?:\.[\w-]+)?$/;
 
 /**
  * The concept directories in a folder, after what killed processes left there was mended, as far as it may be
- * written to. One that has stepped aside, while another process replaces it, is found there.
+ * written to. One that has stepped aside, while another process replaces or renames it, is found there.
  *
  * @throws the file system's error when the folder cannot be read
  */
@@ -117,7 +155,8 @@ export async function findConcepts(folder: string): Promise<{ name: string; dire
   const directories: { name: string; directory: string }[] = [];
   for (const entry of entries) {
     const [, target, state] = LEFT.exec(entry.name) ?? [];
-    const isAside = state === 'old' && !names.has(target!);
+    const isRenamed = names.has(`.${target}.renamed`); // then the new one is complete
+    const isAside = state === (isRenamed ? 'partial' : 'old') && !names.has(target!);
     if (!entry.isDirectory() || (entry.name.startsWith('.') && !isAside)) continue;
     directories.push({ name: isAside ? target! : entry.name, directory: join(folder, entry.name) });
   }

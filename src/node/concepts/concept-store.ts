@@ -5,7 +5,7 @@ import { PolarError } from '../../errors.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { fold } from '../../polar/query/fold.ts';
-import { findConcepts, readConcept, removeConcept, saveConcept } from './concept-folder.ts';
+import { findConcepts, readConcept, removeConcept, renameConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
 export class ConceptStore {
@@ -52,17 +52,14 @@ export class ConceptStore {
    */
   async rename(from: string, to: string): Promise<Concept> {
     checkConceptName(to);
-    const { concept, directory } = await this.#find(from);
+    const { directory } = await this.#find(from);
     if (fold(from) !== fold(to) && (await this.has(to))) {
       throw new PolarError(
         `there is a concept "${to}" already; remove it first, or choose another name`,
         'exists',
       );
     }
-    const renamed = { ...concept, name: to };
-    await this.save(renamed);
-    if (directory !== this.directoryOf(to)) await removeConcept(directory);
-    return renamed;
+    return renameConcept(directory, this.directoryOf(to), to);
   }
 
   /**
