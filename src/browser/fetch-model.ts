@@ -9,7 +9,7 @@ import {
   TOKENIZER,
   WEIGHT_FILES,
 } from '../clip/hub/files.ts';
-import { parseRepositoryName } from '../clip/hub/names.ts';
+import { parseRepositoryName, SHORT_NAMES } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
 import { type DownloadProgress, fetchBytes, fetchCached, sha256 } from './fetch-bytes.ts';
 
@@ -52,7 +52,10 @@ export async function fetchModel(model: string, options: FetchModelOptions = {})
 
 async function fromFolder(folder: string, options: FetchModelOptions): Promise<FetchedModel> {
   const base = new URL(folder.endsWith('/') ? folder : `${folder}/`, globalThis.location?.href).href;
-  const { config, files } = await collect((name) => fetchBytes(`${base}${name}`, { ...options, name }));
+  const { config, files } = await collect(
+    (name) => fetchBytes(`${base}${name}`, { ...options, name }),
+    async () => undefined,
+  );
   return { id: options.id ?? base, revision: await fingerprint(config, files), files };
 }
 
@@ -76,7 +79,7 @@ async function fromHub(model: string, options: FetchModelOptions): Promise<Fetch
     });
     if (conversion !== undefined) weights = await infoOf(conversion);
   }
-  const { files } = await collect(async (name) => {
+  const fetchFile = async (name: string) => {
     const isWeight = name.endsWith('.safetensors') || WEIGHT_FILES.some((file) => file === name);
     const { sha, siblings } = isWeight ? weights : info;
     const sibling = siblings.find((file) => file?.rfilename === name);
@@ -85,7 +88,10 @@ async function fromHub(model: string, options: FetchModelOptions): Promise<Fetch
     const stated = sibling.lfs?.size ?? sibling.size;
     const size = stated === undefined ? undefined : requireSize(stated, name, url);
     return fetchCached(url, { ...options, name, size, sha256: sibling.lfs?.sha256 });
-  });
+  };
+  // CLIP's own tokenizer, for OpenCLIP's repositories that come without one.
+  const ofClip = `${hub}/${SHORT_NAMES['ViT-B/32']}/resolve/main/${TOKENIZER}`;
+  const { files } = await collect(fetchFile, () => fetchCached(ofClip, { ...options, name: TOKENIZER }));
   return { id, revision: info.sha, files };
 }
 
@@ -94,6 +100,7 @@ type FetchFile = (name: string) => Promise<Uint8Array | undefined>;
 /** The files of a model; each is fetched once, when it is first asked for. */
 async function collect(
   fetchFile: FetchFile,
+  fetchClipTokenizer: () => Promise<Uint8Array | undefined>,
 ): Promise<{ readonly config: string; readonly files: Map<string, Uint8Array> }> {
   const fetched = new Map<string, Uint8Array | undefined>();
   const get = async (name: string): Promise<Uint8Array | undefined> => {
@@ -120,7 +127,14 @@ async function collect(
       'not-found',
     );
   }
-  return { config: plan.config, files: new Map(plan.files.map((name) => [name, fetched.get(name)!])) };
+  const files = new Map(plan.files.map((name) => [name, fetched.get(name)!]));
+  if (plan.usesClipTokenizer) {
+    const tokenizer = await fetchClipTokenizer();
+    if (tokenizer === undefined)
+      throw new PolarError(`${TOKENIZER} is missing; put CLIP's beside the model`, 'not-found');
+    files.set(TOKENIZER, tokenizer);
+  }
+  return { config: plan.config, files };
 }
 
 /** The fingerprint of a folder's model, the same that Node's `localModel` computes. */
