@@ -7,9 +7,12 @@ const FIRST_WAIT_MS = 50;
 const MAX_WAIT_MS = 5000;
 // What LanceDB calls a commit that may succeed when it is tried again.
 const COLLISION = /retryable commit conflict|commit conflict for version|too many concurrent writers/i;
+// What operating systems call a disk, or somebody's share of it, without room: ENOSPC, EDQUOT, Windows' 112.
+const FULL = /no space left|disk quota exceeded|not enough space|storage ?full|os error (28|112|122)\b/i;
 
 /**
- * Changes a table, trying again when another process committed a change in between.
+ * Changes or makes a table, trying again when another process committed a change in between. A change that fails has
+ * changed nothing: LanceDB makes it visible in one last step.
  *
  * @throws PolarError when the table cannot be written
  */
@@ -19,9 +22,15 @@ export async function commit<T>(change: () => Promise<T>): Promise<T> {
       return await change();
     } catch (error) {
       const [line] = String(error).split('\n');
+      if (FULL.test(String(error))) {
+        throw new PolarError(
+          'the index cannot be written: no space left on its disk; make room and run the command again, what was done before is kept',
+          'unwritable',
+        );
+      }
       if (!COLLISION.test(line!)) {
         throw new PolarError(
-          `the index cannot be written (${line}); is the disk full? What was done before is kept`,
+          `the index cannot be written (${line}); check that its folder may be written to; what was done before is kept`,
           'unwritable',
         );
       }

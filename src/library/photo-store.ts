@@ -83,20 +83,21 @@ export class PhotoStore {
   /** A table by its name, or undefined. */
   async findTable(name: string): Promise<Table | undefined> {
     const connection = await this.#connect();
-    return (await this.#names(connection)).includes(name) ? connection.openTable(name) : undefined;
+    return (await this.#names(connection)).includes(name) ? openIfMade(connection, name) : undefined;
   }
 
   /** A table by its name, made where there is none. */
   async openTable(name: string, schema: Schema): Promise<Table> {
     const connection = await this.#connect();
-    return connection.createEmptyTable(name, schema, { mode: 'create', existOk: true });
+    return commit(() => connection.createEmptyTable(name, schema, { mode: 'create', existOk: true }));
   }
 
   /** The tables of photos, of every model and of earlier layouts. */
   async photoTables(): Promise<Table[]> {
     const connection = await this.#connect();
     const names = (await this.#names(connection)).filter((name) => name.startsWith('photos_'));
-    return Promise.all(names.map((name) => connection.openTable(name)));
+    const tables = await Promise.all(names.map((name) => openIfMade(connection, name)));
+    return tables.filter((table) => table !== undefined);
   }
 
   /** The models that photos were indexed with. */
@@ -129,6 +130,19 @@ export class PhotoStore {
       `${this.uri}: cannot be opened (${String(error).split('\n')[0]}); check the address and the credentials`,
       'unreadable',
     );
+  }
+}
+
+/**
+ * A table whose name is listed; undefined where it was never made to its end, by a process that was killed or on a
+ * full disk: its folder is there, without a version. `openTable` makes it anew.
+ */
+async function openIfMade(connection: Connection, name: string): Promise<Table | undefined> {
+  try {
+    return await connection.openTable(name);
+  } catch (error) {
+    if (/was not found/i.test(String(error))) return undefined;
+    throw error;
   }
 }
 
@@ -224,7 +238,7 @@ export async function ensureVectorIndex(
     numPartitions: Math.round(Math.sqrt(photos)),
     numSubVectors: Math.max(1, Math.floor(dimension / 8)),
   });
-  await table.createIndex('embedding', { config });
+  await commit(() => table.createIndex('embedding', { config }));
 }
 
 /** What a condition says of a file or folder and everything below it, in SQL. */
