@@ -5,22 +5,11 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PolarError } from '../errors.ts';
-import {
-  type AlbumSummary,
-  describeServer,
-  fillAlbum,
-  findBySmartSearch,
-  findIndexed,
-  ImmichApi,
-  saveConnection,
-  serverUrl,
-  startImmichService,
-} from '../immich/index.ts';
+import type { AlbumSummary, ImmichApi } from '../immich/index.ts';
 import { polarHome } from '../node/home.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
-import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, say } from './output.ts';
 
@@ -91,6 +80,7 @@ interface AlbumOptions extends ModelOptions {
 const WATCH_MS = 5 * 60_000;
 
 async function album(sentence: string, options: AlbumOptions): Promise<void> {
+  const { fillAlbum } = await import('../immich/index.ts');
   const api = await openImmich();
   const { signal } = interruption;
   for (let turn = 0; ; turn++) {
@@ -111,6 +101,8 @@ async function album(sentence: string, options: AlbumOptions): Promise<void> {
 
 /** With the embeddings of previews that are indexed here, else with immich's own search through the service. */
 async function findPhotos(api: ImmichApi, sentence: string, options: AlbumOptions): Promise<string[]> {
+  const { findBySmartSearch, findIndexed } = await import('../immich/index.ts');
+  const { openModel, openStore } = await import('./open.ts');
   const concepts = await openConcepts().list(say);
   const store = openStore(options);
   const wanted = { ...options, signal: interruption.signal };
@@ -151,6 +143,7 @@ function report(summary: AlbumSummary, link: string, options: AlbumOptions): voi
 
 /** Keeps the connection once the server has answered with it. */
 async function connect(address: string, options: { readonly json?: boolean }): Promise<void> {
+  const { describeServer, ImmichApi, saveConnection, serverUrl } = await import('../immich/index.ts');
   const url = serverUrl(address);
   const key = (process.env.IMMICH_API_KEY || (await readSecret(`API key of ${url}: `))).trim();
   const connection = { url, key };
@@ -194,6 +187,8 @@ interface ServeOptions {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Without the photo index and its native parts, which a restart need not wait for.
+  const { startImmichService } = await import('../immich/serve.ts');
   const concepts = openConcepts().folder;
   const service = await startImmichService({ ...options, concepts, log: say });
   // Services are ended by SIGTERM, as by Ctrl-C.

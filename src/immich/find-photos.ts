@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { ask } from '../app/ask.ts';
 import { PolarError } from '../errors.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
@@ -7,6 +7,7 @@ import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { findMentions } from '../polar/query/mentions.ts';
 import type { Relevance } from '../polar/query/relevance.ts';
+import { answeredPath } from './answered-path.ts';
 import type { ImmichApi } from './api.ts';
 import { smartSearch } from './assets.ts';
 
@@ -81,10 +82,6 @@ async function hasAnswered(service: URL, query: string): Promise<boolean> {
   await response?.body?.cancel().catch(() => {});
   return response?.status === 204;
 }
-
-/** Where the service says whether it has answered a text: 204 or 404. The text itself is not sent. */
-export const answeredPath = (text: string): string =>
-  `/polar/answered/${createHash('sha256').update(text).digest('hex')}`;
 
 /**
  * The sentence written in another way that means the same: names in other capitals, more spaces between words. immich

@@ -5,7 +5,7 @@ import type { Clip } from '../node/load-clip.ts';
 import type { ModelLocation } from '../node/local-model.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { encodeSentence, type PersonalSentence, personalSentence } from '../polar/query/sentence.ts';
-import { answeredPath } from './find-photos.ts';
+import { answeredPath } from './answered-path.ts';
 import type { LiveConcepts } from './live-concepts.ts';
 import { shortName } from './models.ts';
 import type { ModelsAtHand } from './models-at-hand.ts';
