@@ -13,7 +13,13 @@ const FOLDERS = '{src,test,bench,tools}/**/*';
 const slow = (name: string) => ({
   extends: true as const,
   // Tests that start real processes take seconds each, on a machine that runs several files at once far longer.
-  test: { name, include: [`${FOLDERS}.${name}.test.ts`], testTimeout: 240_000, hookTimeout: 120_000 },
+  test: {
+    name,
+    include: [`${FOLDERS}.${name}.test.ts`],
+    globalSetup: './test/build.ts',
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+  },
 });
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 /** What a command printed and how it ended. */
 export interface Outcome {
@@ -14,7 +14,7 @@ export interface Outcome {
 /** Starts the real command in a process of its own, with its own home and nothing of this machine's settings. */
 export function startPolar(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const { HF_TOKEN: _, POLAR_MODEL: __, POLAR_INDEX: ___, ...inherited } = process.env;
-  return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  return spawn(process.execPath, [main, ...args], {
     env: { ...inherited, POLAR_HOME: home, HF_HOME: home, HF_HUB_OFFLINE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
