@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photo } from '../../test/data.ts';
 import { runPolar } from '../../test/polar.ts';
@@ -57,5 +57,20 @@ describe('where a native part cannot be loaded', () => {
         /^polar: a part of polar cannot be loaded on linux x64 \(.*\); polar runs on Linux/,
       ),
     ]);
+  });
+});
+
+describe('the engine', () => {
+  it('keeps no identifier of the machine and no figures to send, on either thread', async () => {
+    const home = join(folder, 'telemetry');
+    const own = join(home, 'own');
+    await mkdir(own, { recursive: true });
+    const env = { HOME: own, XDG_CACHE_HOME: join(own, '.cache'), TMPDIR: own };
+    const indexed = await runPolar(home, ['index', dirname(photo('dog/00'))], env);
+    expect(indexed.stderr).not.toContain('unexpected');
+    expect(indexed.code).toBe(0);
+    expect((await runPolar(home, ['search', 'a dog'], env)).code).toBe(0);
+    const left = await readdir(own, { recursive: true });
+    expect(left.filter((name) => /microsoft|onnx|telemetry|\.ses/i.test(name))).toEqual([]);
   });
 });

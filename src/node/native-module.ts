@@ -9,6 +9,8 @@ const SUPPORTED =
  * @throws PolarError in one line where there is no build of it for this machine
  */
 export async function loadEngine(): Promise<typeof import('onnxruntime-node')> {
+  // Else ONNX Runtime keeps an identifier of this machine and sends figures of its use to Microsoft.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   try {
     return await import('onnxruntime-node');
   } catch (error) {
