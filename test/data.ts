@@ -13,7 +13,7 @@ export const golden = (path: string): string => join(here, 'golden', path);
 /** The model of the reference figures, in the layout of Hugging Face: 4 MB, real architecture, random weights. */
 export const TINY_CLIP: string = golden('tiny-clip');
 
-/** A dozen real photos of animals and things, at most 320 px: `dog/00.jpg`, … (credits beside them). */
+/** A dozen real photos of animals and things, at most 320 px: `dog/00.jpg`, … (credits in `PHOTOS.md`). */
 export const PHOTOS: string = join(here, 'photos');
 
 /** How many those are. */
