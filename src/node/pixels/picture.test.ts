@@ -7,11 +7,15 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PassingError } from '../../errors.ts';
 import { decodingBytes } from './decoding-memory.ts';
+import { decodeHeic } from './heic-thread.ts';
 import { withPhotoFile } from './photo-file.ts';
-import { decodeImage, withPicture } from './picture.ts';
+import { decodeImage, orDamaged, withPicture } from './picture.ts';
 import { makeThumbnail } from './thumbnail.ts';
 
 const HEIC = fileURLToPath(new URL('../../library/house.fixture.heic', import.meta.url));
+
+// Each thread loads the decoder: a tenth of a second, on a machine that does other things seconds.
+const STARTS_THREADS_MS = 60_000;
 
 let folder: string;
 beforeAll(async () => {
@@ -32,10 +36,44 @@ it('memory is estimated from the header: little for what is read row by row, all
   expect(progressive - jpeg).toBe(3 * 1000 * 800);
 });
 
-it('HEIC has a thumbnail as every other format has', async () => {
-  const shape = { width: 32, height: 32, fit: 'cover', format: 'jpeg', quality: 80 } as const;
-  expect(await sharp(await makeThumbnail(HEIC, shape)).metadata()).toMatchObject({ width: 32, height: 32 });
-});
+it(
+  'HEIC has a thumbnail as every other format has',
+  async () => {
+    const shape = { width: 32, height: 32, fit: 'cover', format: 'jpeg', quality: 80 } as const;
+    expect(await sharp(await makeThumbnail(HEIC, shape)).metadata()).toMatchObject({ width: 32, height: 32 });
+  },
+  STARTS_THREADS_MS,
+);
+
+it(
+  'HEIC is decoded on a thread of its own: the main thread goes on meanwhile',
+  async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await decodeImage(HEIC); // a thread takes tens of milliseconds to start alone
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+  },
+  STARTS_THREADS_MS,
+);
+
+it(
+  'HEIC that takes too long ends with its thread, is tried again, and a damaged one is damaged',
+  async () => {
+    const bytes = await readFile(HEIC);
+    const late = orDamaged('slow.heic', async () => decodeHeic(bytes, 1));
+    await expect(late).rejects.toThrow(
+      /^slow\.heic: takes longer than 2 minutes to decode; make it smaller$/,
+    );
+    await expect(late).rejects.toThrow(PassingError);
+    const half = bytes.subarray(0, bytes.length / 2);
+    await expect(decodeImage({ name: 'half.heic', bytes: half })).rejects.toThrow(/^half\.heic: [^\n]+$/);
+    await expect(decodeHeic(Buffer.from('nothing at all'), 60_000)).rejects.toThrow(/not a HEIC image/);
+    const { width, height, data } = await decodeHeic(bytes, 60_000);
+    expect([width, height, data.length]).toEqual([320, 240, 320 * 240 * 4]);
+  },
+  STARTS_THREADS_MS,
+);
 
 it("a photo's file is read at its own path only, and hashed as it was read", async () => {
   const path = join(folder, 'photo.jpg');
@@ -59,14 +97,18 @@ it("a photo's file is read at its own path only, and hashed as it was read", asy
   }
 });
 
-it('a picture that a person names may be reached through links, and a pipe is refused at once', async () => {
-  const link = join(folder, 'linked.heic');
-  await symlink(HEIC, link);
-  const { width, height } = await decodeImage(link);
-  expect([width, height]).toEqual([320, 240]);
-  expect((await decodeImage({ name: 'mine', bytes: await readFile(link) })).width).toBe(320);
-  await expect(decodeImage(join(folder, 'pipe.jpg'))).rejects.toThrow(/pipe\.jpg: not a regular file/);
-  await expect(decodeImage({ name: 'mine', bytes: Buffer.from('x') })).rejects.toThrow(
-    /^mine: not a picture/,
-  );
-});
+it(
+  'a picture that a person names may be reached through links, and a pipe is refused at once',
+  async () => {
+    const link = join(folder, 'linked.heic');
+    await symlink(HEIC, link);
+    const { width, height } = await decodeImage(link);
+    expect([width, height]).toEqual([320, 240]);
+    expect((await decodeImage({ name: 'mine', bytes: await readFile(link) })).width).toBe(320);
+    await expect(decodeImage(join(folder, 'pipe.jpg'))).rejects.toThrow(/pipe\.jpg: not a regular file/);
+    await expect(decodeImage({ name: 'mine', bytes: Buffer.from('x') })).rejects.toThrow(
+      /^mine: not a picture/,
+    );
+  },
+  STARTS_THREADS_MS,
+);

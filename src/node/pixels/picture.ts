@@ -3,6 +3,7 @@ import type { Box, ColourModel, DecodedImage } from '../../clip/pixels/picture.t
 import { PassingError, PolarError } from '../../errors.ts';
 import { DECODING } from '../memory-budget.ts';
 import { requireMemory, type Target } from './decoding-memory.ts';
+import { decodeHeic } from './heic-thread.ts';
 import { withPictureFile } from './photo-file.ts';
 
 /** A picture: path of a file, the bytes of one, or bytes with what messages call them. */
@@ -165,8 +166,7 @@ async function decodeHevc({ bytes, name }: OpenPicture, options: DecodeOptions):
 
 /** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
 export async function openHevc(bytes: Uint8Array): Promise<{ opaque: Sharp; width: number; height: number }> {
-  const { default: decodeHeic } = await import('heic-decode'); // a megabyte of WebAssembly that few need
-  const { width, height, data } = await decodeHeic({ buffer: bytes });
+  const { width, height, data } = await decodeHeic(bytes, DECODE_TIMEOUT_S * 1000);
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { opaque: sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha(), width, height };
 }
