@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ describe.runIf(isPossible)('the page', () => {
     files = await readPageFiles(out);
     own = join(folder, 'my photos');
     await mkdir(own);
-    for (let i = 1; i <= 9; i++) {
+    for (let i = 1; i <= 8; i++) {
       const create = {
         width: 200 + i,
         height: 200,
@@ -45,7 +45,9 @@ describe.runIf(isPossible)('the page', () => {
         .jpeg()
         .toFile(join(own, `own-${i}.jpg`));
     }
+    await copyFile(join(own, 'own-8.jpg'), join(own, 'own-9.jpg'));
     await writeFile(join(own, 'broken.jpg'), 'not a picture');
+    await writeFile(join(own, 'clip.mp4'), 'a video');
     browser = await startChromium();
     app = await startApp(join(folder, 'home'), files);
   }, 240_000);
@@ -108,10 +110,18 @@ describe.runIf(isPossible)('the page', () => {
     await expectAccessible(page);
     await button(dialog, 'Add this folder').click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText('my photos: 10 photos (9 new, 0 known, 1 passed over)').waitFor();
-    await page.getByText('1 file passed over').click();
-    await page.getByText('broken.jpg: not a picture').waitFor();
+    const bar = page.getByRole('region', { name: 'Work in hand' });
+    await bar.getByText('my photos: 10 photos (9 new, 0 known, 1 passed over); left out: 1 video').waitFor();
+    await bar.getByText('1 file passed over').click();
+    await bar.getByText('broken.jpg: not a picture').waitFor();
     expect(await page.locator('.photo').count()).toBe(9);
+    await page.reload();
+    await page.getByText('1 photo cannot be read; left out: 1 video', { exact: true }).click();
+    await page.getByText('broken.jpg: not a picture').waitFor();
+    await expectAccessible(page);
+    await button(page, 'More like own-9.jpg').click();
+    await page.getByText('2 copies').waitFor();
+    await page.getByText(/^\d of 8 photos fit/).waitFor(); // a copy has no place of its own
     await context.close();
   });
 

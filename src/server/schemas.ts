@@ -52,7 +52,7 @@ export const Hit = Photo.extend({
 
 export const SearchResult = z
   .object({
-    total: z.number().int(),
+    total: z.number().int().openapi({ description: 'photos that are ranked; copies stand once' }),
     version: z.number().int(),
     text: z.string().openapi({ description: 'what the model read' }),
     concepts: z.array(z.string()).openapi({ description: 'names that were recognised' }),

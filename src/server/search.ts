@@ -29,7 +29,7 @@ export async function search(
     const top = Math.max(offset + limit, COUNT_RELEVANT);
     const answer = await ask(clip, concepts, snapshot, question, { top, plain, encode: context.encode });
     return {
-      total: answer.count,
+      total: snapshot.byHash.size, // copies stand once
       version: snapshot.version,
       text: answer.text,
       concepts: plain ? [] : answer.concepts.map(({ name }) => name),

@@ -8,6 +8,7 @@ export type State = InferResponseType<typeof server.state.$get, 200>;
 export type ConceptSummary = State['concepts'][number];
 export type Job = NonNullable<State['job']>;
 export type Thing = State['things'][number];
+export type LibraryFolder = InferResponseType<typeof server.library.$get, 200>[number];
 export type Folder = InferResponseType<typeof server.folders.$get, 200>;
 export type Photo = InferResponseType<typeof server.photos.$get, 200>['photos'][number];
 export type PhotoDetail = InferResponseType<(typeof server.photos)[':id']['$get'], 200>;

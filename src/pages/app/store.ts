@@ -1,8 +1,11 @@
 import { batch, computed, signal } from '@preact/signals';
-import { ask, type ConceptSummary, isStop, type State, server } from './api.ts';
+import { ask, type ConceptSummary, isStop, type LibraryFolder, type State, server } from './api.ts';
 
 /** The app's state as the server tells it. */
 export const state = signal<State>();
+
+/** The indexed folders of the model in use. */
+export const folders = signal<readonly LibraryFolder[]>([]);
 
 /** Last error, for a person; empty without one. */
 export const problem = signal('');
@@ -36,6 +39,12 @@ export async function loadState(then = () => {}): Promise<void> {
   });
 }
 
+/** Asks the server what lies in the indexed folders, and is left out. */
+export async function loadFolders(): Promise<void> {
+  const all = await ask(server.library.$get());
+  folders.value = all.filter(({ modelId }) => modelId === null || modelId === state.value?.model);
+}
+
 /** Does something that may fail, and says why where it does. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   problem.value = '';
@@ -49,6 +58,4 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** "1 photo", "5 photos". */
-export const count = (number: number, thing: string): string =>
-  `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`;
+export { count } from '../../words.ts';

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { count } from '../../words.ts';
 import { Stopped, WorkerClient } from './client.ts';
 import { Concepts } from './concepts.tsx';
 import { ModelPanel } from './model-panel.tsx';
@@ -190,9 +191,7 @@ export function App() {
         )}
         {skipped.length > 0 && (
           <details class="skipped">
-            <summary>
-              {skipped.length === 1 ? '1 file was' : `${skipped.length} files were`} passed over
-            </summary>
+            <summary>{count(skipped.length, 'file was', 'files were')} passed over</summary>
             <ul>
               {skipped.map((line) => (
                 <li key={line}>{line}</li>

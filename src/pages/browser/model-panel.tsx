@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { SHORT_NAMES, TOYBOX } from '../../clip/hub/names.ts';
+import { count } from '../../words.ts';
 import { onlyPictures } from './pictures-in.ts';
 import type { LoadedModel } from './protocol.ts';
 import { findSamples, type Samples } from './samples.ts';
@@ -79,7 +80,7 @@ export function ModelPanel({ model, busy, hasPhotos, onLoad, onAdd, onSamples }:
         <>
           <p class="hint" role="status">
             {model.id} is ready ({model.device === 'webgpu' ? 'WebGPU' : 'WebAssembly'},{' '}
-            {model.threads === 1 ? '1 thread' : `${model.threads} threads`}).
+            {count(model.threads, 'thread')}).
             {model.id === TOYBOX &&
               ' It is a small model of a drawn world; load a larger one for photographs.'}
           </p>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { count } from '../../words.ts';
 import { Stopped, type WorkerClient } from './client.ts';
 import { LossCurve } from './loss-curve.tsx';
 import type { ConceptView, LearnReport } from './protocol.ts';
@@ -112,7 +113,7 @@ export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: 
           </label>
           {stop === undefined ? (
             <button type="submit" class="main">
-              Learn from {chosen.length} photo{chosen.length === 1 ? '' : 's'}
+              Learn from {count(chosen.length, 'photo')}
             </button>
           ) : (
             <button type="button" onClick={stop}>

@@ -1,6 +1,7 @@
 import { Icon } from '../../ui/icon.tsx';
 import { attempt, isAdding, state } from '../store.ts';
 import { isBusy, startJob } from './job.ts';
+import { LeftOut } from './left-out.tsx';
 
 /** The first start: nothing is there yet. */
 export function Welcome() {
@@ -37,6 +38,7 @@ export function Welcome() {
       <p class="faint">
         The Toybox is a library of drawn photos with three things to teach: Rex, Mimi and Bolt.
       </p>
+      <LeftOut />
     </section>
   );
 }

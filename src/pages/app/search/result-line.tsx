@@ -1,6 +1,7 @@
 import { findMentions } from '../../../polar/query/mentions.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { tileUrl } from '../api.ts';
+import { LeftOut } from '../library/left-out.tsx';
 import { forget, go, place } from '../place.ts';
 import { concepts, count, hueOf } from '../store.ts';
 import { isSearch } from '../wall/photo-list.ts';
@@ -43,6 +44,7 @@ export function ResultLine() {
       <p role="status" aria-busy={isSearching.value}>
         {describe()}
       </p>
+      <LeftOut />
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { ask, type Hit, type Photo, type SearchResult, server } from '../api.ts'
 import type { Place } from '../place.ts';
 import { attempt, loadState } from '../store.ts';
 
-/** A photo of the wall; with a score where it was searched for. */
-export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance'>>;
+/** A photo of the wall; with a score, and the number of its copies, where it was searched for. */
+export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance' | 'copies'>>;
 
 /** A page of a photo list. */
 export type Question = Pick<Place, 'sentence' | 'like' | 'not' | 'plain'>;

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
 import { tileUrl } from '../api.ts';
 import { moreLike, notThis } from '../place.ts';
+import { count } from '../store.ts';
 import type { Tile as Photo } from './photo-list.ts';
 
 interface Props {
@@ -24,7 +25,8 @@ const WORDS = { strong: 'fits well', fair: 'may fit', weak: 'hardly fits' } as c
 /** A photo of the wall. */
 export function Tile(props: Props) {
   const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
-  const { id, name, score, relevance } = photo;
+  const { id, name, score, relevance, copies = 1 } = photo;
+  const copied = copies > 1 ? count(copies, 'copy', 'copies') : '';
   const words = relevance === undefined ? '' : `, ${WORDS[relevance]}, score ${score!.toFixed(3)}`;
   const picture = useRef<HTMLImageElement>(null);
   useEffect(() => {
@@ -45,7 +47,7 @@ export function Tile(props: Props) {
         type="button"
         class="photo"
         tabIndex={tabIndex}
-        aria-label={name + words}
+        aria-label={name + words + (copied === '' ? '' : `, ${copied}`)}
         aria-pressed={isChosen}
         onClick={() => onOpen(index)}
         onKeyDown={(event) => onKey(event, index)}
@@ -57,6 +59,11 @@ export function Tile(props: Props) {
           </span>
         )}
       </button>
+      {copied !== '' && (
+        <span class="copies" aria-hidden="true">
+          {copied}
+        </span>
+      )}
       {score !== undefined && (
         <span class={`score ${relevance}`} aria-hidden="true">
           {score.toFixed(2)}
