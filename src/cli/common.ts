@@ -42,12 +42,6 @@ export function day(text: string): number {
   return time;
 }
 
-/** Reads the path of a file or folder from the command line: anything but nothing. */
-export function folderName(text: string): string {
-  if (text.trim() === '' || text.includes('\0')) throw new InvalidArgumentError('expected a path');
-  return text;
-}
-
 /** Reads names of folders, one after the other: a name, with wildcards, and no path. */
 export function folderPattern(text: string, earlier: readonly string[] = []): string[] {
   if (text.trim() === '' || /[/\\]/.test(text)) {

@@ -10,6 +10,7 @@ import { MODEL_HELP, type ModelOptions } from './common.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, say } from './output.ts';
+import { existing, modelName, pathName } from './paths.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -56,15 +57,19 @@ export function register(concepts: Command): void {
     .command('export')
     .description('write it as a PEFT adapter folder, or as concept.pt of the released code')
     .argument('<name>')
-    .argument('<to>', 'a folder that is made, or a file that ends in .pt')
+    .argument('<to>', 'a folder that is made, or a file that ends in .pt', pathName)
     .option('--json', 'print where it is as JSON')
     .action(exportConcept);
   concepts
     .command('import')
     .description('take in a PEFT adapter folder, or a concept.pt of the released code')
     .argument('<name>')
-    .argument('<from>', 'an adapter folder, or a file that ends in .pt')
-    .option('--model <model>', `the model it was learnt with, where the file doesn't say it: ${MODEL_HELP}`)
+    .argument('<from>', 'an adapter folder, or a file that ends in .pt', existing)
+    .option(
+      '--model <model>',
+      `the model it was learnt with, where the file doesn't say it: ${MODEL_HELP}`,
+      modelName,
+    )
     .option('--json', 'print the concept as JSON')
     .action(importConcept);
 }

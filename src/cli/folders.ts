@@ -4,10 +4,14 @@ import { describeLeftOut } from '../library/left-out.ts';
 import { INDEX_HELP, type ModelOptions } from './common.ts';
 import { openStore } from './open.ts';
 import { count, print, printJson, say } from './output.ts';
+import { indexUri } from './paths.ts';
 
 /** `polar folders` */
 export function register(command: Command): void {
-  command.option('--index <uri>', INDEX_HELP).option('--json', 'print the list as JSON').action(run);
+  command
+    .option('--index <uri>', INDEX_HELP, indexUri)
+    .option('--json', 'print the list as JSON')
+    .action(run);
 }
 
 async function run(options: Pick<ModelOptions, 'index'> & { readonly json?: boolean }): Promise<void> {

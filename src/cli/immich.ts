@@ -12,6 +12,7 @@ import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, say } from './output.ts';
+import { host, indexUri, modelName, word } from './paths.ts';
 
 /** `polar immich ...` */
 export function register(immich: Command): void {
@@ -24,7 +25,7 @@ export function register(immich: Command): void {
       upstreamUrl,
       upstreamUrl('http://immich-machine-learning:3003'),
     )
-    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--host <address>', 'address to listen at', host, '127.0.0.1')
     .option('--port <n>', 'port to listen at', whole(0, 65535), 3003)
     .option('--all', 'answer every text, not only those that name a learnt thing')
     .option(
@@ -45,7 +46,7 @@ export function register(immich: Command): void {
     .command('album')
     .description('put the photos that a sentence finds into an album; run again, it adds what is new')
     .argument('<sentence>', 'for example "Rex in the snow"')
-    .requiredOption('--album <name>', 'name or id of the album; it is made where there is none')
+    .requiredOption('--album <name>', 'name or id of the album; it is made where there is none', word)
     .option('--top <n>', 'how many photos at most', whole(1, 100_000), 200)
     .addOption(
       new Option(
@@ -61,8 +62,8 @@ export function register(immich: Command): void {
       upstreamUrl,
       upstreamUrl('http://127.0.0.1:3003'),
     )
-    .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', INDEX_HELP)
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri)
     .option('--json', 'print what was done as JSON')
     .action(album);
 }
@@ -131,9 +132,9 @@ function report(summary: AlbumSummary, link: string, options: AlbumOptions): voi
     return;
   }
   const left = [
-    ...(present > 0 ? [`${present} are in it`] : []),
+    ...(present > 0 ? [`${count(present, 'is in it', 'are in it')}`] : []),
     ...(respected > 0 ? [`${count(respected, 'photo')} that somebody took out left out`] : []),
-    ...(refused > 0 ? [`${refused} were refused by immich`] : []),
+    ...(refused > 0 ? [`${count(refused, 'was refused', 'were refused')} by immich`] : []),
   ];
   const rest = left.length === 0 ? '' : `; ${left.join(', ')}`;
   const verb = options.dryRun ? 'would be added' : 'added';

@@ -15,6 +15,7 @@ import { indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { count, print, printData, printJson, progress, say } from './output.ts';
+import { indexUri, modelName } from './paths.ts';
 
 interface Options extends ModelOptions {
   readonly skip?: string[];
@@ -40,8 +41,8 @@ export function register(command: Command): void {
       'take folders or photos out of the index; the files stay, and inside an indexed folder they stay out',
     )
     .option('--failed', 'list the photos that could not be read, with the reasons')
-    .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', INDEX_HELP)
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri)
     .option('--shard <i/n>', 'index one of n shares of the photos (i from 0); n processes fill one index')
     .option('--finish', 'when all shares are done: compact the index, and make a large one fast to search')
     .option('--json', 'print the summary as JSON')

@@ -16,6 +16,7 @@ import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
 import { colour, count, print, printJson, progress, say } from './output.ts';
+import { indexUri, modelName, word } from './paths.ts';
 
 interface Options extends ModelOptions {
   readonly class?: string;
@@ -42,9 +43,9 @@ export function register(command: Command): void {
     )
     .option('--add', 'learn further from these photos too, on top of those it was learnt from')
     .option('--not <photos...>', 'photos of what looks like it and is not it, to tell the two apart')
-    .option('--class <word>', 'what kind of thing it is, for example dog')
-    .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', INDEX_HELP)
+    .option('--class <word>', 'what kind of thing it is, for example dog', word)
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri)
     .option(
       '--reg-weight <lambda>',
       `weight of the regularisation ${asBefore(DEFAULT_TRAINING.regWeight)}`,

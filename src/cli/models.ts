@@ -14,7 +14,8 @@ import {
 import { MODEL_HELP } from './common.ts';
 import { interruption } from './interruption.ts';
 import { downloadProgress, sayLicence } from './open.ts';
-import { colour, print, printJson, say } from './output.ts';
+import { colour, count, print, printJson, say } from './output.ts';
+import { modelName } from './paths.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -30,13 +31,13 @@ export function register(models: Command): void {
   models
     .command('download')
     .description('fetch a model ahead, so that everything else works without a network')
-    .argument('<model>', MODEL_HELP)
+    .argument('<model>', MODEL_HELP, modelName)
     .option('--json', 'print as JSON')
     .action(download);
   models
     .command('remove')
     .description('take a model out of the cache, which Python programs share; what was indexed with it stays')
-    .argument('<model>', 'its name, as in the list')
+    .argument('<model>', 'its name, as in the list', modelName)
     .option('--json', 'print as JSON')
     .action(remove);
 }
@@ -74,7 +75,7 @@ async function list(options: JsonOption): Promise<void> {
   const reasons = new Map<string, string[]>();
   for (const { name, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   for (const [reason, names] of reasons) {
-    say(`Passed over in the cache, ${names.length} (${reason}): ${names.join(', ')}`);
+    say(`${count(names.length, 'folder')} of the cache passed over (${reason}): ${names.join(', ')}`);
   }
   const none = used === TOYBOX && !isShipped;
   say(`Used when none is named: ${none ? 'none yet' : used}. Cache: ${hubCacheFolder()}`);

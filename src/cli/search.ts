@@ -7,11 +7,12 @@ import { writeContactSheet } from '../cli/contact-sheet.ts';
 import { PolarError } from '../errors.ts';
 import { PhotoTable } from '../library/search.ts';
 import { rowOf } from '../matrix.ts';
-import { day, folderName, INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { openConcepts } from './open-concepts.ts';
 import { colour, count as plural, print, printData, printJson, say } from './output.ts';
+import { fileToBe, indexUri, modelName, pathName } from './paths.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 interface Options extends ModelOptions {
@@ -39,15 +40,15 @@ export function register(command: Command): void {
     .option('--not <text...>', 'what they should not show; names of learnt things work here too')
     .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
     .option('--before <date>', 'taken before this day', day)
-    .option('--in <folder>', 'only below this folder', folderName)
+    .option('--in <folder>', 'only below this folder', pathName)
     .option('--top <n>', 'how many photos', whole(1, 1_000_000), 20)
-    .option('--html <file>', 'also write a page with the pictures')
+    .option('--html <file>', 'also write a page with the pictures', fileToBe)
     .option(
       '--plain',
       'to compare: plain CLIP is asked with the class of each learnt thing instead of its name',
     )
-    .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', INDEX_HELP)
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri)
     .option('-0, --null', 'end each path with a zero byte, for xargs -0')
     .option('--timing', 'say where the time goes')
     .option('--json', 'print the results as JSON')

@@ -8,6 +8,7 @@ import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { colour, print, printJson, say } from './output.ts';
+import { host, indexUri, modelName } from './paths.ts';
 
 interface Options extends ModelOptions {
   readonly port?: number;
@@ -26,11 +27,12 @@ export function register(command: Command): void {
     .option(
       '--host <address>',
       'address to listen at; other than this machine itself, it asks for a one-time address',
+      host,
       '127.0.0.1',
     )
     .option('--no-open', 'do not open the page in the browser')
-    .option('--model <model>', MODEL_HELP)
-    .option('--index <uri>', INDEX_HELP)
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri)
     .option('--json', 'print the address as a line of JSON, once it is served')
     .action(run);
 }

@@ -5,7 +5,8 @@ import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import type { MakeOptions } from '../toybox/scene-set.ts';
 import { whole } from './common.ts';
 import { interruption } from './interruption.ts';
-import { print, printJson, progress, say } from './output.ts';
+import { count, print, printJson, progress, say } from './output.ts';
+import { folderToBe } from './paths.ts';
 
 interface ToyboxOptions {
   readonly seed: number;
@@ -19,7 +20,7 @@ export function register(toybox: Command): void {
       make(folder, options, async (settings) => {
         const made = await makeToyboxPhotos(folder, settings);
         if (options.json) return printJson(made);
-        print(`${made.library}  ${made.photos} photos`);
+        print(`${made.library}  ${count(made.photos, 'photo')}`);
         for (const { className, examples } of made.things)
           print(`${examples}  a ${className}, 5 photos to learn from`);
       }),
@@ -44,7 +45,7 @@ function makeCommand(toybox: Command, name: string, description: string): Comman
   return toybox
     .command(name)
     .description(description)
-    .argument('<folder>', 'where to write it')
+    .argument('<folder>', 'where to write it', folderToBe)
     .option('--seed <n>', 'another seed, other pictures', whole(0, 400), 0)
     .option('--json', 'results as JSON');
 }

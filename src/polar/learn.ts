@@ -1,6 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
+import { count as plural } from '../words.ts';
 import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
 import { MAX_PHOTOS } from './concept/metadata.ts';
 import { type PersonalizeOptions, personalize } from './personalize.ts';
@@ -60,7 +61,7 @@ export async function learnFromFeatures(
   }
   if (count < (add === undefined ? MIN_PHOTOS : 1)) {
     throw new PolarError(
-      `"${name}": ${count} photo${count === 1 ? '' : 's'}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
+      `"${name}": ${plural(count, 'photo')}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
     );
   }
   if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {

@@ -14,6 +14,7 @@ import {
 import { PolarError } from '../../errors.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, progress } from '../output.ts';
+import { existingFile } from '../paths.ts';
 import {
   datasetCommand,
   type FormatOptions,
@@ -35,7 +36,11 @@ export function registerCaptions(bench: Command): void {
   withTraining(
     datasetCommand(bench, 'captions', 'general knowledge: do captions still find their own image?', false),
   )
-    .option('--captions <file>', 'captions of images as JSON (default: conconchi_llava_captions.json)')
+    .option(
+      '--captions <file>',
+      'captions of images as JSON (default: conconchi_llava_captions.json)',
+      existingFile,
+    )
     .option('--json', 'print as JSON')
     .action(run);
 }

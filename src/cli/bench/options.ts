@@ -24,6 +24,7 @@ import { MODEL_HELP, number, whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { downloadProgress } from '../open.ts';
 import { print, say } from '../output.ts';
+import { folderToBe, modelName, word } from '../paths.ts';
 
 /** Where the data is and which model looks at it. */
 export interface DataOptions {
@@ -63,8 +64,8 @@ export function datasetCommand(parent: Command, name: string, description: strin
     .command(name)
     .description(description)
     .argument(required ? '<dataset>' : '[dataset]', DATASET_HELP)
-    .option('--data-path <folder>', 'the data set (default: data/<dataset>)')
-    .option('--clip-model <model>', MODEL_HELP, 'ViT-L/14')
+    .option('--data-path <folder>', 'the data set (default: data/<dataset>)', folderToBe)
+    .option('--clip-model <model>', MODEL_HELP, modelName, 'ViT-L/14')
     .addOption(
       new Option('--split <split>', 'half of DeepFashion2 (default: test)').choices(['test', 'validation']),
     );
@@ -73,7 +74,11 @@ export function datasetCommand(parent: Command, name: string, description: strin
 /** Adds the released training scripts' options. */
 export function withTraining(command: Command): Command {
   return command
-    .option('--checkpoint-dir <folder>', 'checkpoints (default: checkpoints/train_<dataset>_<model>)')
+    .option(
+      '--checkpoint-dir <folder>',
+      'checkpoints (default: checkpoints/train_<dataset>_<model>)',
+      folderToBe,
+    )
     .option('--num-iters <n>', 'training steps', whole(1, 1_000_000), DEFAULT_TRAINING.iterations)
     .option(
       '--reg-weight <lambda>',
@@ -81,7 +86,7 @@ export function withTraining(command: Command): Command {
       number(0, 1e6),
     )
     .option('--lr <rate>', 'learning rate', number(0, 1e3), DEFAULT_TRAINING.learningRate)
-    .option('--concept-identifier <word>', 'word that stands for a concept', IDENTIFIER)
+    .option('--concept-identifier <word>', 'word that stands for a concept', word, IDENTIFIER)
     .option('--num-train-images <n>', 'images a concept (default: all, DeepFashion2 5)', whole(1, 1000))
     .option(
       '--seed <n>',

@@ -27,6 +27,7 @@ import type { Clip } from '../../node/load-clip.ts';
 import { whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
+import { existingFile, fileToBe } from '../paths.ts';
 import {
   checkAll,
   datasetCommand,
@@ -57,6 +58,7 @@ export function registerRuns(bench: Command): void {
     .option(
       '--captions <file>',
       'captions of the pool images (default: conconchi_llava_captions.json if there)',
+      existingFile,
     )
     .action((name: string, options: RunOptions) =>
       withExperiment(name, options, (experiment) => runAll(experiment, options)),
@@ -92,7 +94,7 @@ export function registerRuns(bench: Command): void {
       withExperiment(name, options, (experiment) => compare(experiment, row, other, options)),
     );
   withTraining(datasetCommand(bench, 'report', 'write a page with the table, charts and the worst queries'))
-    .option('--html <file>', 'where to', 'report.html')
+    .option('--html <file>', 'where to', fileToBe, 'report.html')
     .action((name: string, options: TrainingOptions & { html: string }) =>
       withExperiment(name, options, async ({ benchmark, folder }) => {
         await writeReport(options.html, benchmark, await listResults(folder));

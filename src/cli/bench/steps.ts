@@ -131,7 +131,9 @@ export async function train({ clip, model, benchmark, folder, settings }: Experi
   const options = { onProgress: bar.update, signal: interruption.signal };
   const done = await trainBenchmark(clip, benchmark, features, folder, settings, options).finally(bar.stop);
   if (done.foreign)
-    say(`${folder}: ${count(done.kept, 'checkpoint')} of another program are used as they are`);
+    say(
+      `${folder}: ${count(done.kept, 'checkpoint of another program is used as it is', 'checkpoints of another program are used as they are')}`,
+    );
   else if (done.kept > 0) say(`${folder}: ${count(done.kept, 'checkpoint')} there already`);
   if (done.trained > 0) say(`${folder}: ${count(done.trained, 'checkpoint')} written`);
 }
