@@ -23,7 +23,7 @@ import { DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 import { MODEL_HELP, number, whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { downloadProgress } from '../open.ts';
-import { print, say } from '../output.ts';
+import { printData, say } from '../output.ts';
 import { folderToBe, modelName, word } from '../paths.ts';
 
 /** Where the data is and which model looks at it. */
@@ -202,5 +202,6 @@ export async function printTable(
   { benchmark, folder }: Pick<Experiment, 'benchmark' | 'folder'>,
   options: FormatOptions,
 ) {
-  print(formatTable(makeTable(benchmark.dataset, await listResults(folder)), formatOf(options)));
+  const table = formatTable(makeTable(benchmark.dataset, await listResults(folder)), formatOf(options));
+  for (const line of table.split('\n')) printData(line);
 }
