@@ -85,6 +85,7 @@ async function written(
 it.each([true, false])(
   'words hold nothing that a terminal obeys but the own colours (terminal: %s)',
   async (tty) => {
+    vi.stubEnv('NO_COLOR', undefined);
     vi.stubEnv('FORCE_COLOR', '1');
     const { colour, print, say } = await import('./output.ts');
     const line = `${HOSTILE} ${colour.bold(HOSTILE)} \u{e000}[1m`;
