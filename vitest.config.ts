@@ -3,7 +3,8 @@
 //   *.system.test.ts   starts programs, kills them, fills libraries, packs and installs the package
 //   *.browser.test.ts  drives a real Chromium
 //   *.shared.test.ts   needs ../shared (more reference data); registered only where that folder is
-// `npm run check` runs all of them. test/README.md says more.
+//   *.release.test.ts  makes a release, publishes it to a local registry and installs it
+// `npm run check` runs all but the last, which CI adds. test/README.md says more.
 import { defineConfig } from 'vitest/config';
 import { hasShared } from './test/shared.ts';
 
@@ -37,6 +38,7 @@ export default defineConfig({
       },
       slow('system'),
       slow('browser'),
+      slow('release'),
       ...(hasShared ? [slow('shared')] : []),
     ],
   },
