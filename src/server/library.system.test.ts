@@ -47,7 +47,9 @@ describe('searches over HTTP', () => {
     );
     for (const [i, { status, json }] of replies.entries()) {
       expect(status).toBe(200);
-      expect(json.photos).toEqual(alone[i % sentences.length]);
+      // Sentences that wait share a product, whose sums are in another order than those of one: seven digits agree.
+      const close = (photo: { score: number }) => ({ ...photo, score: expect.closeTo(photo.score, 6) });
+      expect(json.photos).toEqual(alone[i % sentences.length].map(close));
     }
     expect(alone[0]).not.toEqual(alone[1]);
   });
