@@ -26,12 +26,12 @@ describe('polar serve, as a process', () => {
     base = await mkdtemp(join(tmpdir(), 'polar-serve-'));
     await cp(join(root, 'src'), join(base, 'src'), {
       recursive: true,
-      filter: (path) => !path.endsWith('/page'),
+      filter: (path) => !path.endsWith('/pages'),
     });
     await cp(join(root, 'package.json'), join(base, 'package.json'));
     for (const name of ['node_modules', 'models']) await symlink(join(root, name), join(base, name));
-    await mkdir(join(base, 'dist', 'web', 'page'), { recursive: true });
-    await writeFile(join(base, 'dist', 'web', 'page', 'index.html'), '<!doctype html><title>POLAR</title>');
+    await mkdir(join(base, 'dist', 'pages', 'app'), { recursive: true });
+    await writeFile(join(base, 'dist', 'pages', 'app', 'index.html'), '<!doctype html><title>POLAR</title>');
   });
   afterAll(() => rm(base, { recursive: true }));
   beforeEach(async () => {
@@ -156,7 +156,7 @@ describe('polar serve, as a process', () => {
       expect(stderr).toMatch(/^polar: [^\n]+\n$/);
       expect(stderr).not.toContain('unexpected');
     }
-    const page = join(base, 'dist', 'web', 'page', 'index.html');
+    const page = join(base, 'dist', 'pages', 'app', 'index.html');
     const kept = await readFile(page);
     await rm(page);
     const missing = await outcomeOf(start([]));

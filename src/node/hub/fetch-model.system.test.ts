@@ -190,10 +190,10 @@ describe('a repository whose branch has no safetensors weights', () => {
 });
 
 it('another kind of model is refused before its weights are fetched', async () => {
-  const bert = new Map(FILES).set('config.json', Buffer.from('{"model_type": "siglip"}'));
+  const bert = new Map(FILES).set('config.json', Buffer.from('{"model_type": "bert"}'));
   const other = await startFakeHub(bert);
   await expect(resolveModel('acme/tiny', { ...options, endpoint: other.url })).rejects.toThrow(
-    /acme\/tiny: config\.json: model_type is "siglip", expected "clip"; choose a CLIP model/,
+    /acme\/tiny: config\.json: model_type is "bert", expected "clip", "siglip", "metaclip_2"; supported are CLIP/,
   );
   expect(other.requests.filter(({ path }) => path.includes('/resolve/'))).toHaveLength(1);
   await other.close();
