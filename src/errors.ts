@@ -26,7 +26,7 @@ export const ERROR_CODES = [
   'unreachable',
   'busy',
 ] as const;
-/** One of {@link ERROR_CODES}. */
+/** One of `ERROR_CODES`. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
@@ -35,7 +35,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
  */
 export class PolarError extends Error {
   override name = 'PolarError';
-  /** The kind of error, see {@link ERROR_CODES}. */
+  /** The kind of error, see `ERROR_CODES`. */
   readonly code: ErrorCode;
 
   /** @param code `invalid-input` when absent */

@@ -38,6 +38,7 @@ export class EmbeddedPhotos implements Searchable<EmbeddedHit> {
     return this.#hashes.has(hash);
   }
 
+  /** Forgets all photos. */
   clear(): void {
     this.#photos.length = 0;
     this.#hashes.clear();

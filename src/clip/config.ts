@@ -3,7 +3,7 @@
  * form), SigLIP `gelu_pytorch_tanh`.
  */
 export const ACTIVATIONS = ['quick_gelu', 'gelu', 'gelu_pytorch_tanh'] as const;
-/** One of {@link ACTIVATIONS}. */
+/** One of `ACTIVATIONS`. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
 /** `model_type` of the `config.json` files that are read. */

@@ -9,6 +9,7 @@ import type { PageFile } from './page-files.ts';
 import { SearchQuery } from './schemas.ts';
 import { search } from './search.ts';
 
+/** Where a server listens, and the page that it serves. */
 export interface ServerOptions {
   /** Address to listen at; another than the loopback address asks visitors for the one-time address. */
   readonly host: string;

@@ -35,7 +35,7 @@ export interface ToyboxPhoto {
   /** Name in the library. */
   readonly file: string;
   readonly caption: string;
-  /** One of {@link SETTINGS}' names. */
+  /** One of `SETTINGS`' names. */
   readonly setting: string;
   /** Names of the personal things in it. */
   readonly shows: readonly string[];

@@ -8,5 +8,6 @@ export interface Feed {
 export interface GraphSession {
   /** Runs the graph; every output is float32. */
   run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Float32Array>>>;
+  /** Frees the engine's memory. */
   release(): Promise<void>;
 }

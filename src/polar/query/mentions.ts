@@ -11,7 +11,7 @@ export interface Mention {
 }
 
 /**
- * Finds names in a sentence. Case, width, apostrophes, hyphens and white space may differ ({@link foldText}). A name is
+ * Finds names in a sentence. Case, width, apostrophes, hyphens and white space may differ (as `foldText` has it). A name is
  * a whole word: a possessive (`Rex's`), a plural `s`, or a Korean particle may follow, a French or Italian elision
  * (`d'Oscar`) may stand before it; scripts that write no spaces need none, unless the name is part of a longer
  * dictionary word. A name that is also an ordinary word (`May`) counts where it is capitalised or begins the sentence.
