@@ -148,7 +148,7 @@ describe.runIf(isPossible)('the page', () => {
     await page.getByText(/^step \d+ of 500$/).waitFor();
     await page.getByText(/learnt from 5 photos in/).waitFor();
     await page.getByText('step 500 of 500').waitFor();
-    await page.getByText(/^Among 235 other photos/).waitFor();
+    await page.getByText(/^Among 234 other photos/).waitFor();
     await button(page, 'Find Rex').click();
     await reading(page, 'sks dog');
 
@@ -159,7 +159,7 @@ describe.runIf(isPossible)('the page', () => {
     const withRex = await order(page);
     expect(withRex).toHaveLength(12);
     await page.getByRole('switch', { name: 'With Rex' }).click();
-    await reading(page, "Rex's friend in the snow");
+    await reading(page, "dog's friend in the snow");
     const without = await order(page);
     expect(without).not.toEqual(withRex);
     expect(await page.evaluate('moves')).toBeGreaterThan(5);
@@ -177,7 +177,10 @@ describe.runIf(isPossible)('the page', () => {
     await button(page, 'Teach a thing').first().click();
     const pictures = Array.from({ length: 2 }, (_, i) => join(own, `own-${i + 1}.jpg`));
     await page.getByLabel('From files').setInputFiles([...pictures, join(own, 'broken.jpg')]);
-    await page.getByText(/^broken.jpg: not a picture/).waitFor();
+    await page
+      .getByText(/^broken.jpg: not a picture/)
+      .first()
+      .waitFor();
     await page.locator('.photo').nth(3).click();
     expect(await page.locator('.photo').nth(3).getAttribute('aria-pressed')).toBe('true');
     await page.getByLabel('Name').fill('Little Zoë');
@@ -253,12 +256,12 @@ describe.runIf(isPossible)('the page', () => {
     await page.getByRole('searchbox').fill('Rex at the beach');
     await reading(page, 'sks dog at the beach');
     await page.getByRole('switch').click();
-    await reading(page, 'Rex at the beach');
+    await reading(page, 'dog at the beach');
     expect(await page.title()).toBe('Rex at the beach · POLAR');
     expect(await page.evaluate('moves')).toBe(0);
     const before = await order(page);
     await page.reload();
-    await reading(page, 'Rex at the beach');
+    await reading(page, 'dog at the beach');
     expect(await page.getByRole('searchbox').inputValue()).toBe('Rex at the beach');
     expect(await page.getByRole('switch').isChecked()).toBe(false);
     await expect.poll(() => order(page)).toEqual(before);
@@ -272,7 +275,7 @@ describe.runIf(isPossible)('the page', () => {
     const [page, context] = await visit();
     await button(page, 'About Rex').click();
     await page.getByRole('heading', { name: 'Rex' }).waitFor();
-    await page.getByText(/^Among 235 other photos/).waitFor();
+    await page.getByText(/^Among 234 other photos/).waitFor();
     expect(await page.locator('.examples img').count()).toBe(5);
     await expectAccessible(page);
     await page.getByLabel('It is called').fill('Bella');

@@ -145,7 +145,7 @@ export class ConceptStore {
   }
 }
 
-const READ_AT_MOST = 20;
+const READ_AT_MOST = 200;
 const READ_AGAIN_MS = 10;
 
 interface Contents {
