@@ -4,7 +4,7 @@
 //   *.browser.test.ts  drives a real Chromium
 //   *.shared.test.ts   needs ../shared (more reference data); registered only where that folder is
 //   *.release.test.ts  makes a release, publishes it to a local registry and installs it
-// `npm run check` runs all but the last, which CI adds. test/README.md says more.
+// `npm run check` runs all but the last: `npx vitest run --project release`, minutes long. test/README.md says more.
 import { defineConfig } from 'vitest/config';
 import { hasShared } from './test/shared.ts';
 
