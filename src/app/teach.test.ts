@@ -59,7 +59,7 @@ it('a name that is taken is refused, learnt again or further; its earlier spelli
   ]);
   expect(shelf.concepts.get('rex')).toBe(first.concept);
   await expect(teach(clip, 'REX', examples(2, 3), options)).rejects.toThrow(
-    'there is a concept "REX" already; choose another name, learn it again (--force) or further (--add)',
+    'there is a concept "REX" already; choose another name, learn it again (--force) or further (--add), or remove it first',
   );
   const further = await teach(clip, 'rex', examples(2), { shelf, mode: 'add' });
   expect(further.concept).toMatchObject({ name: 'Rex', className: 'dog', seed: 7, iterations: 3 });

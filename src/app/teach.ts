@@ -28,8 +28,12 @@ export interface Examples {
 /** Where concepts are kept. Names that differ only in case are one name. */
 export interface Shelf {
   list(): Promise<readonly Concept[]>;
-  /** Keeps a concept, over one of the same name. */
-  save(concept: Concept): Promise<void>;
+  /**
+   * Keeps a concept, over one of the same name unless it has to be new.
+   *
+   * @throws PolarError {@link nameTaken} when it is not
+   */
+  save(concept: Concept, options?: { readonly isNew?: boolean }): Promise<void>;
 }
 
 /** What is done about a concept that has the name already: `new` refuses, `add` learns it further. */
@@ -70,7 +74,7 @@ export async function teach(
   photos: Examples,
   options: TeachOptions = {},
 ): Promise<Lesson> {
-  const { mode, shelf, library, onStep, ...learning } = options;
+  const { mode = 'new', shelf, library, onStep, ...learning } = options;
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
@@ -81,7 +85,8 @@ export async function teach(
   });
   const seconds = (performance.now() - started) / 1000;
   learning.signal?.throwIfAborted();
-  await shelf?.save(concept);
+  // Asked again: another process may have learnt the name meanwhile.
+  await shelf?.save(concept, { isNew: mode === 'new' });
   const check = checkExamples(concept.features!, (await library?.sample(SAMPLE)) ?? []);
   return {
     concept,
@@ -114,16 +119,20 @@ export async function planLesson(
   checkConceptName(trimmed);
   const earlier = (await shelf?.list())?.find((concept) => fold(concept.name) === fold(trimmed));
   if (mode === 'new' && earlier !== undefined) {
-    throw new PolarError(
-      `there is a concept "${trimmed}" already; choose another name, learn it again (--force) or further (--add)`,
-      'exists',
-    );
+    throw nameTaken(trimmed);
   }
   if (mode === 'add' && earlier === undefined) {
     throw new PolarError(`there is no concept "${trimmed}" to add photos to; learn it first`, 'not-found');
   }
   return { name: earlier?.name ?? trimmed, add: mode === 'add' ? earlier : undefined };
 }
+
+/** A name that another concept has. */
+export const nameTaken = (name: string): PolarError =>
+  new PolarError(
+    `there is a concept "${name}" already; choose another name, learn it again (--force) or further (--add), or remove it first`,
+    'exists',
+  );
 
 /** How well a concept separates its photos from a library; null where that cannot be told. */
 export async function judgeConcept(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { nameTaken } from '../app/teach.ts';
 import { PolarError } from '../errors.ts';
 import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
 import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
@@ -113,12 +114,7 @@ async function exportConcept(name: string, to: string, options: JsonOption): Pro
 
 async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
   const store = openConcepts();
-  if (await store.has(name)) {
-    throw new PolarError(
-      `there is a concept "${name}" already; remove it first, or choose another name`,
-      'exists',
-    );
-  }
+  if (await store.has(name)) throw nameTaken(name);
   let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await readConcept(from);
   concept = { ...concept, name };
   // Neither the released code nor peft by itself says which state of which model it was.
@@ -131,7 +127,7 @@ async function importConcept(name: string, from: string, options: ModelOptions &
     requireSameModel(concept, clip); // the width must fit
     await clip.close();
   }
-  await store.save(concept);
+  await store.save(concept, { isNew: true });
   if (options.json) printJson(describe(concept));
   else print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
 }

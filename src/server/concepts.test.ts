@@ -237,7 +237,7 @@ describe('concepts over HTTP', () => {
     });
     const before = (await server.send(path)).json;
     expect((await importZip(zip.body)).json.error).toMatch(
-      /there is a concept ".*" already; rename or delete/,
+      /there is a concept ".*" already; choose another name/,
     );
     expect((await importZip(zip.body, 'x.zip', 'Other')).json).toMatchObject({ name: 'Other', usable: true });
     await server.send(path, { method: 'DELETE' });

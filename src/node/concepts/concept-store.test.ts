@@ -73,6 +73,29 @@ describe("a user's concepts", () => {
     expect(lines).toEqual([]);
   });
 
+  it('get a new name, learnt or renamed, from one of all that want to give it at once', async () => {
+    const outcome = async (change: Promise<unknown>): Promise<string> =>
+      change.then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    await store.save({ ...CONCEPT, name: 'Rex' });
+    await store.save({ ...CONCEPT, name: 'Tom' });
+    const results = await Promise.all(
+      [
+        () => store.save({ ...CONCEPT, name: 'Bolt' }, { isNew: true }),
+        () => new ConceptStore(folder).save({ ...CONCEPT, name: 'BOLT' }, { isNew: true }),
+        () => store.rename('Rex', 'bolt'),
+        () => new ConceptStore(folder).rename('Tom', 'Bolt'),
+      ].map((change) => outcome(change())),
+    );
+    expect(results.filter((result) => result === 'done')).toHaveLength(1);
+    const refused = results.filter((result) => result !== 'done');
+    for (const line of refused) expect(line).toMatch(/^there is a concept "bolt" already; choose another/i);
+    const isAdded = results.indexOf('done') < 2;
+    expect(await store.list()).toHaveLength(isAdded ? 3 : 2);
+  });
+
   it.runIf(process.platform === 'linux')('that may not be written are refused in one line', async () => {
     const nowhere = new ConceptStore('/proc/polar');
     await expect(nowhere.save(CONCEPT)).rejects.toThrow(/cannot be used|cannot be written \(ENOENT\)/);

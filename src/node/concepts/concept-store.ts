@@ -1,10 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameTaken } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { fold } from '../../polar/query/fold.ts';
+import { makeFolder } from '../files.ts';
+import { waitForLock } from '../lock.ts';
 import { findConcepts, readConcept, removeConcept, renameConcept, saveConcept } from './concept-folder.ts';
 
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
@@ -39,10 +42,16 @@ export class ConceptStore {
     return (await this.list()).some((concept) => fold(concept.name) === fold(name));
   }
 
-  /** Saves a concept, over one of the same name. */
-  async save(concept: Concept): Promise<void> {
-    checkConceptName(concept.name);
-    await saveConcept(this.directoryOf(concept.name), concept);
+  /**
+   * Saves a concept, over one of the same name unless it has to be new.
+   *
+   * @throws PolarError when it has to be new and the name is taken, or cannot be used
+   */
+  async save(concept: Concept, { isNew = false }: { readonly isNew?: boolean } = {}): Promise<void> {
+    const { name } = concept;
+    checkConceptName(name);
+    const save = (): Promise<void> => saveConcept(this.directoryOf(name), concept);
+    await (isNew ? this.#naming(name, save) : save());
   }
 
   /**
@@ -53,13 +62,20 @@ export class ConceptStore {
   async rename(from: string, to: string): Promise<Concept> {
     checkConceptName(to);
     const { directory } = await this.#find(from);
-    if (fold(from) !== fold(to) && (await this.has(to))) {
-      throw new PolarError(
-        `there is a concept "${to}" already; remove it first, or choose another name`,
-        'exists',
-      );
+    const rename = (): Promise<Concept> => renameConcept(directory, this.directoryOf(to), to);
+    return fold(from) === fold(to) ? rename() : this.#naming(to, rename);
+  }
+
+  /** Gives a concept a name that none has, while no other process gives one. */
+  async #naming<Result>(name: string, change: () => Promise<Result>): Promise<Result> {
+    await makeFolder(dirname(this.folder));
+    const lock = await waitForLock(`${this.folder}.lock`);
+    try {
+      if (await this.has(name)) throw nameTaken(name);
+      return await change();
+    } finally {
+      await lock.release();
     }
-    return renameConcept(directory, this.directoryOf(to), to);
   }
 
   /**

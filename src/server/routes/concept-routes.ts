@@ -184,12 +184,7 @@ export function conceptRoutes(context: AppContext) {
       const name = fields.get('name')?.trim() || concept.name;
       checkConceptName(name);
       const named = { ...concept, name };
-      await work.inTurn(async () => {
-        if (await concepts.has(name)) {
-          throw new PolarError(`there is a concept "${name}" already; rename or delete it first`, 'exists');
-        }
-        await concepts.save(named);
-      });
+      await work.inTurn(() => concepts.save(named, { isNew: true }));
       return c.json(await library.use((snapshot) => toSummary(context, snapshot, named)), 200);
     });
 }
