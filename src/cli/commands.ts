@@ -72,4 +72,20 @@ export async function addCommands(program: Command, words: readonly string[]): P
     const command = program.command(name).description(description);
     if (name === asked) (await load()).register(command);
   }
+  sayUsageErrors(program, program.name());
+}
+
+/** What was typed wrongly is said in one line, in the style of all other errors, with the command whose help shows it. */
+function sayUsageErrors(command: Command, path: string): void {
+  command.configureOutput({
+    outputError(message, write) {
+      const line = message
+        .replace(/^error: /, '')
+        .replace(/\s*\n\s*/g, ' ')
+        .trim()
+        .replace(/\.$/, '');
+      write(`polar: ${line}; ${path} --help shows how it is used\n`);
+    },
+  });
+  for (const inner of command.commands) sayUsageErrors(inner, `${path} ${inner.name()}`);
 }

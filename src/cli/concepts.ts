@@ -1,10 +1,14 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { nameTaken } from '../app/teach.ts';
 import { PolarError } from '../errors.ts';
 import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
 import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
+import { writeBeside } from '../node/files.ts';
 import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
 import { requireReleasedFamily } from '../polar/concept/released-checkpoint.ts';
+import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../polar/concept/zip.ts';
 import { familyOf } from '../polar/learn.ts';
 import { DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { MODEL_HELP, type ModelOptions } from './common.ts';
@@ -56,16 +60,16 @@ export function register(concepts: Command): void {
     });
   concepts
     .command('export')
-    .description('write it as a PEFT adapter folder, or as concept.pt of the released code')
+    .description('write it as a zip or a folder of its PEFT adapter, or as concept.pt of the released code')
     .argument('<name>')
-    .argument('<to>', 'a folder that is made, or a file that ends in .pt', pathName)
+    .argument('<to>', 'a file that ends in .zip, as the app downloads it, or in .pt, else a folder', pathName)
     .option('--json', 'print where it is as JSON')
     .action(exportConcept);
   concepts
     .command('import')
-    .description('take in a PEFT adapter folder, or a concept.pt of the released code')
+    .description('take in what the app downloads or export writes: a zip, an adapter folder, or a concept.pt')
     .argument('<name>')
-    .argument('<from>', 'an adapter folder, or a file that ends in .pt', existing)
+    .argument('<from>', 'a file that ends in .zip or .pt, or an adapter folder', existing)
     .option(
       '--model <model>',
       `the model it was learnt with, where the file doesn't say it: ${MODEL_HELP}`,
@@ -82,7 +86,7 @@ async function list(options: JsonOption): Promise<void> {
   else {
     for (const concept of all) {
       print(
-        `${colour.bold(concept.name)}  "${concept.identifier}"  ${count(concept.photoHashes.length, 'photo')}  ${concept.modelId}  ${concept.created.slice(0, 10)}`,
+        `${colour.bold(concept.name)}  ${concept.className ?? 'a thing'}  ${count(concept.photoHashes.length, 'photo')}  ${concept.modelId}  ${concept.created.slice(0, 10)}`,
       );
     }
   }
@@ -102,7 +106,8 @@ async function exportConcept(name: string, to: string, options: JsonOption): Pro
   if (to.endsWith('.pt')) {
     requireReleasedFamily(concept.family ?? 'clip', concept.modelId);
     await writeReleasedCheckpoint(to, concept);
-  } else await saveConcept(to, concept);
+  } else if (to.endsWith('.zip')) await writeBeside(to, zipConcept(concept));
+  else await saveConcept(to, concept);
   if (options.json) printJson({ name: concept.name, path: to });
   else print(`${concept.name} written to ${to}`);
   if (concept.family === 'open_clip') {
@@ -115,7 +120,7 @@ async function exportConcept(name: string, to: string, options: JsonOption): Pro
 async function importConcept(name: string, from: string, options: ModelOptions & JsonOption): Promise<void> {
   const store = openConcepts();
   if (await store.has(name)) throw nameTaken(name);
-  let concept = from.endsWith('.pt') ? await readCheckpoint(name, from) : await readConcept(from);
+  let concept = await readAny(name, from);
   concept = { ...concept, name };
   // Neither the released code nor peft by itself says which state of which model it was.
   if (concept.modelId === '' || concept.revision === '') {
@@ -129,7 +134,23 @@ async function importConcept(name: string, from: string, options: ModelOptions &
   }
   await store.save(concept, { isNew: true });
   if (options.json) printJson(describe(concept));
-  else print(`${name} imported ("${concept.identifier}", ${concept.modelId})`);
+  else print(`${name} imported (${concept.className ?? 'a thing'}, ${concept.modelId})`);
+}
+
+function readAny(name: string, from: string): Promise<Concept> {
+  if (from.endsWith('.pt')) return readCheckpoint(name, from);
+  return from.endsWith('.zip') ? readZip(from) : readConcept(from);
+}
+
+async function readZip(file: string): Promise<Concept> {
+  const { size } = await stat(file);
+  if (size > MAX_ZIP_BYTES) {
+    throw new PolarError(
+      `${file}: ${(size / 1e6).toFixed(1)} MB, more than the ${MAX_ZIP_BYTES / 1e6} MB of any concept; choose a downloaded one`,
+      'too-large',
+    );
+  }
+  return unzipConcept(await readFile(file), basename(file));
 }
 
 /** A concept from a checkpoint of the released code, which says nothing of its model. */
@@ -170,7 +191,6 @@ function describe({
 }
 
 async function exists(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
   return stat(path).then(
     () => true,
     () => false,

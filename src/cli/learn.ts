@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type Lesson, planLesson, type TeachMode, teach } from '../app/teach.ts';
 import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
+import { PolarError } from '../errors.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { PhotoTable } from '../library/search.ts';
@@ -102,7 +103,8 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
   const { mode, shelf, store, files, not, linkOf } = plan;
   const { signal } = interruption;
   const clip = await openModel(options, store);
-  const examples = fileExamples(clip, files, { not, signal });
+  const onSkipped = (path: string, reason: string) => say(`skipped ${path}: ${reason}`);
+  const examples = fileExamples(clip, files, { not, signal, onSkipped });
   const nameOf = (index: number): string => {
     const name = examples.nameOf!(index);
     return linkOf(name) ?? name;
@@ -147,11 +149,11 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
     `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
   );
   for (const hint of hints) say(hint);
-  if (separation !== null) describe(concept.identifier, concept.className, separation);
+  if (separation !== null) describe(name, concept.className, separation);
   say(`Try: polar search "a photo of ${name}"`);
 }
 
-function describe(identifier: string, className: string | null, separation: Separation): void {
+function describe(name: string, className: string | null, separation: Separation): void {
   const { others, personal, plain } = separation;
   const n = personal.ranks.length;
   const first = (ranks: readonly number[]) => ranks.filter((rank) => rank <= n).length;
@@ -160,7 +162,7 @@ function describe(identifier: string, className: string | null, separation: Sepa
     `Among ${count(others, 'other photo')} of your library, ${first(personal.ranks)} of its ${n} photos take the first ${n} places (${first(plain.ranks)} without learning)`,
   );
   print(
-    `Pairs in the right order: ${percent(personal.auc)} with "${identifier}", ${percent(plain.auc)} with plain "${className ?? identifier}"`,
+    `Pairs in the right order: ${percent(personal.auc)} with "${name}", ${percent(plain.auc)} with ${className === null ? 'the bare word' : `"a ${className}"`}`,
   );
 }
 
@@ -181,6 +183,11 @@ async function expand(
 
 /** Folders become the photos in them. */
 async function expandFolder(photo: string): Promise<readonly string[]> {
-  const isFolder = (await stat(photo).catch(() => undefined))?.isDirectory() ?? false;
-  return isFolder ? (await scanPhotos(photo)).photos.map((file) => file.path) : [photo];
+  const found = await stat(photo).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+      throw new PolarError(`${photo}: no such file or folder; check the path`, 'not-found');
+    }
+    return undefined; // reading it says what is wrong
+  });
+  return found?.isDirectory() ? (await scanPhotos(photo)).photos.map((file) => file.path) : [photo];
 }

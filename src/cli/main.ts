@@ -21,8 +21,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const program = new Command('polar')
   .description('Teach CLIP a personal thing from five photos, then find it in your photos with a sentence.')
-  .version(version)
-  .showHelpAfterError('(polar --help shows what there is)');
+  .version(version);
 
 process.on('SIGINT', () => {
   if (interruption.signal.aborted) process.exit(INTERRUPTED); // twice: at once

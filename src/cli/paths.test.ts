@@ -71,7 +71,9 @@ describe('values of options', () => {
   ])('are refused with what was found and expected: polar %s', async (line, words) => {
     const said = await refusal(line.split(' '));
     expect(said).toMatch(words);
-    expect(said).toMatch(/^error: (option|command-argument) /);
+    expect(said).toMatch(
+      /^polar: (option|command-argument) [^\n]+; polar [a-z -]+ --help shows how it is used\n$/,
+    );
   });
 
   it.each([

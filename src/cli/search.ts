@@ -29,10 +29,10 @@ interface Options extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** `polar search "<sentence>"` */
+/** `polar search <words...>` */
 export function register(command: Command): void {
   command
-    .argument('[sentence]', 'for example "Rex playing in the snow"')
+    .argument('[words...]', 'a sentence, with quotes or without: Rex playing in the snow')
     .option(
       '--like <photo...>',
       'photos that the results should look like, alone or together with a sentence',
@@ -55,8 +55,9 @@ export function register(command: Command): void {
     .action(run);
 }
 
-async function run(sentence: string | undefined, options: Options): Promise<void> {
+async function run(words: readonly string[], options: Options): Promise<void> {
   const watch = new Stopwatch();
+  const sentence = words.length === 0 ? undefined : words.join(' ');
   watch.lap('start the program');
   checkQuestion({ sentence, like: options.like });
   if (options.after !== undefined && options.before !== undefined && options.after >= options.before) {

@@ -1,5 +1,6 @@
 import type { Examples } from '../app/teach.ts';
 import type { Box } from '../clip/pixels/picture.ts';
+import { PolarError } from '../errors.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
 import type { Clip } from './load-clip.ts';
@@ -12,6 +13,8 @@ export type TrainingPhoto = string | { readonly path: string; readonly box: Box 
 export interface LearnConceptOptions extends LearnOptions {
   /** Photos of things that look like it and are not it, to tell them apart. */
   readonly not?: readonly TrainingPhoto[] | undefined;
+  /** Told of a photo that cannot be read, and why; the others are learnt from. Without it the first one ends the lesson. */
+  readonly onSkipped?: ((path: string, reason: string) => void) | undefined;
 }
 
 /**
@@ -39,9 +42,9 @@ export async function learn(
   clip: Clip,
   name: string,
   photos: readonly TrainingPhoto[],
-  { not = [], ...options }: LearnConceptOptions = {},
+  { not = [], onSkipped, ...options }: LearnConceptOptions = {},
 ): Promise<Learnt> {
-  const { count, read } = fileExamples(clip, photos, { not, signal: options.signal });
+  const { count, read } = fileExamples(clip, photos, { not, onSkipped, signal: options.signal });
   return learnFromFeatures(clip, name, count, read, options);
 }
 
@@ -53,15 +56,18 @@ export async function learn(
 export function fileExamples(
   clip: Clip,
   photos: readonly TrainingPhoto[],
-  { not = [], signal }: Pick<LearnConceptOptions, 'not' | 'signal'> = {},
+  { not = [], signal, onSkipped }: Pick<LearnConceptOptions, 'not' | 'signal' | 'onSkipped'> = {},
 ): Examples {
+  let kept = photos;
   return {
     count: photos.length,
     async read() {
-      const { features, hashes } = await readPhotos(clip, photos, signal);
-      return { features, hashes, lookAlikes: (await readPhotos(clip, not, signal)).features };
+      const own = await readPhotos(clip, photos, { signal, onSkipped });
+      kept = own.kept;
+      const lookAlikes = (await readPhotos(clip, not, { signal, onSkipped })).features;
+      return { features: own.features, hashes: own.hashes, lookAlikes };
     },
-    nameOf: (index) => pathOf(photos[index]!),
+    nameOf: (index) => pathOf(kept[index]!),
   };
 }
 
@@ -70,19 +76,29 @@ const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? ph
 async function readPhotos(
   clip: Clip,
   photos: readonly TrainingPhoto[],
-  signal: AbortSignal | undefined,
-): Promise<PhotoFeatures> {
+  { signal, onSkipped }: Pick<LearnConceptOptions, 'signal' | 'onSkipped'>,
+): Promise<PhotoFeatures & { readonly kept: readonly TrainingPhoto[] }> {
   const data = new Float32Array(photos.length * clip.dimension);
   const hashes: string[] = [];
-  for (const [index, photo] of photos.entries()) {
+  const kept: TrainingPhoto[] = [];
+  for (const photo of photos) {
     signal?.throwIfAborted();
     const path = pathOf(photo);
     const box = typeof photo === 'string' ? undefined : photo.box;
-    await withPictureFile(path, async ({ bytes, hash }) => {
-      const one = await clip.encodeImages([{ name: path, bytes }], { orientation: 'honour', box });
-      data.set(one.data, index * clip.dimension);
-      hashes.push(hash);
-    });
+    try {
+      await withPictureFile(path, async ({ bytes, hash }) => {
+        const one = await clip.encodeImages([{ name: path, bytes }], { orientation: 'honour', box });
+        data.set(one.data, kept.length * clip.dimension);
+        hashes.push(hash);
+        kept.push(photo);
+      });
+    } catch (error) {
+      // A wrong part of a picture is a slip of the pen; a photo that is broken is left out, as an index leaves it out.
+      const isBroken = error instanceof PolarError && error.code !== 'invalid-input';
+      if (!isBroken || onSkipped === undefined) throw error;
+      onSkipped(path, error.message.replace(`${path}: `, ''));
+    }
   }
-  return { features: normalizeRows(matrixOf(data, clip.dimension)), hashes };
+  const used = data.subarray(0, kept.length * clip.dimension);
+  return { features: normalizeRows(matrixOf(used, clip.dimension)), hashes, kept };
 }

@@ -59,11 +59,8 @@ export async function learnFromFeatures(
   if (add !== undefined && add.features === null) {
     throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
   }
-  if (count < (add === undefined ? MIN_PHOTOS : 1)) {
-    throw new PolarError(
-      `"${name}": ${plural(count, 'photo')}, expected at least ${MIN_PHOTOS}; give about five photos that show the thing in different places`,
-    );
-  }
+  const fewest = add === undefined ? MIN_PHOTOS : 1;
+  requireEnough(name, plural(count, 'photo'), count, fewest);
   if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {
     throw new PolarError(
       `"${name}": ${count} photos, more than the ${MAX_PHOTOS} that a concept keeps; give fewer`,
@@ -71,6 +68,8 @@ export async function learnFromFeatures(
     );
   }
   const encoded = await encode();
+  const { length: read } = encoded.hashes;
+  requireEnough(name, `${plural(read, 'photo')} of ${count} that can be read`, read, fewest);
   const features = joinRows(add?.features, encoded.features, clip.dimension);
   const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
   // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
@@ -101,6 +100,13 @@ export async function learnFromFeatures(
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+function requireEnough(name: string, found: string, count: number, fewest: number): void {
+  if (count >= fewest) return;
+  throw new PolarError(
+    `"${name}": ${found}, expected at least ${fewest}; give about five photos that show the thing in different places`,
+  );
 }
 
 /** What a concept says of its model's family, where that is not CLIP's. */

@@ -3,8 +3,8 @@ import { PolarError } from '../../errors.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, decodeConcept, encodeConcept, FEATURES } from './adapter.ts';
 import type { Concept } from './concept.ts';
 
-// A concept has a few hundred kilobytes at most; a zip file can promise anything.
-const MAX_BYTES = 10_000_000;
+/** Bytes of a zipped concept, and of what it unpacks to: it has a few hundred kilobytes; a zip can promise anything. */
+export const MAX_ZIP_BYTES = 10_000_000;
 // Unpacked at once; deflate makes a thousand times more of it at most, which is looked at before the next piece.
 const PIECE = 4096;
 
@@ -51,9 +51,9 @@ function unzip(zip: Uint8Array, fileName: string): Map<string, Uint8Array> {
     } catch {
       failed = true;
     }
-    if (total > MAX_BYTES) {
+    if (total > MAX_ZIP_BYTES) {
       throw new PolarError(
-        `${fileName}: unpacks to more than ${MAX_BYTES / 1e6} MB; a concept is far smaller, choose a downloaded one`,
+        `${fileName}: unpacks to more than ${MAX_ZIP_BYTES / 1e6} MB; a concept is far smaller, choose a downloaded one`,
         'too-large',
       );
     }

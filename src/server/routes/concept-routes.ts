@@ -7,7 +7,7 @@ import { PolarError } from '../../errors.ts';
 import { reportFault } from '../../node/report-fault.ts';
 import { type Concept, requireSameModel } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
-import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
+import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
 import { type AppContext, findConcept } from '../context.ts';
 import { toDetail, toQuality, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
@@ -18,7 +18,6 @@ import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quali
 
 const tags = ['Concepts'];
 const params = z.object({ name: z.string().max(200) });
-const MAX_ADAPTER_BYTES = 10_000_000;
 
 const learnRoute = createRoute({
   method: 'post',
@@ -108,10 +107,10 @@ const importRoute = createRoute({
     },
   },
   middleware: bodyLimit({
-    maxSize: MAX_ADAPTER_BYTES,
+    maxSize: MAX_ZIP_BYTES,
     onError: () => {
       throw new HTTPException(413, {
-        message: `more than ${MAX_ADAPTER_BYTES / 1e6} MB; a concept is far smaller`,
+        message: `more than ${MAX_ZIP_BYTES / 1e6} MB; a concept is far smaller`,
       });
     },
   }),
@@ -174,7 +173,7 @@ export function conceptRoutes(context: AppContext) {
     })
     .openapi(importRoute, async (c) => {
       let concept: Concept | undefined;
-      const limits = { files: 1, fileBytes: MAX_ADAPTER_BYTES };
+      const limits = { files: 1, fileBytes: MAX_ZIP_BYTES };
       const fields = await readForm(c.req.raw, limits, async ({ field, name, stream }) => {
         const bytes = await buffer(stream);
         if (field === 'adapter') concept = unzipConcept(bytes, name);
