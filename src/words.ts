@@ -3,6 +3,12 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
 }
 
+/** "12 KB", "605 MB", "1.7 GB", of 1,000 each. */
+export function size(bytes: number): string {
+  if (bytes < 999_500) return `${Math.ceil(bytes / 1e3)} KB`;
+  return bytes < 999_500_000 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /**
  * A text that a terminal does not obey: control characters, and those that turn the direction of writing, become `?`.
  * File names, adapters and what a hub answers may hold anything.

@@ -45,6 +45,14 @@ const ENTRIES = {
     description: 'the CLIP models that are at hand',
     load: () => import('./models.ts'),
   },
+  where: {
+    description: 'where everything lies, how large it is, and what can be made again',
+    load: () => import('./where.ts'),
+  },
+  doctor: {
+    description: 'what is broken, and the command that mends it',
+    load: () => import('./doctor.ts'),
+  },
   immich: {
     description: "the learnt things in an immich server's search",
     load: () => import('./immich.ts'),

@@ -5,7 +5,7 @@ import { nameTaken } from '../app/teach.ts';
 import { PolarError } from '../errors.ts';
 import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
 import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
-import { writeBeside } from '../node/files.ts';
+import { exists, writeBeside } from '../node/files.ts';
 import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
 import { requireReleasedFamily } from '../polar/concept/released-checkpoint.ts';
 import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../polar/concept/zip.ts';
@@ -188,11 +188,4 @@ function describe({
     photos: photoHashes.length,
     not: lookAlikes?.rows ?? 0,
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

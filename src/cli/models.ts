@@ -14,7 +14,7 @@ import {
 import { MODEL_HELP } from './common.ts';
 import { interruption } from './interruption.ts';
 import { downloadProgress, sayLicence } from './open.ts';
-import { colour, count, print, printJson, say } from './output.ts';
+import { colour, count, print, printJson, say, size } from './output.ts';
 import { modelName } from './paths.ts';
 
 interface JsonOption {
@@ -65,7 +65,7 @@ async function list(options: JsonOption): Promise<void> {
   print(colour.bold('Recommended'));
   for (const model of recommended) {
     const recall = model.recall === null ? '' : `  recall ${model.recall} %`;
-    const facts = `${size(model.megabytes)}  ${size(model.memory)} of memory  ${languages(model.languages)}${recall}  ${model.licence}`;
+    const facts = `${size(model.megabytes * 1e6)}  ${size(model.memory * 1e6)} of memory  ${languages(model.languages)}${recall}  ${model.licence}`;
     print(
       `  ${model.isRecommended ? colour.bold(model.name) : model.name}${model.isCached ? '  (in the cache)' : ''}`,
     );
@@ -81,9 +81,6 @@ async function list(options: JsonOption): Promise<void> {
   say(`Used when none is named: ${none ? 'none yet' : used}. Cache: ${hubCacheFolder()}`);
 }
 
-const size = (megabytes: number): string =>
-  megabytes < 1000 ? `${megabytes} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
-
 const languages = (which: 'English' | 'many'): string =>
   which === 'many' ? 'many languages' : 'English only';
 
@@ -92,7 +89,7 @@ function describe({ id, revision, bytes, complete }: CachedModel, used: string):
     ...(used === `${id}@${revision}` ? ['(used when none is named)'] : []),
     ...(complete ? [] : ['incomplete: run polar models download again']),
   ];
-  return [colour.bold(id), revision.slice(0, 12), size(Math.round(bytes / 1e6)), ...marks].join('  ');
+  return [colour.bold(id), revision.slice(0, 12), size(bytes), ...marks].join('  ');
 }
 
 async function download(name: string, options: JsonOption): Promise<void> {
@@ -128,5 +125,5 @@ async function remove(name: string, options: JsonOption): Promise<void> {
   const bytes = there.reduce((sum, model) => sum + model.bytes, 0);
   await rm(new CachedRepository(hubCacheFolder(), id).folder, { recursive: true });
   if (options.json) printJson({ id, bytes });
-  else print(`${id} is removed, ${size(Math.round(bytes / 1e6))}`);
+  else print(`${id} is removed, ${size(bytes)}`);
 }

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { TOYBOX } from '../clip/hub/names.ts';
 import { isNonCommercial, RECOMMENDED_MODEL } from '../clip/hub/recommended.ts';
 import { type ChooseModelOptions, chooseModel } from '../library/choose-model.ts';
 import { PhotoStore } from '../library/photo-store.ts';
 import { defaultModel } from '../node/default-model.ts';
-import { polarHome } from '../node/home.ts';
+import { inHome, polarHome } from '../node/home.ts';
 import { type DownloadProgress, hasToybox } from '../node/hub/fetch-model.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { ModelOptions } from './common.ts';
@@ -12,9 +11,11 @@ import { interruption } from './interruption.ts';
 import { progress, say } from './output.ts';
 
 /** The photo index: `--index`, `POLAR_INDEX`, or the user's own. */
-export function openStore(options: ModelOptions): PhotoStore {
-  return new PhotoStore(options.index ?? (process.env.POLAR_INDEX || join(polarHome(), 'library')));
-}
+export const openStore = (options: ModelOptions): PhotoStore => new PhotoStore(indexUriOf(options));
+
+/** Where the photo index is: a folder, or the address of an object store. */
+export const indexUriOf = ({ index }: Pick<ModelOptions, 'index'>): string =>
+  index ?? (process.env.POLAR_INDEX || inHome(polarHome()).library);
 
 /** Loads the model that was named or fits the library, downloading it with a progress bar where need be. */
 export async function openModel(

@@ -97,4 +97,4 @@ export function progress(label: string, unit: string): Progress {
   };
 }
 
-export { count } from '../words.ts';
+export { count, size } from '../words.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
 import { writeBeside } from '../node/files.ts';
+import { inHome } from '../node/home.ts';
 
 const Ids = z.array(z.string()).max(1_000_000);
 const Memory = z.object({
@@ -22,7 +22,7 @@ const File = z.object({ albums: z.array(Memory).max(10_000) });
 /** What polar knows of an album that it fills. */
 export type AlbumMemory = z.infer<typeof Memory>;
 
-const fileOf = (home: string): string => join(home, 'immich-albums.json');
+const fileOf = (home: string): string => inHome(home).immichAlbums;
 
 async function readAll(home: string): Promise<AlbumMemory[]> {
   const file = fileOf(home);

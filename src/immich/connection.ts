@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
 import { writeBeside } from '../node/files.ts';
+import { inHome } from '../node/home.ts';
 
 /** An immich server and the key to its API. */
 export interface ImmichConnection {
@@ -12,7 +12,6 @@ export interface ImmichConnection {
   readonly key: string;
 }
 
-const FILE = 'immich.json';
 const Saved = z.object({ url: z.string(), key: z.string() });
 
 /**
@@ -48,7 +47,7 @@ function apiKey(text: string): string {
 /** Keeps a connection in the user's folder, readable by this user only. */
 export async function saveConnection(home: string, { url, key }: ImmichConnection): Promise<void> {
   const content = { url: serverUrl(url), key: apiKey(key) };
-  await writeBeside(join(home, FILE), `${JSON.stringify(content, null, 2)}\n`, 0o600);
+  await writeBeside(inHome(home).immich, `${JSON.stringify(content, null, 2)}\n`, 0o600);
 }
 
 /**
@@ -64,7 +63,7 @@ export async function readConnection(home: string, env: NodeJS.ProcessEnv): Prom
       `${IMMICH_URL ? 'IMMICH_API_KEY' : 'IMMICH_URL'} is missing beside ${IMMICH_URL ? 'IMMICH_URL' : 'IMMICH_API_KEY'}; set both or neither`,
     );
   }
-  const file = join(home, FILE);
+  const file = inHome(home).immich;
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT')
       throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`, 'unreadable');

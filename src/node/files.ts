@@ -34,6 +34,13 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
+/** Whether anything is there. */
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** Makes a folder and those above it, where they are not there yet. */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -1,6 +1,24 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** Where everything lies in a user's folder. */
+export const inHome = (home: string) => ({
+  /** The photo index, where `--index` and `POLAR_INDEX` name no other. */
+  library: join(home, 'library'),
+  /** One adapter folder for each learnt thing. */
+  concepts: join(home, 'concepts'),
+  /** Photos that were dropped into the app, and that a thing was learnt from. */
+  uploads: join(home, 'uploads'),
+  /** Thumbnails and screen-sized pictures of the app. */
+  renditions: join(home, 'renditions'),
+  /** The Toybox photos that the app has drawn. */
+  toybox: join(home, 'toybox'),
+  /** Address and key of the immich server. */
+  immich: join(home, 'immich.json'),
+  /** What "polar immich album" has put into immich's albums. */
+  immichAlbums: join(home, 'immich-albums.json'),
+});
+
 /**
  * Where a user's library and concepts live: `POLAR_HOME`, or the platform's folder for application data.
  */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FINGERPRINT_DIGITS, fingerprintSamples, TOKENIZER } from '../clip/hub/files.ts';
 import { PolarError } from '../errors.ts';
+import { exists } from './files.ts';
 import { readModelFolder } from './model-folder.ts';
 
 /** A model whose files are all at hand. */
@@ -39,12 +40,6 @@ export async function localModel(directory: string, id: string): Promise<ModelLo
   }
   return { id, revision: await fingerprint(plan.config, files), files };
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 async function findPickle(directory: string): Promise<string | undefined> {
   for (const name of ['pytorch_model.bin', 'open_clip_pytorch_model.bin']) {

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { HTTPException } from 'hono/http-exception';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
+import { inHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { gather } from '../polar/query/gather.ts';
@@ -38,9 +38,10 @@ export async function openContext(
   options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store'>,
 ): Promise<AppContext> {
   const { home, clip, store } = options;
-  const concepts = new ConceptStore(join(home, 'concepts'));
+  const places = inHome(home);
+  const concepts = new ConceptStore(places.concepts);
   const library = await LiveLibrary.open(store, clip);
-  const uploads = new Uploads(join(home, 'uploads'));
+  const uploads = new Uploads(places.uploads);
   const things = await toyboxThings(home);
   await uploads.sweep(
     new Set([
@@ -53,7 +54,7 @@ export async function openContext(
     concepts,
     library,
     uploads,
-    renditions: new Renditions(join(home, 'renditions')),
+    renditions: new Renditions(places.renditions),
     jobs: new LibraryJobs({ home, store, clip, library, uploads }),
     work: new Work(),
     listConcepts: shareConcepts(concepts),

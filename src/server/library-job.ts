@@ -6,6 +6,7 @@ import { describeLeftOut, type LeftOutCounts } from '../library/left-out.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { writeBeside } from '../node/files.ts';
+import { inHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { reportFault } from '../node/report-fault.ts';
 import { makeToyboxPhotos } from '../toybox/make-photos.ts';
@@ -85,7 +86,7 @@ export class LibraryJobs {
   addToybox(): void {
     this.#start('Drawing the Toybox', async (signal, update) => {
       const { home, uploads } = this.#options;
-      const made = await makeToyboxPhotos(join(home, 'toybox'), {
+      const made = await makeToyboxPhotos(inHome(home).toybox, {
         signal,
         onProgress: (done, total) => update({ done, total }),
       });
@@ -160,7 +161,7 @@ export class LibraryJobs {
   }
 }
 
-const thingsFile = (home: string): string => join(home, 'toybox', 'things.json');
+const thingsFile = (home: string): string => join(inHome(home).toybox, 'things.json');
 
 /** The personal things of the Toybox, where it was added. */
 export async function toyboxThings(home: string): Promise<readonly ToyboxThing[]> {

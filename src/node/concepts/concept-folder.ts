@@ -10,7 +10,7 @@ import {
 } from '../../polar/concept/adapter.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { fold } from '../../polar/query/fold.ts';
-import { cannotWrite, makeFolder, writeBeside } from '../files.ts';
+import { cannotWrite, exists, makeFolder, writeBeside } from '../files.ts';
 import { takeLock, waitForLock } from '../lock.ts';
 
 /**
@@ -114,8 +114,8 @@ async function changing<Result>(
  * comes back, the rest goes.
  */
 async function mend(target: string, { partial, old, gone, renamed }: Beside): Promise<void> {
-  if ((await isThere(renamed)) && !(await isThere(target))) await renameIfThere(partial, target);
-  if (await isThere(target)) await rm(old, { recursive: true, force: true });
+  if ((await exists(renamed)) && !(await exists(target))) await renameIfThere(partial, target);
+  if (await exists(target)) await rm(old, { recursive: true, force: true });
   else await renameIfThere(old, target);
   for (const left of [partial, gone, renamed]) await rm(left, { recursive: true, force: true });
 }
@@ -125,12 +125,6 @@ async function renameIfThere(from: string, to: string): Promise<void> {
     if (error.code !== 'ENOENT') throw error;
   });
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 const LEFT = /^\.(.+)\.(partial|old|gone|renamed|lock)(?:\.[\w-]+)?$/;
 

@@ -5,7 +5,7 @@ import { readClipConfig } from '../../clip/families/describe.ts';
 import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../../clip/hub/files.ts';
 import { parseRepositoryName, repositoryOf, TOYBOX } from '../../clip/hub/names.ts';
 import { PolarError } from '../../errors.ts';
-import { readJsonFile } from '../files.ts';
+import { exists, readJsonFile } from '../files.ts';
 import { localModel, type ModelLocation } from '../local-model.ts';
 import { downloadFile, type RemoteFile } from './download.ts';
 import { CachedRepository, hubCacheFolder } from './hub-cache.ts';
@@ -153,11 +153,7 @@ async function newestSnapshot(
 const isWeightFile = (name: string): boolean => WEIGHT_FILES.some((file) => file === name);
 
 /** Whether this copy of the package holds the small model. */
-export const hasToybox = (): Promise<boolean> =>
-  stat(resolve(TOYBOX_FOLDER, 'model.safetensors')).then(
-    () => true,
-    () => false,
-  );
+export const hasToybox = (): Promise<boolean> => exists(resolve(TOYBOX_FOLDER, 'model.safetensors'));
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase());
