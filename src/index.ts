@@ -12,6 +12,14 @@ export { type Answer, type AskOptions, ask, type Question } from './app/ask.ts';
 export { TOYBOX } from './clip/hub/names.ts';
 export type { Box } from './clip/pixels/picture.ts';
 export { type ErrorCode, PolarError } from './errors.ts';
+export { type AlbumFile, writeAlbumFile } from './library/export/album-file.ts';
+export {
+  type ExportedPhoto,
+  type ExportOptions,
+  type ExportSummary,
+  exportPhotos,
+} from './library/export/export-photos.ts';
+export { type ZipSummary, zipPhotos } from './library/export/zip-photos.ts';
 export { openInMemory, type PhotosInMemory } from './library/in-memory.ts';
 export { Library, openLibrary, type SearchOptions } from './library/library.ts';
 export { PhotoStore } from './library/photo-store.ts';

@@ -68,6 +68,7 @@ describe('the examples of the library', () => {
       ...(await docExamples()),
       ...(await markdownExamples('README.md')),
       ...(await markdownExamples('docs/library.md')),
+      ...(await markdownExamples('docs/export.md')),
       ...(await exampleFiles()),
     ];
     folder = await mkdtemp(join(tmpdir(), 'polar-examples-'));

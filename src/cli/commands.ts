@@ -37,6 +37,10 @@ const ENTRIES = {
     description: 'find photos with a sentence; names of learnt things are recognised in it',
     load: () => import('./search.ts'),
   },
+  export: {
+    description: 'copy, link, move, zip or list the photos that a sentence finds',
+    load: () => import('./photos/export.ts'),
+  },
   concepts: {
     description: 'the things that were learnt',
     load: () => import('./concepts.ts'),

@@ -42,6 +42,16 @@ export function day(text: string): number {
   return time;
 }
 
+/** Reads one of some words from the command line. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const word = words.find((word) => word === text);
+    if (word === undefined)
+      throw new InvalidArgumentError(`expected ${words.join(', ').replace(/, ([^,]*)$/, ' or $1')}`);
+    return word;
+  };
+}
+
 /** Reads names of folders, one after the other: a name, with wildcards, and no path. */
 export function folderPattern(text: string, earlier: readonly string[] = []): string[] {
   if (text.trim() === '' || /[/\\]/.test(text)) {

@@ -3,6 +3,12 @@ export const RELEVANCE = ['strong', 'fair', 'weak'] as const;
 /** One of `strong`, `fair` and `weak`. */
 export type Relevance = (typeof RELEVANCE)[number];
 
+/** Whether a result is at least as sure as `least`. */
+export const atLeast =
+  (least: Relevance) =>
+  ({ relevance }: { readonly relevance: Relevance }): boolean =>
+    RELEVANCE.indexOf(relevance) <= RELEVANCE.indexOf(least);
+
 /** What scores a query gives where nothing was meant. */
 export interface Background {
   /** Mean cosine of the library's photos. */

@@ -1,0 +1,65 @@
+import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
+import { runPolar } from '../../../test/polar.ts';
+
+describe('polar export', () => {
+  let home: string;
+  let out: string;
+  beforeAll(async () => {
+    home = await realpath(await mkdtemp(join(tmpdir(), 'polar-export-')));
+    out = join(home, 'out');
+    await cp(PHOTOS, join(home, 'photos'), { recursive: true });
+    expect((await polar('index', join(home, 'photos'))).code).toBe(0);
+  });
+  afterAll(() => rm(home, { recursive: true }));
+
+  const polar = (...args: string[]) => runPolar(home, [...args, '--model', TINY_CLIP]);
+
+  it('copies what a search finds, says so in one line, and is continued by the same command', async () => {
+    const found = (await polar('search', 'a thing', '--top', '3')).stdout.trimEnd().split('\n');
+    const dry = await polar('export', 'a thing', out, '--top', '3', '--dry-run');
+    expect(dry.stdout).toBe(`${out}: 3 photos would be copied\n`);
+    expect((await polar('export', 'a thing', out, '--top', '3')).stdout).toBe(`${out}: 3 photos copied\n`);
+    await rm(found[1]!);
+    const { code, stdout } = await polar('export', 'a thing', out, '--top', '3', '--json');
+    const { photos, skipped, mode } = JSON.parse(stdout);
+    // The photo that is gone is not found any more, and the next one takes its place.
+    expect({ code, skipped, mode, states: photos.map(({ state }: { state: string }) => state) }).toEqual({
+      ...{ code: 0, skipped: [], mode: 'copy' },
+      states: ['there', 'there', 'new'],
+    });
+    expect(await readdir(out)).toHaveLength(4);
+  });
+
+  it('takes one kind of export, and says what a wrong one is', async () => {
+    const two = await polar('export', 'a thing', out, '--move', '--zip');
+    expect(two).toMatchObject({ code: 1, stdout: '' });
+    expect(two.stderr).toMatch(/option '--move' cannot be used with option '--zip'/);
+    const unsure = await polar('export', 'a thing', out, '--relevance', 'sure');
+    expect(unsure.stderr).toMatch(/expected strong, fair or weak/);
+    const list = join(home, 'things.m3u8');
+    const { stdout } = await polar('export', 'a thing', list, '--album', '--top', '2');
+    expect(stdout).toBe(`${list}: 2 photos listed\n`);
+    expect((await readFile(list, 'utf8')).split('\n').filter((line) => line.startsWith('/'))).toHaveLength(2);
+  });
+
+  it('search and export agree on what is as sure as --relevance', async () => {
+    const { stdout } = await polar('search', 'a thing', '--json', '--relevance', 'fair');
+    const sure = JSON.parse(stdout).photos as { path: string; relevance: string }[];
+    expect(sure.every(({ relevance }) => relevance !== 'weak')).toBe(true);
+    const { stdout: json } = await polar(
+      'export',
+      'a thing',
+      out,
+      '--relevance',
+      'fair',
+      '--json',
+      '--dry-run',
+    );
+    const exported = JSON.parse(json).photos as { path: string }[];
+    expect(exported.map(({ path }) => basename(path))).toEqual(sure.map(({ path }) => basename(path)));
+  });
+});

@@ -1,0 +1,133 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
+import { PolarError } from '../../errors.ts';
+import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
+import { rowOf } from '../../matrix.ts';
+import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
+import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, whole } from '../common.ts';
+import { interruption } from '../interruption.ts';
+import { openModel, openStore } from '../open.ts';
+import { openConcepts } from '../open-concepts.ts';
+import { count, say } from '../output.ts';
+import { indexUri, modelName, pathName } from '../paths.ts';
+
+/** What is asked of the library beside the sentence. */
+export interface QuestionOptions extends ModelOptions {
+  readonly like?: string[];
+  readonly not?: string[];
+  readonly after?: number;
+  readonly before?: number;
+  readonly in?: string;
+  readonly relevance?: Relevance;
+  readonly top?: number;
+  readonly plain?: boolean;
+}
+
+/** Gives a command the options of a question. */
+export function addQuestionOptions(command: Command): Command {
+  return command
+    .option(
+      '--like <photo...>',
+      'photos that the results should look like, alone or together with a sentence',
+    )
+    .option('--not <text...>', 'what they should not show; names of learnt things work here too')
+    .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
+    .option('--before <date>', 'taken before this day', day)
+    .option('--in <folder>', 'only below this folder', pathName)
+    .option(
+      '--relevance <how sure>',
+      'strong: only results as sure as that; fair: those too (default: any)',
+      oneOf(RELEVANCE),
+    )
+    .option(
+      '--top <n>',
+      `how many photos at most (default: ${DEFAULT_TOP}; all with --relevance)`,
+      whole(1, MOST),
+    )
+    .option('--model <model>', MODEL_HELP, modelName)
+    .option('--index <uri>', INDEX_HELP, indexUri);
+}
+
+const DEFAULT_TOP = 20;
+const MOST = 1_000_000;
+
+/** Says so when a part of the work is done. */
+export type Lap = (part: string) => void;
+
+/** What the library answers, with the model that it was asked with. */
+export type LibraryAnswer = Answer<FoundPhoto> & { readonly model: string };
+
+/**
+ * Asks the library; says what was understood and what is not shown.
+ *
+ * @throws PolarError when nothing is asked or indexed
+ */
+export async function askLibrary(
+  sentence: string | undefined,
+  options: QuestionOptions,
+  lap: Lap = () => {},
+): Promise<LibraryAnswer> {
+  checkQuestion({ sentence, like: options.like });
+  if (options.after !== undefined && options.before !== undefined && options.after >= options.before) {
+    throw new PolarError('--after is not before --before, so no day lies between them; swap the two');
+  }
+  const store = openStore(options);
+  const clip = await openModel(options, store);
+  lap('open the model');
+  const concepts = await openConcepts().list(say);
+  const photos = await PhotoTable.open(store, clip);
+  for (const folder of photos.missing) {
+    say(`Not shown: the photos of ${folder}, which is missing; "polar folders" says more.`);
+  }
+  lap('open the index');
+  const like =
+    options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
+  const { relevance, top = relevance === undefined ? DEFAULT_TOP : MOST } = options;
+  const answer = await ask(
+    clip,
+    concepts,
+    photos,
+    {
+      sentence,
+      like: like && Array.from({ length: like.rows }, (_, row) => rowOf(like, row)),
+      not: options.not,
+    },
+    {
+      top,
+      plain: options.plain,
+      filter: {
+        after: options.after,
+        before: options.before,
+        folder:
+          options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
+      },
+      signal: interruption.signal,
+      onStage: (stage) => lap(STAGES[stage]),
+    },
+  );
+  await clip.close();
+  const names = recognised(answer, options);
+  if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
+  for (const note of answer.notes) say(note);
+  const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
+  return { ...answer, hits, model: clip.id };
+}
+
+/** Names of the concepts that were asked with. */
+export const recognised = (answer: Answer<FoundPhoto>, { plain }: QuestionOptions): string[] =>
+  plain ? [] : answer.concepts.map(({ name }) => name);
+
+/** One line for an answer without photos. */
+export const nothingFound = ({ relevance }: QuestionOptions, photos: number): string =>
+  relevance === undefined
+    ? `No indexed photo fits --in, --after and --before (${count(photos, 'photo is', 'photos are')} indexed).`
+    : `No indexed photo is as sure as --relevance ${relevance} (${count(photos, 'photo is', 'photos are')} indexed).`;
+
+// The parts of the work, as --timing tells them.
+const STAGES = {
+  read: 'the towers',
+  searched: 'search the index',
+  judged: 'judge the results',
+} as const;
