@@ -1,7 +1,6 @@
 import { repositoryOf } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
-import { resolveModel } from '../node/hub/fetch-model.ts';
-import { type Clip, openClip } from '../node/load-clip.ts';
+import type { Clip } from '../node/load-clip.ts';
 import type { ModelLocation } from '../node/local-model.ts';
 import { dimensionOf, shortName } from './models.ts';
 
@@ -20,6 +19,10 @@ export interface ModelsOptions {
 // immich uses one model at a time; the second is there while an administrator tries another.
 const OPEN_AT_ONCE = 2;
 
+// Half of a start's time, and nothing that is not a text about a learnt thing needs them.
+const loadHub = () => import('../node/hub/fetch-model.ts');
+const loadEngine = () => import('../node/load-clip.ts');
+
 /** The models that texts can be answered with: found in the cache, opened when first needed. */
 export class ModelsAtHand {
   readonly #options: ModelsOptions;
@@ -29,6 +32,11 @@ export class ModelsAtHand {
 
   constructor(options: ModelsOptions) {
     this.#options = options;
+  }
+
+  /** Loads the code that reads models, so that the first text need not wait for it. */
+  async prepare(): Promise<void> {
+    await Promise.all([loadHub(), loadEngine()]);
   }
 
   /**
@@ -51,6 +59,7 @@ export class ModelsAtHand {
       return undefined;
     }
     try {
+      const { resolveModel } = await loadHub();
       const location = await resolveModel(model, { cacheFolder, offline: true });
       this.#found.set(name, location);
       return location;
@@ -74,7 +83,7 @@ export class ModelsAtHand {
     const name = shortName(modelName);
     let opening = this.#open.get(name);
     this.#open.delete(name);
-    opening ??= openClip(location);
+    opening ??= loadEngine().then(({ openClip }) => openClip(location));
     this.#open.set(name, opening); // now the last one, in order of use
     const clip = await opening.catch((error) => {
       this.#open.delete(name); // tried again with the next text

@@ -98,6 +98,7 @@ export async function startImmichService(options: ImmichServiceOptions): Promise
     });
   });
   const port = await listen(server, host, options.port);
+  models.prepare().catch(() => {}); // the first text says what is wrong
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async close() {
