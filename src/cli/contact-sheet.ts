@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
+import { isAddress, type RemotePhotos, withPhoto } from '../library/remote-photos.ts';
 import type { FoundPhoto } from '../library/search.ts';
 import { writeBeside } from '../node/files.ts';
-import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { jpegUri, makeThumbnail } from '../node/pixels/thumbnail.ts';
 import type { Relevance } from '../polar/query/relevance.ts';
 
@@ -13,6 +13,8 @@ export interface ContactSheet {
   /** A line below it. */
   readonly note: string;
   readonly photos: readonly SheetPhoto[];
+  /** Where photos of other servers are read. */
+  readonly remote?: RemotePhotos | undefined;
 }
 
 /** A result, and how sure it is where that is known. */
@@ -27,19 +29,23 @@ const THUMBNAIL = { width: 320, height: 320, fit: 'cover', format: 'jpeg', quali
  */
 export async function writeContactSheet(file: string, sheet: ContactSheet): Promise<void> {
   const figures: string[] = [];
-  for (const [index, photo] of sheet.photos.entries()) figures.push(await figure(photo, index + 1));
+  for (const [index, photo] of sheet.photos.entries())
+    figures.push(await figure(photo, index + 1, sheet.remote));
   await writeBeside(resolve(file), page(sheet, figures));
 }
 
-async function figure(photo: SheetPhoto, rank: number): Promise<string> {
+async function figure(photo: SheetPhoto, rank: number, remote?: RemotePhotos): Promise<string> {
   const name = encode(basename(photo.path));
   const score = photo.score.toFixed(3);
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
-  const thumbnail = await jpegUri(withPhotoFile(photo.path, ({ bytes }) => makeThumbnail(bytes, THUMBNAIL)));
-  const picture =
+  const thumbnail = await jpegUri(
+    withPhoto(photo.path, remote, ({ bytes }) => makeThumbnail(bytes, THUMBNAIL)),
+  );
+  const image =
     thumbnail === undefined
       ? '<div class="gone">photo not found</div>'
       : `<img src="${thumbnail}" alt="${name}">`;
+  const picture = isAddress(photo.path) ? `<a href="${encode(photo.path)}">${image}</a>` : image;
   const mark = photo.relevance === undefined ? '' : ` class="${photo.relevance}"`;
   return `<figure${mark}>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
 }

@@ -1,4 +1,5 @@
 import type { PhotoStore } from '../library/photo-store.ts';
+import type { RemotePhotos } from '../library/remote-photos.ts';
 import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { interruption } from './interruption.ts';
@@ -11,6 +12,12 @@ export const isInImmich = (source: string): boolean => source.startsWith('immich
 export async function openImmich() {
   const { ImmichApi, readConnection } = await import('../immich/index.ts');
   return new ImmichApi(await readConnection(polarHome(), process.env));
+}
+
+/** Photos of the immich server that is connected at that moment, to be shown. */
+export async function shownFromImmich(): Promise<RemotePhotos> {
+  const { ImmichPhotos, readConnection } = await import('../immich/index.ts');
+  return new ImmichPhotos(() => readConnection(polarHome(), process.env));
 }
 
 /** Indexes photos of an immich server and says what was done, unless it is to be JSON. */

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import { stdout } from 'node:process';
 import type { Command } from 'commander';
+import { isAddress } from '../library/remote-photos.ts';
 import { writeContactSheet } from './contact-sheet.ts';
+import { shownFromImmich } from './immich-photos.ts';
 import { colour, count as plural, print, printData, printJson, say } from './output.ts';
 import { fileToBe } from './paths.ts';
 import {
@@ -47,7 +49,8 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
     const note = `${names.length > 0 ? `${names.join(', ')} recognised; ` : ''}best ${hits.length} of ${plural(count, 'photo')}; ${basename(answer.model)}`;
-    await writeContactSheet(options.html, { title, note, photos: hits });
+    const remote = hits.some(({ path }) => isAddress(path)) ? await shownFromImmich() : undefined;
+    await writeContactSheet(options.html, { title, note, photos: hits, remote });
     say(`Page written: ${options.html}`);
   }
   if (options.json) {

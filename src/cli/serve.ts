@@ -5,6 +5,7 @@ import { PolarError } from '../errors.ts';
 import { polarHome } from '../node/home.ts';
 import { openContext, readPageFiles, startServer } from '../server/index.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { shownFromImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { colour, print, printJson, say } from './output.ts';
@@ -46,6 +47,7 @@ async function run(options: Options, command: Command): Promise<void> {
     home: polarHome(),
     clip,
     store,
+    remote: await shownFromImmich(),
   });
   const start = (port: number) =>
     startServer(context, {

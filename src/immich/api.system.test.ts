@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as sdk from '@immich/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runPolar } from '../../test/polar.ts';
-import { ImmichApi } from './api.ts';
+import { ImmichApi, PATIENT } from './api.ts';
 import {
   addToAlbum,
   createAlbum,
@@ -24,7 +24,7 @@ let api: ImmichApi;
 let home: string;
 beforeEach(async () => {
   immich = await startImmich('ViT-B-32__openai');
-  api = new ImmichApi(immich, 5);
+  api = new ImmichApi(immich, { ...PATIENT, firstWaitMs: 5 });
   home = await mkdtemp(join(tmpdir(), 'polar-immich-api-'));
 });
 afterEach(async () => {

@@ -143,7 +143,8 @@ export async function photosOf(
   return listPhotos(api, { personIds: [pickOne('person', name, people).id] }, signal);
 }
 
-async function getAsset(api: ImmichApi, id: string, signal?: AbortSignal): Promise<ImmichAsset> {
+/** @throws PolarError when there is no such photo, or it is not the key's to see */
+export async function getAsset(api: ImmichApi, id: string, signal?: AbortSignal): Promise<ImmichAsset> {
   if (!z.uuid().safeParse(id).success) {
     throw new PolarError(`immich:asset/${id}: expected the id from the address of a photo in immich`);
   }

@@ -7,4 +7,5 @@ export { type ConnectedServer, describeServer } from './describe-server.ts';
 export { findBySmartSearch, findIndexed } from './find-photos.ts';
 export { type ImmichIndexSummary, indexImmich } from './index-library.ts';
 export { type ImmichService, type ImmichServiceOptions, startImmichService } from './serve.ts';
+export { ImmichPhotos } from './shown-photos.ts';
 export { TrainingPreviews } from './training-previews.ts';

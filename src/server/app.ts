@@ -28,7 +28,7 @@ function routes(context: AppContext) {
 // Said once for all routes: their handlers throw it.
 const REFUSAL = {
   description:
-    'what is wrong, in one line: 400 the request, 403 its origin, 404, 413 its size, 500 a fault here',
+    'what is wrong, in one line: 400 the request, 403 its origin, 404, 413 its size, 500 a fault here, 502 another server',
   content: {
     'application/json': {
       schema: {

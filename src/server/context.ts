@@ -1,5 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
+import type { LibraryPhoto } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
+import { isAddress, type RemotePhotos } from '../library/remote-photos.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { inHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
@@ -21,6 +23,8 @@ export interface AppContext {
   readonly concepts: ConceptStore;
   readonly library: LiveLibrary;
   readonly uploads: Uploads;
+  /** Photos of other servers; without it none are shown. */
+  readonly remote?: RemotePhotos | undefined;
   readonly renditions: Renditions;
   readonly jobs: LibraryJobs;
   readonly work: Work;
@@ -35,9 +39,9 @@ const AT_ONCE = 32;
 
 /** Opens all that is kept in a user's folder. */
 export async function openContext(
-  options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store'>,
+  options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store' | 'remote'>,
 ): Promise<AppContext> {
-  const { home, clip, store } = options;
+  const { home, clip, store, remote } = options;
   const places = inHome(home);
   const concepts = new ConceptStore(places.concepts);
   const library = await LiveLibrary.open(store, clip);
@@ -54,7 +58,7 @@ export async function openContext(
     concepts,
     library,
     uploads,
-    renditions: new Renditions(places.renditions),
+    renditions: new Renditions(places.renditions, remote),
     jobs: new LibraryJobs({ home, store, clip, library, uploads }),
     work: new Work(),
     listConcepts: shareConcepts(concepts),
@@ -102,12 +106,14 @@ export async function examplesOf(
   return photoHashes.map((hash, index) => {
     if (uploaded.has(hash)) return { id: hash, name: `photo ${index + 1}` };
     const photo = snapshot.byHash.get(hash);
-    return photo === undefined ? null : { id: photo.id, name: nameOf(photo.path) };
+    return photo === undefined ? null : { id: photo.id, name: nameOf(photo) };
   });
 }
 
-/** Name of a photo's file, without its folder. */
-export const nameOf = (path: string): string =>
-  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+/** Name of a photo's file, without its folder; of a photo of another server, which has its id there, its day. */
+export function nameOf({ path, taken }: Pick<LibraryPhoto, 'path' | 'taken'>): string {
+  if (!isAddress(path)) return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  return taken === null ? 'photo' : `photo of ${new Date(taken).toISOString().slice(0, 10)}`;
+}
 
 export { toyboxThings };

@@ -7,8 +7,9 @@ import type { ServedPhoto, Snapshot } from './live-library.ts';
 import type { ConceptDetail, ConceptSummary, Photo, Quality } from './schemas.ts';
 
 /** A photo as it goes over the wire: without its place on the disk. */
-export function toPhoto({ id, path, width, height, taken }: ServedPhoto): z.infer<typeof Photo> {
-  return { id, name: nameOf(path), width, height, taken };
+export function toPhoto(photo: ServedPhoto): z.infer<typeof Photo> {
+  const { id, width, height, taken } = photo;
+  return { id, name: nameOf(photo), width, height, taken };
 }
 
 export async function toSummary(

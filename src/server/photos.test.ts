@@ -69,7 +69,12 @@ describe('photos over HTTP', () => {
   it('are described and shown by their ids, upright and small', async () => {
     const [photo] = (await server.send('/api/photos')).json.photos;
     const detail = (await server.send(`/api/photos/${photo.id}`)).json;
-    expect(detail).toEqual({ ...photo, folder: expect.any(String), bytes: expect.any(Number) });
+    expect(detail).toEqual({
+      ...photo,
+      folder: expect.any(String),
+      bytes: expect.any(Number),
+      link: null,
+    });
     const { size } = await stat(join(detail.folder, detail.name));
     expect(detail.bytes).toBe(size);
     const tile = await sharp((await server.send(`/api/photos/${photo.id}/tile`)).body).metadata();

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type PhotoContent, type RemotePhotos, withPhoto } from '../library/remote-photos.ts';
 import { writeBeside } from '../node/files.ts';
-import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { makeThumbnail } from '../node/pixels/thumbnail.ts';
 
 /**
@@ -29,35 +29,60 @@ export interface RenderedPicture {
   readonly hash: string;
 }
 
+/** A picture that is being made, and how many wait for it. */
+interface Making {
+  readonly picture: Promise<RenderedPicture>;
+  readonly unwanted: AbortController;
+  waiting: number;
+}
+
 /** Small copies of pictures, made when first asked for and kept by content. */
 export class Renditions {
   readonly #folder: string;
-  readonly #making = new Map<string, Promise<RenderedPicture>>();
+  readonly #remote: RemotePhotos | undefined;
+  readonly #making = new Map<string, Making>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** @param folder where they are kept */
-  constructor(folder: string) {
+  /**
+   * @param folder where they are kept
+   * @param remote where photos of other servers are read
+   */
+  constructor(folder: string, remote?: RemotePhotos) {
     this.#folder = folder;
+    this.#remote = remote;
   }
 
   /**
    * A picture as WebP, upright: that of the bytes with this hash where it was made before, else of the file as it is.
    *
    * @param hash SHA-256 of the picture's file when it was indexed, hexadecimal
+   * @param signal aborted when this picture is not waited for any more; it is not made when nobody else waits for it
    * @throws PassingError when the file is gone, not a regular file any more, or cannot be read now
-   * @throws PolarError when it is no picture
+   * @throws PolarError when it is no picture, or its server does not answer
    */
-  async get(path: string, hash: string, size: Rendition): Promise<RenderedPicture> {
+  async get(path: string, hash: string, size: Rendition, signal?: AbortSignal): Promise<RenderedPicture> {
     const kept = await readFile(this.#fileOf(hash, size)).catch(() => undefined);
     if (kept !== undefined) return { bytes: kept, hash };
     const key = `${hash} ${size} ${path}`;
     let making = this.#making.get(key);
-    if (making === undefined) {
-      making = this.#make(path, size).finally(() => this.#making.delete(key));
+    if (making === undefined || making.unwanted.signal.aborted) {
+      const unwanted = new AbortController();
+      const picture = this.#make(path, size, unwanted.signal).finally(() => {
+        if (this.#making.get(key) === making) this.#making.delete(key);
+      });
+      making = { picture, unwanted, waiting: 0 };
       this.#making.set(key, making);
     }
-    return making;
+    const { picture, unwanted } = making;
+    making.waiting++;
+    const leave = (): void => {
+      making.waiting--;
+      if (making.waiting === 0) unwanted.abort();
+    };
+    if (signal?.aborted) leave();
+    else signal?.addEventListener('abort', leave, { once: true });
+    return picture.finally(() => signal?.removeEventListener('abort', leave));
   }
 
   #fileOf(hash: string, size: Rendition): string {
@@ -83,16 +108,18 @@ export class Renditions {
     }
   }
 
-  async #make(path: string, size: Rendition): Promise<RenderedPicture> {
+  async #make(path: string, size: Rendition, unwanted: AbortSignal): Promise<RenderedPicture> {
     while (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
+      unwanted.throwIfAborted(); // scrolled past while it waited for its turn
       // Kept by the hash of the bytes that were rendered: the file may have been replaced since it was indexed.
-      return await withPhotoFile(path, async ({ bytes, hash }) => {
+      const render = async ({ bytes, hash }: PhotoContent): Promise<RenderedPicture> => {
         const rendered = await makeThumbnail(bytes, RENDITIONS[size]);
         await writeBeside(this.#fileOf(hash, size), rendered).catch(() => {}); // on a full disk it is made again
         return { bytes: rendered, hash };
-      });
+      };
+      return await withPhoto(path, this.#remote, render, unwanted);
     } finally {
       this.#running--;
       this.#waiting.shift()?.();

@@ -13,6 +13,7 @@ const CODES: Readonly<Record<number, RefusalCode>> = {
   403: 'refused',
   404: 'not-found',
   413: 'too-large',
+  502: 'unreachable',
 };
 
 /** The code of an error, for programs. */

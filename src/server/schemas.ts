@@ -25,8 +25,9 @@ export const PhotoPage = z
   .openapi('PhotoPage');
 
 export const PhotoDetail = Photo.extend({
-  folder: z.string(),
-  bytes: z.number().int(),
+  folder: z.string().openapi({ description: 'for a photo of another server, the address of that' }),
+  bytes: z.number().int().openapi({ description: '0 where it is not known' }),
+  link: z.string().nullable().openapi({ description: 'where a person sees a photo of another server' }),
 }).openapi('PhotoDetail');
 
 const ids = z.array(z.string().max(64)).max(50);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { indexPhotos } from '../library/index-photos.ts';
 import { PhotoStore } from '../library/photo-store.ts';
+import type { RemotePhotos } from '../library/remote-photos.ts';
 import { loadClip } from '../node/load-clip.ts';
 import { type AppContext, openContext } from './context.ts';
 import type { PageFile } from './page-files.ts';
@@ -133,7 +134,11 @@ const PAGE: PageFile = {
 
 /** @param things folders of shared photos that are put into the library */
 export async function startTestServer(
-  options: { readonly host?: string; readonly things?: readonly string[] } = {},
+  options: {
+    readonly host?: string;
+    readonly things?: readonly string[];
+    readonly remote?: RemotePhotos;
+  } = {},
 ): Promise<TestServer> {
   const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'] } = options;
   const home = await mkdtemp(join(tmpdir(), 'polar-web-'));
@@ -142,7 +147,7 @@ export async function startTestServer(
   const clip = await loadClip(TINY_CLIP);
   const store = new PhotoStore(join(home, 'library'));
   if (things.length > 0) await indexPhotos(store, clip, photos);
-  const context = await openContext({ version: '0.0.0', home, clip, store });
+  const context = await openContext({ version: '0.0.0', home, clip, store, remote: options.remote });
   const addresses: string[] = [];
   const server = await startServer(context, {
     host,

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { PassingError, PolarError } from '../../errors.ts';
+import { isAddress, type RemotePhotos } from '../../library/remote-photos.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
 import { toPhoto } from '../describe.ts';
 import { readForm } from '../form.ts';
@@ -101,13 +102,27 @@ const FOREVER = 'private, max-age=31536000, immutable';
 
 const isAbsent = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR';
 
+/** Where a photo is, and how large. */
+async function placeOf(path: string, remote: RemotePhotos | undefined) {
+  if (!isAddress(path)) {
+    const file = await stat(path).catch(() => undefined);
+    return { folder: dirname(path), bytes: file?.size ?? 0, link: null };
+  }
+  const facts = await remote?.describe(path).catch((error: unknown) => {
+    if (!(error instanceof PolarError)) throw error;
+  });
+  return { bytes: 0, ...facts, folder: new URL(path).origin, link: path };
+}
+
 /** Photos, pictures and searches. */
 export function photoRoutes(context: AppContext) {
   const { library, renditions, uploads } = context;
-  const render = async (pictureId: string, size: Rendition): Promise<Response> => {
+  const render = async (pictureId: string, size: Rendition, signal: AbortSignal): Promise<Response> => {
     const { path, hash } = await findPicture(context, pictureId);
-    const rendered = await renditions.get(path, hash, size).catch((error: unknown) => {
+    const rendered = await renditions.get(path, hash, size, signal).catch((error: unknown) => {
       if (error instanceof PassingError && isAbsent(error.systemCode)) library.noteGone(path);
+      if (error instanceof PolarError && error.code === 'unreachable')
+        throw new HTTPException(502, { message: error.message });
       if (error instanceof PolarError) {
         throw new HTTPException(404, { message: 'the photo is gone or cannot be read' });
       }
@@ -135,11 +150,14 @@ export function photoRoutes(context: AppContext) {
       const wanted = c.req.valid('param').id;
       const photo = await library.use(({ byId }) => byId.get(wanted));
       if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
-      const file = await stat(photo.path).catch(() => undefined);
-      return c.json({ ...toPhoto(photo), folder: dirname(photo.path), bytes: file?.size ?? 0 }, 200);
+      return c.json({ ...toPhoto(photo), ...(await placeOf(photo.path, context.remote)) }, 200);
     })
-    .openapi(picture('tile', 'A photo for the wall'), (c) => render(c.req.valid('param').id, 'tile'))
-    .openapi(picture('view', 'A photo for the full view'), (c) => render(c.req.valid('param').id, 'view'))
+    .openapi(picture('tile', 'A photo for the wall'), (c) =>
+      render(c.req.valid('param').id, 'tile', c.req.raw.signal),
+    )
+    .openapi(picture('view', 'A photo for the full view'), (c) =>
+      render(c.req.valid('param').id, 'view', c.req.raw.signal),
+    )
     .openapi(findPhotos, async (c) => c.json(await search(context, c.req.valid('json')), 200))
     .openapi(addUploads, async (c) => {
       const photos: { id: string; name: string }[] = [];

@@ -22,7 +22,7 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
   const facts = [
     photo.taken === null ? undefined : DATE.format(photo.taken),
     `${photo.width} × ${photo.height}`,
-    `${(photo.bytes / 1e6).toFixed(1)} MB`,
+    photo.bytes === 0 ? undefined : `${(photo.bytes / 1e6).toFixed(1)} MB`,
     photo.folder,
     tile?.relevance === undefined ? undefined : `${WORDS[tile.relevance]} (${tile.score!.toFixed(3)})`,
   ];
@@ -34,6 +34,11 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
         .map((fact) => (
           <span key={fact}>{fact}</span>
         ))}
+      {photo.link !== null && (
+        <a href={photo.link} target="_blank" rel="noreferrer">
+          Open there
+        </a>
+      )}
     </p>
   );
 }

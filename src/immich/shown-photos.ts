@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { PolarError } from '../errors.ts';
+import type { RemotePhotoFacts, RemotePhotos } from '../library/remote-photos.ts';
+import { ImmichApi, ImmichError, QUICK } from './api.ts';
+import { getAsset } from './assets.ts';
+import type { ImmichConnection } from './connection.ts';
+
+// A wall asks for forty pictures at once: a server that is away is not asked for each of them.
+const ASK_AGAIN_MS = 5_000;
+
+/** Photos of the connected immich server, to be shown: read with its key, which goes nowhere else. */
+export class ImmichPhotos implements RemotePhotos {
+  readonly #connection: () => Promise<ImmichConnection>;
+  #away: { readonly error: PolarError; readonly until: number } | undefined;
+
+  /** @param connection read for each photo, so that a new connection counts at once */
+  constructor(connection: () => Promise<ImmichConnection>) {
+    this.#connection = connection;
+  }
+
+  read(address: string, signal?: AbortSignal): Promise<Uint8Array> {
+    return this.#ask(address, (api, id) => api.preview(id, signal));
+  }
+
+  describe(address: string, signal?: AbortSignal): Promise<RemotePhotoFacts> {
+    return this.#ask(address, async (api, id) => {
+      const { originalFileName, exifInfo } = await getAsset(api, id, signal);
+      return { name: originalFileName, bytes: exifInfo?.fileSizeInByte ?? 0 };
+    });
+  }
+
+  async #ask<T>(address: string, work: (api: ImmichApi, id: string) => Promise<T>): Promise<T> {
+    const api = new ImmichApi(await this.#connection(), QUICK);
+    const id = address.slice(api.linkTo('').length);
+    // An index may come from elsewhere: only photos of the connected server are asked for, by nothing but their ids.
+    if (api.linkTo(id) !== address || !z.uuid().safeParse(id).success) {
+      throw new PolarError(`${address}: not a photo of ${api.url}, which is connected`, 'not-found');
+    }
+    if (this.#away !== undefined && performance.now() < this.#away.until) throw this.#away.error;
+    try {
+      return await work(api, id);
+    } catch (error) {
+      if (!(error instanceof PolarError)) throw error;
+      // immich answers 400 for a photo that is gone.
+      if (error instanceof ImmichError && error.status === 400)
+        throw new PolarError(`${address}: no such photo, or not the key's to see`, 'not-found');
+      if (error.code === 'unreachable') this.#away = { error, until: performance.now() + ASK_AGAIN_MS };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { PolarError } from '../errors.ts';
+import { withPhotoFile } from '../node/pixels/photo-file.ts';
+
+/** What is known of a photo of another server, besides its row. */
+export interface RemotePhotoFacts {
+  /** Of the file, without its folder. */
+  readonly name: string;
+  /** Of the original. */
+  readonly bytes: number;
+}
+
+/** The photos of another server: in the index an address stands in the place of a path. */
+export interface RemotePhotos {
+  /**
+   * A copy of a photo that fills a screen, as it is now.
+   *
+   * @param address as the index has it
+   * @throws PolarError `not-found` when it is gone or of a server that is not connected, `unreachable` when the server
+   *   does not answer
+   */
+  read(address: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** @throws PolarError as `read` */
+  describe(address: string, signal?: AbortSignal): Promise<RemotePhotoFacts>;
+}
+
+/** Whether a path of the index is the address of a photo of another server. */
+export const isAddress = (path: string): boolean => /^https?:\/\//.test(path);
+
+/** The bytes of a photo, of this machine or of another server, and their SHA-256, hexadecimal. */
+export interface PhotoContent {
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+}
+
+/**
+ * Reads a photo of the index, wherever it is, and works with its bytes.
+ *
+ * @param remote where addresses are read; without it none can be
+ * @throws PolarError as `withPhotoFile` and `RemotePhotos.read`
+ */
+export async function withPhoto<T>(
+  path: string,
+  remote: RemotePhotos | undefined,
+  use: (photo: PhotoContent) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (!isAddress(path)) return withPhotoFile(path, use);
+  if (remote === undefined) throw new PolarError(`${path}: its server is not connected`, 'not-found');
+  const bytes = await remote.read(path, signal);
+  return use({ bytes, hash: createHash('sha256').update(bytes).digest('hex') });
+}
