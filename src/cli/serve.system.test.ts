@@ -125,7 +125,7 @@ describe('polar serve, as a process', () => {
     });
   });
 
-  it('takes another port where the usual one is taken, and refuses where one was named', async () => {
+  it('keeps its port from one time to the next, and refuses where one was named that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -135,9 +135,34 @@ describe('polar serve, as a process', () => {
       stderr: `polar: 127.0.0.1:${port} is in use; choose another with --port or --host\n`,
     });
     other.close();
-    const [first, second] = [await serve([]), await serve([])];
-    expect(first.url).not.toBe(second.url);
-    for (const { url } of [first, second]) expect((await send(url, '/api/state')).status).toBe(200);
+    // The usual port is one for all tests of this machine, so it may be had or not; either way it stays.
+    const usual = createServer()
+      .listen(7527, '127.0.0.1')
+      .on('error', () => {});
+    const first = await serve([]);
+    first.child.kill('SIGINT');
+    await first.ended;
+    const second = await serve([]);
+    expect(second.url).toBe(first.url);
+    expect((await send(second.url, '/api/state')).status).toBe(200);
+    usual.close();
+  });
+
+  it('opens the one that runs already instead of starting a second, unless that does something else', async () => {
+    const first = await serve();
+    const again = await outcomeOf(start(['--json']));
+    expect(again).toEqual({
+      code: 0,
+      stdout: `${JSON.stringify({ url: first.url, openUrl: first.url })}\n`,
+      stderr: 'It runs already, in another terminal or since login; --port starts one more.\n',
+    });
+    const other = await serve(['--index', join(home, 'other')]);
+    expect(other.url).not.toBe(first.url);
+    for (const { child } of [first, other]) child.kill('SIGKILL');
+    await Promise.all([first.ended, other.ended]);
+    // What a killed one has left stands in nobody's way.
+    const next = await serve([]);
+    expect((await send(next.url, '/api/state')).status).toBe(200);
   });
 
   it('refuses in one line an address that is not here, a home that cannot be used, and a page that is missing', async () => {

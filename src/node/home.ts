@@ -13,6 +13,8 @@ export const inHome = (home: string) => ({
   renditions: join(home, 'renditions'),
   /** The Toybox photos that the app has drawn. */
   toybox: join(home, 'toybox'),
+  /** Where the app was served last, and by which process. */
+  server: join(home, 'server.json'),
   /** Address and key of the immich server. */
   immich: join(home, 'immich.json'),
   /** What "polar immich album" has put into immich's albums. */
