@@ -143,12 +143,11 @@ async function writeHalfPrecision(from: string, to: string): Promise<void> {
   for (const [name, info] of tensors) {
     const values = await readTensor(info);
     const dtype = ['F16', 'BF16', 'F64'][turn++ % 3]!;
-    const size = dtype === 'F64' ? 8 : 2;
-    const block = Buffer.alloc(values.length * size);
-    for (const [i, value] of values.entries()) {
-      if (dtype === 'F64') block.writeDoubleLE(value, 8 * i);
-      else block.writeUInt16LE(dtype === 'F16' ? toHalf(value) : toBfloat16(value), 2 * i);
-    }
+    const stored =
+      dtype === 'F64'
+        ? Float64Array.from(values)
+        : Uint16Array.from(values, dtype === 'F16' ? toHalf : toBfloat16);
+    const block = Buffer.from(stored.buffer);
     header[name] = { dtype, shape: info.shape, data_offsets: [offset, offset + block.length] };
     offset += block.length;
     blocks.push(block);

@@ -6,7 +6,7 @@ import { expect, it, vi } from 'vitest';
 import { PhotoStore } from './photo-store.ts';
 import { PhotoTable } from './search.ts';
 
-// The real database; only the connections are counted.
+// The real database; only the connections are counted. A replaced module needs a worker to itself: not a unit test.
 vi.mock('@lancedb/lancedb', async (original) => {
   const actual = await original<typeof import('@lancedb/lancedb')>();
   return { ...actual, connect: vi.fn(actual.connect) };
