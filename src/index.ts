@@ -24,6 +24,8 @@ export { openInMemory, type PhotosInMemory } from './library/in-memory.ts';
 export { Library, openLibrary, type SearchOptions } from './library/library.ts';
 export { PhotoStore } from './library/photo-store.ts';
 export type { FoundPhoto, PhotoFilter } from './library/search.ts';
+export { type Keyword, parseKeyword } from './library/tags/keyword.ts';
+export { type TaggedPhoto, type TagOptions, type TagSummary, tagPhotos } from './library/tags/tag-photos.ts';
 export type { IndexOptions, IndexSummary } from './library/update.ts';
 export type { WatchOptions } from './library/watch.ts';
 export { type Matrix, normalizeRows, rowOf } from './matrix.ts';

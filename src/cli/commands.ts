@@ -41,6 +41,10 @@ const ENTRIES = {
     description: 'copy, link, move, zip or list the photos that a sentence finds',
     load: () => import('./photos/export.ts'),
   },
+  tag: {
+    description: 'write a keyword into the XMP sidecars of the photos that a sentence finds',
+    load: () => import('./photos/tag.ts'),
+  },
   concepts: {
     description: 'the things that were learnt',
     load: () => import('./concepts.ts'),

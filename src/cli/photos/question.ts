@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
+import type { ModelIdentity } from '../../library/photo-store.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
@@ -25,8 +26,12 @@ export interface QuestionOptions extends ModelOptions {
   readonly plain?: boolean;
 }
 
-/** Gives a command the options of a question. */
-export function addQuestionOptions(command: Command): Command {
+/**
+ * Gives a command the options of a question.
+ *
+ * @param least how sure results are by default; any when absent
+ */
+export function addQuestionOptions(command: Command, least?: Relevance): Command {
   return command
     .option(
       '--like <photo...>',
@@ -38,8 +43,9 @@ export function addQuestionOptions(command: Command): Command {
     .option('--in <folder>', 'only below this folder', pathName)
     .option(
       '--relevance <how sure>',
-      'strong: only results as sure as that; fair: those too (default: any)',
+      `strong: only results as sure as that; fair: those too; weak: any${least === undefined ? ' (default)' : ''}`,
       oneOf(RELEVANCE),
+      least,
     )
     .option(
       '--top <n>',
@@ -56,8 +62,8 @@ const MOST = 1_000_000;
 /** Says so when a part of the work is done. */
 export type Lap = (part: string) => void;
 
-/** What the library answers, with the model that it was asked with. */
-export type LibraryAnswer = Answer<FoundPhoto> & { readonly model: string };
+/** What the library answers, with the model that it was asked with, by its name and as the index knows it. */
+export type LibraryAnswer = Answer<FoundPhoto> & { readonly model: string; readonly identity: ModelIdentity };
 
 /**
  * Asks the library; says what was understood and what is not shown.
@@ -112,7 +118,8 @@ export async function askLibrary(
   if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
   for (const note of answer.notes) say(note);
   const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
-  return { ...answer, hits, model: clip.id };
+  const { id, revision, dimension } = clip;
+  return { ...answer, hits, model: id, identity: { id, revision, dimension } };
 }
 
 /** Names of the concepts that were asked with. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
 import { runPolar } from '../../../test/polar.ts';
 
-describe('polar export', () => {
+describe('what is done with found photos', () => {
   let home: string;
   let out: string;
   beforeAll(async () => {
@@ -61,5 +61,21 @@ describe('polar export', () => {
     );
     const exported = JSON.parse(json).photos as { path: string }[];
     expect(exported.map(({ path }) => basename(path))).toEqual(sure.map(({ path }) => basename(path)));
+  });
+
+  it('tag writes sidecars and says how many; without a sentence --remove takes out all that it wrote', async () => {
+    const args = ['a thing', '--relevance', 'weak', '--top', '3', '--keyword', 'Pets/Rex'];
+    expect((await polar('tag', ...args, '--dry-run')).stdout).toBe('Pets/Rex: 3 sidecars would be written\n');
+    expect((await polar('tag', ...args)).stdout).toBe('Pets/Rex: 3 sidecars written\n');
+    const again = JSON.parse((await polar('tag', ...args, '--json')).stdout);
+    expect(again).toMatchObject({ keyword: 'Pets/Rex', skipped: [] });
+    expect(again.photos.map(({ state }: { state: string }) => state)).toEqual(['there', 'there', 'there']);
+    const { stdout } = await polar('tag', '--keyword', 'Pets/Rex', '--remove');
+    expect(stdout).toBe('Pets/Rex: 3 sidecars freed of it\n');
+    const left = await readdir(join(home, 'photos'), { recursive: true });
+    expect(left.filter((name) => name.endsWith('.xmp'))).toEqual([]);
+    const wrong = await polar('tag', 'a thing', '--keyword', 'a|b');
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).toMatch(/the keyword "a\|b" cannot be used; expected 1 to 60 letters/);
   });
 });
