@@ -116,5 +116,5 @@ export async function createThreadSession(
 }
 
 /** ONNX Runtime's name for the numbers of a feed. */
-export const typeOf = ({ data }: Feed): 'float32' | 'int64' =>
-  data instanceof Float32Array ? 'float32' : 'int64';
+export const typeOf = ({ data }: Feed): 'float32' | 'int64' | 'uint8' =>
+  data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';

@@ -59,7 +59,7 @@ async function createOwnSession(
     run: async (feeds) => {
       const inputs = Object.entries(feeds).map(([name, feed]) => [
         name,
-        new engine.Tensor(typeOf(feed), feed.data as Float32Array & BigInt64Array, feed.dims),
+        new engine.Tensor(typeOf(feed), feed.data as Float32Array & BigInt64Array & Uint8Array, feed.dims),
       ]);
       const outputs = await session.run(Object.fromEntries(inputs));
       return Object.fromEntries(

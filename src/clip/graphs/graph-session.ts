@@ -1,6 +1,6 @@
-/** A tensor going into a graph: float32 or int64, row-major. */
+/** A tensor going into a graph: float32, int64 or bytes, row-major. */
 export interface Feed {
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | BigInt64Array | Uint8Array;
   readonly dims: readonly number[];
 }
 

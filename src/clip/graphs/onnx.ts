@@ -1,7 +1,7 @@
 import { schema } from './onnx-schema.ts';
 
 /** Element types of ONNX tensors that are used here (numbers as in the ONNX specification). */
-export const ElementType = { float: 1, int64: 7, float16: 10, double: 11, bfloat16: 16 } as const;
+export const ElementType = { float: 1, uint8: 2, int64: 7, float16: 10, double: 11, bfloat16: 16 } as const;
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];
 
 /** A tensor that stays where it is: a byte range of a file beside the graph. */
@@ -29,6 +29,7 @@ interface NodeMessage {
 
 const IR_VERSION = 9; // the first one with every element type used here
 const OPSET = 17; // the first opset with LayerNormalization
+const CONTRIB = 'com.microsoft'; // the domain of ONNX Runtime's own operators
 const EXTERNAL = 1; // TensorProto.DataLocation
 
 /**
@@ -36,11 +37,17 @@ const EXTERNAL = 1; // TensorProto.DataLocation
  * a graph reads like the formula that it computes.
  */
 export class GraphBuilder {
+  readonly #type: ElementType;
   readonly #nodes: NodeMessage[] = [];
   readonly #initializers = new Map<string, object>();
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   #counter = 0;
+
+  /** @param type of weights and constants, and so of everything that is computed from them */
+  constructor(type: typeof ElementType.float | typeof ElementType.float16 = ElementType.float) {
+    this.#type = type;
+  }
 
   /** Declares an input; a dimension is a number or a name for one that varies. */
   input(name: string, type: ElementType, dimensions: readonly (number | string)[]): string {
@@ -48,20 +55,27 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Declares `value` as the graph's output `name`. */
+  /** Declares `value` as the graph's output `name`, in float32. */
   output(name: string, value: string, dimensions: readonly (number | string)[]): void {
-    this.#nodes.push({ opType: 'Identity', domain: '', input: [value], output: [name], attribute: [] });
+    const attribute = this.#type === ElementType.float ? [] : [attributeMessage('to', ElementType.float)];
+    const opType = attribute.length === 0 ? 'Identity' : 'Cast';
+    this.#nodes.push({ opType, domain: '', input: [value], output: [name], attribute });
     this.#outputs.push(valueInfo(name, ElementType.float, dimensions));
   }
 
-  /** A weight in a file beside the graph, as float32 (half-precision weights are cast when the graph is loaded). */
+  /** A weight in a file beside the graph, in the graph's type (cast when the graph is loaded where it has another). */
   weight(name: string, tensor: ExternalTensor): string {
-    return this.#float(this.#external(name, tensor), tensor.type);
+    return this.#typed(this.#external(name, tensor), tensor.type);
   }
 
-  /** Rows of a table in a file beside the graph, as float32; of the table nothing but these rows is ever read. */
+  /** Rows of a table in a file beside the graph; of the table nothing but these rows is ever read. */
   rowsOf(name: string, tensor: ExternalTensor, indices: string): string {
-    return this.#float(this.gather(this.#external(name, tensor), indices), tensor.type);
+    return this.#typed(this.gather(this.#external(name, tensor), indices), tensor.type);
+  }
+
+  /** `x`, float32, in the graph's type. */
+  typed(x: string): string {
+    return this.#typed(x, ElementType.float);
   }
 
   #external(name: string, tensor: ExternalTensor): string {
@@ -81,12 +95,17 @@ export class GraphBuilder {
     return name;
   }
 
-  #float(value: string, type: ElementType): string {
-    return type === ElementType.float ? value : this.op('Cast', [value], { to: ElementType.float });
+  #typed(value: string, type: ElementType): string {
+    return type === this.#type ? value : this.op('Cast', [value], { to: this.#type });
+  }
+
+  /** A small constant inside the graph, in the graph's type; a plain number is a scalar. */
+  float(value: number | readonly number[], shape?: readonly number[]): string {
+    return this.typed(this.float32(value, shape));
   }
 
   /** A small float32 constant inside the graph; a plain number is a scalar. */
-  float(value: number | readonly number[], shape?: readonly number[]): string {
+  float32(value: number | readonly number[], shape?: readonly number[]): string {
     const values = typeof value === 'number' ? [value] : value;
     const dims = shape ?? (typeof value === 'number' ? [] : [value.length]);
     return this.#constant(ElementType.float, dims, new Float32Array(values).buffer);
@@ -193,6 +212,17 @@ export class GraphBuilder {
     return this.ops(opType, inputs, 1, attributes)[0]!;
   }
 
+  /** Adds a node of an operator that ONNX Runtime has beside those of ONNX; with one output. */
+  contrib(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string {
+    const output = this.op(opType, inputs, attributes);
+    this.#nodes.at(-1)!.domain = CONTRIB;
+    return output;
+  }
+
   /** Adds a node with `count` outputs. */
   ops(
     opType: string,
@@ -218,7 +248,10 @@ export class GraphBuilder {
       .encode({
         irVersion: IR_VERSION,
         producerName: 'polar-vl',
-        opsetImport: [{ domain: '', version: OPSET }],
+        opsetImport: [
+          { domain: '', version: OPSET },
+          { domain: CONTRIB, version: 1 },
+        ],
         graph: {
           name,
           node: this.#nodes,

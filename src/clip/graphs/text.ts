@@ -36,7 +36,7 @@ export function buildTextGraph(config: ClipConfig, weights: Weights): Uint8Array
   const range = graph.op('Range', [graph.int(0), graph.squeeze(length, 0), graph.int(1)]); // [T]
   const future = () => maskWhere(graph, graph.op('Greater', [range, graph.unsqueeze(range, 1)])); // [T, T]
   const mask = causal ? future() : undefined;
-  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), perHead, mask);
+  for (let i = 0; i < count - 1; i++) x = layers.block(x, textLayer(i), { perHead, length: -1 }, mask);
 
   const last = textLayer(count - 1);
   const perToken = graph.concat(0, shape, graph.int([width]));
