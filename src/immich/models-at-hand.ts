@@ -83,7 +83,9 @@ export class ModelsAtHand {
     const name = shortName(modelName);
     let opening = this.#open.get(name);
     this.#open.delete(name);
-    opening ??= loadEngine().then(({ openClip }) => openClip(location));
+    opening ??= loadEngine().then(
+      ({ openClip }) => openClip(location, { sharesCores: true }), // immich's own work goes on beside it
+    );
     this.#open.set(name, opening); // now the last one, in order of use
     const clip = await opening.catch((error) => {
       this.#open.delete(name); // tried again with the next text

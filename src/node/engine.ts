@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly prepack: boolean;
   /** Computes in a thread of its own: for graphs that take long. */
   readonly ownThread: boolean;
+  /** Whether others need the cores too: threads that wait sleep instead of spinning. @default ownThread */
+  readonly sharesCores?: boolean | undefined;
 }
 
 /** Loads a graph written by this project with its weights in `weightFolder`. */
@@ -31,8 +33,8 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       session: {
         model_external_initializers_file_folder_path: options.weightFolder,
         disable_prepacking: options.prepack ? '0' : '1',
-        // In a thread of its own others work beside it, which its waiting threads would keep from the cores.
-        ...(options.ownThread ? { intra_op: { allow_spinning: '0' } } : {}),
+        // Threads that spin while they wait keep the cores from others: beside a thread of its own those of this process.
+        ...(options.ownThread || options.sharesCores ? { intra_op: { allow_spinning: '0' } } : {}),
       },
     },
   };

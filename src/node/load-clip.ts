@@ -16,6 +16,8 @@ import { openWeights } from './weights.ts';
 export interface LoadClipOptions extends ResolveOptions {
   /** Threads of the engine; all cores when absent. */
   readonly threads?: number | undefined;
+  /** Whether other programs need the cores too, so that threads that wait sleep instead of spinning. */
+  readonly sharesCores?: boolean | undefined;
 }
 
 /** A frozen CLIP that also reads pictures from files. */
@@ -52,7 +54,7 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
 /** Opens the CLIP whose files lie at `location`. */
 export async function openClip(
   location: ModelLocation,
-  options: { readonly threads?: number | undefined } = {},
+  { threads, sharesCores }: Pick<LoadClipOptions, 'threads' | 'sharesCores'> = {},
 ): Promise<Clip> {
   const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) =>
     readJson(location, name),
@@ -67,7 +69,7 @@ export async function openClip(
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
     createSession: (graph, { prepack, heavy = false }) =>
-      createSession(graph, { weightFolder: folder, threads: options.threads, prepack, ownThread: heavy }),
+      createSession(graph, { weightFolder: folder, threads, prepack, ownThread: heavy, sharesCores }),
   });
   return {
     ...clip,
