@@ -32,6 +32,12 @@ export function whole(low: number, high: number): (text: string) => number {
   };
 }
 
+/** How often `--watch` asks an immich server, in minutes. */
+export const IMMICH_EVERY = 5;
+
+/** Reads the minutes of `--every` as milliseconds. */
+export const minutes = (text: string): number => number(0.01, 1440)(text) * 60_000;
+
 /** Reads a day that exists from the command line, as milliseconds since 1970. */
 export function day(text: string): number {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;

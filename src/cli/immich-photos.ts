@@ -1,9 +1,11 @@
+import type { ImmichIndexSummary } from '../immich/index.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { RemotePhotos } from '../library/remote-photos.ts';
 import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
+import { IMMICH_EVERY } from './common.ts';
 import { interruption } from './interruption.ts';
-import { count, print, progress, say } from './output.ts';
+import { count, print, printJson, progress, say } from './output.ts';
 
 /** Whether an argument means photos of an immich server. */
 export const isInImmich = (source: string): boolean => source.startsWith('immich:');
@@ -20,33 +22,48 @@ export async function shownFromImmich(): Promise<RemotePhotos> {
   return new ImmichPhotos(() => readConnection(polarHome(), process.env));
 }
 
-/** Indexes photos of an immich server and says what was done, unless it is to be JSON. */
+/** How photos of an immich server are indexed. */
+interface IndexFromImmich {
+  readonly watch?: boolean;
+  /** Milliseconds between two looks of `watch`. */
+  readonly every?: number;
+  readonly json?: boolean;
+}
+
+/** Indexes photos of an immich server, and says what each run did. @returns what the last run did */
 export async function indexFromImmich(
   source: string,
   store: PhotoStore,
   clip: Clip,
-  options: { readonly json?: boolean },
+  { watch, every = IMMICH_EVERY * 60_000, json }: IndexFromImmich,
 ): Promise<object> {
-  const { indexImmich, parseSource } = await import('../immich/index.ts');
+  const { indexImmich, parseSource, watchImmich } = await import('../immich/index.ts');
+  const api = await openImmich();
+  const parsed = parseSource(source)!;
   const bar = progress(`Indexing ${source}`, 'photos');
-  try {
-    const summary = await indexImmich(store, clip, await openImmich(), parseSource(source)!, {
-      signal: interruption.signal,
-      onProgress: bar.update,
-      onNote: bar.note,
-    });
+  const describe = (summary: object) => ({ folder: source, model: clip.id, ...summary });
+  let done: object = {};
+  const onIndexed = (summary: ImmichIndexSummary): void => {
     bar.stop();
-    if (!options.json) {
-      const { found, added, unchanged, removed, skipped } = summary;
-      const gone = removed > 0 ? `, ${removed} gone` : '';
-      const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-      print(
-        `${source.replace(/:$/, '')}: ${count(found, 'photo')} (${added} new, ${unchanged} unchanged${gone}${bad})`,
-      );
-      for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
-    }
-    return { folder: source, model: clip.id, ...summary };
+    done = describe(summary);
+    if (!json) report(source, summary);
+    else if (watch) printJson(done, 0); // one line a run, as they come
+  };
+  const indexing = { signal: interruption.signal, onProgress: bar.update, onNote: bar.note };
+  try {
+    if (watch) await watchImmich(store, clip, api, parsed, { ...indexing, every, onIndexed });
+    else onIndexed(await indexImmich(store, clip, api, parsed, indexing));
+    return done;
   } finally {
     bar.stop();
   }
+}
+
+function report(source: string, { found, added, unchanged, removed, skipped }: ImmichIndexSummary): void {
+  const gone = removed > 0 ? `, ${removed} gone` : '';
+  const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+  print(
+    `${source.replace(/:$/, '')}: ${count(found, 'photo')} (${added} new, ${unchanged} unchanged${gone}${bad})`,
+  );
+  for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
 }

@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PolarError } from '../errors.ts';
 import type { AlbumSummary, ImmichApi } from '../immich/index.ts';
 import { polarHome } from '../node/home.ts';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { IMMICH_EVERY, INDEX_HELP, MODEL_HELP, type ModelOptions, minutes, whole } from './common.ts';
 import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openConcepts } from './open-concepts.ts';
@@ -55,7 +55,8 @@ export function register(immich: Command): void {
       ).choices(['strong', 'fair']),
     )
     .option('--dry-run', 'list what would be added, and change nothing')
-    .option('--watch', `stay, and look again every ${WATCH_MS / 60_000} minutes; Ctrl-C ends it`)
+    .option('--watch', 'stay, and look again from time to time; Ctrl-C ends it')
+    .option('--every <minutes>', `how often --watch looks (default: ${IMMICH_EVERY})`, minutes)
     .option(
       '--service <url>',
       'address of polar immich serve, where no previews are indexed',
@@ -74,11 +75,10 @@ interface AlbumOptions extends ModelOptions {
   readonly relevance?: 'strong' | 'fair';
   readonly dryRun?: boolean;
   readonly watch?: boolean;
+  readonly every?: number;
   readonly service: URL;
   readonly json?: boolean;
 }
-
-const WATCH_MS = 5 * 60_000;
 
 async function album(sentence: string, options: AlbumOptions): Promise<void> {
   const { fillAlbum } = await import('../immich/index.ts');
@@ -92,11 +92,12 @@ async function album(sentence: string, options: AlbumOptions): Promise<void> {
       if (turn === 0 || summary.added.length > 0) report(summary, api.linkTo(''), options);
     } catch (error) {
       // Once it has worked, what goes wrong passes: immich is being updated, the network is away.
-      if (turn === 0 || signal.aborted) throw error;
-      say(error instanceof Error ? error.message : String(error));
+      if (turn === 0 || (!signal.aborted && !(error instanceof PolarError))) throw error;
+      if (!signal.aborted) say((error as PolarError).message);
     }
     if (!options.watch) return;
-    await sleep(WATCH_MS, undefined, { signal });
+    await sleep(options.every ?? IMMICH_EVERY * 60_000, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return say('Stopped; the album is as current as the last line says.');
   }
 }
 

@@ -10,7 +10,7 @@ import { countPhotos } from '../library/search.ts';
 import { parseShard } from '../library/shard.ts';
 import type { IndexSummary } from '../library/update.ts';
 import { watchPhotos } from '../library/watch.ts';
-import { folderPattern, INDEX_HELP, MODEL_HELP, type ModelOptions } from './common.ts';
+import { folderPattern, IMMICH_EVERY, INDEX_HELP, MODEL_HELP, type ModelOptions, minutes } from './common.ts';
 import { indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -23,6 +23,7 @@ interface Options extends ModelOptions {
   readonly shard?: string;
   readonly finish?: boolean;
   readonly watch?: boolean;
+  readonly every?: number;
   readonly forget?: string[];
   readonly json?: boolean;
 }
@@ -36,6 +37,11 @@ export function register(command: Command): void {
     )
     .option('--skip <name...>', 'names of folders to pass over too, with * and ? as wildcards', folderPattern)
     .option('--watch', 'stay, and index what changes in the folder as it changes; Ctrl-C ends it')
+    .option(
+      '--every <minutes>',
+      `how often --watch asks an immich server (default: ${IMMICH_EVERY})`,
+      minutes,
+    )
     .option(
       '--forget <path...>',
       'take folders or photos out of the index; the files stay, and inside an indexed folder they stay out',
@@ -54,10 +60,8 @@ async function run(given: string[], options: Options): Promise<void> {
   if (options.forget !== undefined) return forgetAll(given, options.forget, options, store);
   if (options.watch && given.length !== 1)
     throw new PolarError('--watch takes one folder; start one polar for each');
-  if (given.some(isInImmich) && (options.watch || options.shard !== undefined)) {
-    throw new PolarError(
-      '--watch and --shard are for folders; run polar index immich: again for what is new',
-    );
+  if (given.some(isInImmich) && options.shard !== undefined) {
+    throw new PolarError('--shard is for folders; leave it out for the photos of an immich server');
   }
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const clip = await openModel(options, store, {
@@ -72,10 +76,6 @@ async function run(given: string[], options: Options): Promise<void> {
   }
   const summaries: object[] = [];
   for (const [index, folder] of folders.entries()) {
-    if (isInImmich(folder)) {
-      summaries.push(await indexFromImmich(folder, store, clip, options));
-      continue;
-    }
     const bar = progress(`Indexing ${folder}`, 'photos');
     const indexing = {
       skip: options.skip ?? known[index]?.skip,
@@ -93,7 +93,8 @@ async function run(given: string[], options: Options): Promise<void> {
       },
     };
     try {
-      if (options.watch) await watchPhotos(store, clip, folder, indexing);
+      if (isInImmich(folder)) summaries.push(await indexFromImmich(folder, store, clip, options));
+      else if (options.watch) await watchPhotos(store, clip, folder, indexing);
       else indexing.onIndexed(await indexPhotos(store, clip, folder, indexing));
     } catch (error) {
       // One folder that cannot be read never stops the others.

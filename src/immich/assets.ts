@@ -30,6 +30,8 @@ export interface AssetFilter {
   readonly albumIds?: readonly string[];
   readonly personIds?: readonly string[];
   readonly tagIds?: readonly string[];
+  /** Changed in any way since this moment. */
+  readonly updatedAfter?: string;
 }
 
 const Page = z.object({

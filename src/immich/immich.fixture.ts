@@ -67,6 +67,7 @@ const Search = z.strictObject({
 const Metadata = Search.extend({
   order: z.enum(['asc', 'desc']).optional(),
   withStacked: z.boolean().optional(),
+  updatedAfter: z.iso.datetime().optional(),
 });
 const Smart = Search.extend({ query: z.string().trim().min(1), language: z.string().optional() });
 const NewAlbum = z.strictObject({
@@ -141,7 +142,9 @@ export async function startImmich(modelName: string): Promise<StandIn> {
       case 'POST /search/metadata': {
         need('asset.read');
         const query = valid(Metadata, body);
-        const found = filtered(query).sort((a, b) => (query.order === 'asc' ? 1 : -1) * (a.taken - b.taken));
+        const after = Date.parse(query.updatedAfter ?? EPOCH);
+        const changed = filtered(query).filter(({ modified }) => modified >= after);
+        const found = changed.sort((a, b) => (query.order === 'asc' ? 1 : -1) * (a.taken - b.taken));
         return send(response, 200, page(found, query.page ?? 1, query.size ?? 250));
       }
       case 'POST /search/smart': {

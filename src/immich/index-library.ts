@@ -14,7 +14,7 @@ import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { loadPixels, stackPixels } from '../node/pixels/picture-batch.ts';
 import { type ImmichApi, ImmichError } from './api.ts';
-import { type ImmichAsset, type ImmichSource, photosOf } from './assets.ts';
+import { type ImmichAsset, type ImmichSource, listPhotos, photosOf } from './assets.ts';
 
 /** How the photos of an immich server are indexed. */
 export interface ImmichIndexOptions {
@@ -23,6 +23,10 @@ export interface ImmichIndexOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Told what takes long and why. */
   readonly onNote?: ((line: string) => void) | undefined;
+  /** Only photos that immich has changed since; of what is gone nothing is known then. */
+  readonly changedAfter?: Date | undefined;
+  /** Told the photos of the source before any is read. */
+  readonly onListed?: ((photos: readonly ImmichAsset[]) => void) | undefined;
 }
 
 /** What a run did. */
@@ -58,7 +62,12 @@ export async function indexImmich(
   source: ImmichSource,
   options: ImmichIndexOptions = {},
 ): Promise<ImmichIndexSummary> {
-  const photos = await photosOf(api, source, options.signal);
+  const { changedAfter } = options;
+  const photos =
+    changedAfter === undefined
+      ? await photosOf(api, source, options.signal)
+      : await listPhotos(api, { updatedAfter: changedAfter.toISOString() }, options.signal);
+  options.onListed?.(photos);
   const lock = await lockStore(store);
   let summary: ImmichIndexSummary;
   try {
@@ -66,7 +75,7 @@ export async function indexImmich(
     const known = await readKnown(table, api.linkTo(''));
     const present = new Set(photos.map(({ id }) => api.linkTo(id)));
     // Only the list of all photos says which are gone. An empty one is a key of somebody else, more often than not.
-    const isWhole = source.kind === 'all' && photos.length > 0;
+    const isWhole = source.kind === 'all' && changedAfter === undefined && photos.length > 0;
     const gone = isWhole ? [...known.keys()].filter((path) => !present.has(path)) : [];
     const changed = photos.filter((asset) => known.get(api.linkTo(asset.id)) !== versionOf(asset));
     const isKnown = (path: string) => known.has(path);

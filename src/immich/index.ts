@@ -9,3 +9,4 @@ export { type ImmichIndexSummary, indexImmich } from './index-library.ts';
 export { type ImmichService, type ImmichServiceOptions, startImmichService } from './serve.ts';
 export { ImmichPhotos } from './shown-photos.ts';
 export { TrainingPreviews } from './training-previews.ts';
+export { watchImmich } from './watch-library.ts';

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar, startPolar } from '../../test/polar.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
@@ -279,4 +281,89 @@ it('an album that is deleted in the middle is one clear line, and is made anew w
   const made = [...immich.albums.values()].find(({ albumName }) => albumName === 'Sure')!;
   expect(made.assets.has(gone!)).toBe(false); // that a person took it out is remembered
   expect(made.assets.size).toBe(59);
+});
+
+/** A command that stays, and what it prints. */
+function watching(...args: string[]) {
+  const child = startPolar(home, args, { IMMICH_API_KEY: '' });
+  const said = { stdout: '', stderr: '' };
+  child.stdout!.on('data', (part) => {
+    said.stdout += String(part);
+  });
+  child.stderr!.on('data', (part) => {
+    said.stderr += String(part);
+  });
+  return {
+    said,
+    async end(): Promise<number> {
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      const hide = (text: string) => text.replaceAll(immich.url, 'http://immich:2283');
+      await tell(hide(`$ polar ${args.join(' ')}\n${said.stderr}${said.stdout}`));
+      return code;
+    },
+  };
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 1200 && !(await condition()); turn++) await sleep(100);
+  expect(await condition()).toBe(true);
+}
+
+it('an index that is watched takes in what is new with a short question, and goes on when immich was away', async () => {
+  const watch = watching('index', 'immich:', '--model', 'toybox', '--watch', '--every', '0.01', '--json');
+  const runs = () =>
+    watch.said.stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { found: number; added: number });
+  await until(() => runs().length === 1);
+  expect(runs()[0]!.found).toBe(immich.assets.size);
+  immich.trouble.broken = { path: /search/, status: 500 };
+  await until(() => watch.said.stderr.includes('/search/metadata answered 500'));
+  delete immich.trouble.broken;
+  const [twin] = [...immich.assets.values()];
+  addAsset(immich, 'later.jpg', twin!.preview!, twin!.embedding).modified = Date.now();
+  await until(() => runs().length === 2);
+  expect(runs()[1]!.added).toBe(1);
+  expect(runs()[1]!.found).toBeLessThan(immich.assets.size); // not the whole list again
+  expect(await watch.end()).toBe(0);
+  expect(watch.said.stderr).toContain('Stopped; the index is as current as the last line says.');
+});
+
+it('an album that is watched gets what is new, is let be while immich is away, and Ctrl-C ends it well', async () => {
+  const args = [
+    '--album',
+    'Kept',
+    '--relevance',
+    'strong',
+    '--model',
+    'toybox',
+    '--watch',
+    '--every',
+    '0.01',
+  ];
+  const watch = watching('immich', 'album', `a photo of ${name}`, ...args);
+  const kept = () => [...immich.albums.values()].find(({ albumName }) => albumName === 'Kept');
+  await until(() => watch.said.stdout.includes('/photos/'));
+  const before = kept()!.assets.size;
+  immich.trouble.broken = { path: /albums/, status: 500 };
+  await until(() => watch.said.stderr.includes('/albums answered 500'));
+  delete immich.trouble.broken;
+  const [first] = [...kept()!.assets];
+  const twin = immich.assets.get(first!)!;
+  const preview = await sharp(twin.preview!).jpeg({ quality: 91 }).toBuffer(); // not the same file
+  const fresh = addAsset(immich, 'fresh.jpg', preview, twin.embedding);
+  expect((await polar('index', 'immich:', '--model', 'toybox')).code).toBe(0);
+  await until(() => kept()!.assets.has(fresh.id));
+  kept()!.assets.delete(fresh.id); // a person takes it out again
+  const asked = immich.requests.length;
+  await until(
+    () => immich.requests.slice(asked).filter((request) => request === 'GET /api/albums').length > 2,
+  );
+  expect(kept()!.assets.has(fresh.id)).toBe(false);
+  expect(kept()!.assets.size).toBe(before);
+  expect(await watch.end()).toBe(0);
+  expect(watch.said.stderr).toContain('Stopped; the album is as current as the last line says.');
 });

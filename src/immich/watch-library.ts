@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PolarError } from '../errors.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import type { Clip } from '../node/load-clip.ts';
+import type { ImmichApi } from './api.ts';
+import type { ImmichAsset, ImmichSource } from './assets.ts';
+import { type ImmichIndexOptions, type ImmichIndexSummary, indexImmich } from './index-library.ts';
+
+/** How photos of an immich server are watched. */
+export interface ImmichWatchOptions extends ImmichIndexOptions {
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks. */
+  readonly every: number;
+  /** Told after the first run, and after each further one that found something to do. */
+  readonly onIndexed: (summary: ImmichIndexSummary) => void;
+}
+
+// A list of 100,000 photos is 100 requests, and only the whole list shows what is gone; in between, one request tells
+// what has changed.
+const WHOLE_LIST_MS = 3_600_000;
+// A change is given its time before it can be seen.
+const OVERLAP_MS = 60_000;
+
+/**
+ * Indexes photos of an immich server and keeps the index current until the signal ends it. What goes wrong later than
+ * in the first run (immich is being updated, the network is away) is a note, and the watch goes on.
+ *
+ * @throws PolarError when the first run fails
+ */
+export async function watchImmich(
+  store: PhotoStore,
+  clip: Clip,
+  api: ImmichApi,
+  source: ImmichSource,
+  { every, onIndexed, ...options }: ImmichWatchOptions,
+): Promise<void> {
+  const { signal, onNote } = options;
+  let listed = 0; // when the whole list was last read
+  let latest = 0; // the last change that was seen, by immich's clock
+  const onListed = (photos: readonly ImmichAsset[]) => {
+    for (const { updatedAt } of photos) latest = Math.max(latest, Date.parse(updatedAt) || 0);
+  };
+  for (let turn = 0; !signal.aborted; turn++) {
+    const now = performance.now();
+    // Only of all photos: one that is put into an album or gets a tag does not count as changed.
+    const isPart = source.kind === 'all' && latest > 0 && now - listed < WHOLE_LIST_MS;
+    const changedAfter = isPart ? new Date(latest - OVERLAP_MS) : undefined;
+    try {
+      const summary = await indexImmich(store, clip, api, source, { ...options, onListed, changedAfter });
+      if (!isPart) listed = now;
+      if (turn === 0 || summary.added + summary.removed > 0) onIndexed(summary);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (turn === 0 || !(error instanceof PolarError)) throw error;
+      onNote?.(error.message);
+    }
+    await sleep(every, undefined, { signal }).catch(() => {});
+  }
+}
