@@ -1,7 +1,7 @@
 # POLAR for people with an immich server: `polar immich serve` between immich's two containers, or `polar serve`.
 # Models and learnt things live in /data; docs/immich.md has the compose file.
 
-FROM docker.io/library/node:22-trixie-slim AS build
+FROM docker.io/library/node:24-trixie-slim AS build
 WORKDIR /polar
 # The CPU engine is in the package; its install script would fetch CUDA libraries.
 ENV ONNXRUNTIME_NODE_INSTALL=skip
@@ -10,7 +10,7 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund && node docker/slim.mjs node_modules
 
-FROM docker.io/library/node:22-trixie-slim
+FROM docker.io/library/node:24-trixie-slim
 RUN install --directory --owner=node --group=node /data
 WORKDIR /polar
 COPY --from=build /polar/package.json /polar/LICENSE ./
