@@ -12,11 +12,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { indexPhotos } from '../src/library/index-photos.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
-import { SHRINK_FACTOR } from '../src/library/read.ts';
 import { scanPhotos } from '../src/library/scan.ts';
 import { normalizeRows, rowOf } from '../src/matrix.ts';
 import { loadClip } from '../src/node/load-clip.ts';
-import { loadPixels, pixelsOf, stackPixels } from '../src/node/pixels/picture-batch.ts';
+import { loadPixels, photoDecoding, pixelsOf, stackPixels } from '../src/node/pixels/picture-batch.ts';
 import { benchFolder, machine, tokenizerFile } from './machine.ts';
 import { randomClip } from './random-clip.ts';
 
@@ -68,10 +67,9 @@ const index = middle(rates.map((rate) => rate.index));
 await clip.close();
 
 const toybox = await loadClip('toybox');
-const shrinkTo = SHRINK_FACTOR * toybox.preprocessorConfig.resizeTo;
 const originals = photos.map((photo) => photo.path);
 const exact = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour' }));
-const shrunk = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour', shrinkTo }));
+const shrunk = normalizeRows(await toybox.encodeImages(originals, photoDecoding(toybox.preprocessorConfig)));
 const cosines = originals.map((_, row) =>
   rowOf(exact, row).reduce((sum, x, i) => sum + x * rowOf(shrunk, row)[i]!, 0),
 );

@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import { type Lesson, planLesson, type TeachMode, teach } from '../app/teach.ts';
 import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
 import { PolarError } from '../errors.ts';
+import { knownEmbeddings } from '../library/known-embeddings.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { scanPhotos } from '../library/scan.ts';
 import { PhotoTable } from '../library/search.ts';
@@ -104,7 +105,8 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
   const { signal } = interruption;
   const clip = await openModel(options, store);
   const onSkipped = (path: string, reason: string) => say(`skipped ${path}: ${reason}`);
-  const examples = fileExamples(clip, files, { not, signal, onSkipped });
+  const known = knownEmbeddings(store, clip);
+  const examples = fileExamples(clip, files, { not, signal, onSkipped, known });
   const nameOf = (index: number): string => {
     const name = examples.nameOf!(index);
     return linkOf(name) ?? name;

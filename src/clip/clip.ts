@@ -7,6 +7,7 @@ import { buildHeadGraph } from './graphs/head.ts';
 import { buildImageGraph } from './graphs/image.ts';
 import type { Weights } from './graphs/layers.ts';
 import { buildTextGraph } from './graphs/text.ts';
+import { ImageTower } from './image-tower.ts';
 import type { PreprocessorConfig } from './pixels/preprocess.ts';
 import type { ClipTokenizer } from './tokenizer.ts';
 
@@ -54,8 +55,17 @@ export interface FrozenClip {
   ): Promise<Matrix>;
   /** Plain CLIP embeddings `[N, P]`, not normalised. */
   encodeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<Matrix>;
-  /** Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised. */
-  encodePixels(pixels: Float32Array, count: number): Promise<Matrix>;
+  /**
+   * Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised.
+   *
+   * @param options.expected pictures that come in all, these among them: for few of them the tower opens at once, for
+   *   many it is prepared to be fast; `count` by default
+   */
+  encodePixels(
+    pixels: Float32Array,
+    count: number,
+    options?: { readonly expected?: number | undefined },
+  ): Promise<Matrix>;
   /** A further graph over this model's weights, loaded once under `name`. */
   openGraph(name: string, write: GraphWriter, options: GraphOptions): Promise<GraphSession>;
   /** Frees the engine's memory. */
@@ -107,6 +117,9 @@ export function createClip(parts: ClipParts): FrozenClip {
     }
     return session;
   };
+  const imageTower = new ImageTower(config, async (prepack) =>
+    createSession(buildImageGraph(config, weights), { prepack, heavy: true }),
+  );
   const finite = (data: Float32Array): Matrix => {
     if (data.every(Number.isFinite)) return matrixOf(data, config.dimension);
     throw new PolarError(
@@ -194,16 +207,13 @@ export function createClip(parts: ClipParts): FrozenClip {
       return clip.encodeFrozen(await clip.freezeTexts(texts, encodeOptions));
     },
 
-    async encodePixels(pixels, count) {
+    async encodePixels(pixels, count, { expected = count } = {}) {
       const { imageSize } = config.vision;
-      const session = await openGraph('image', buildImageGraph, { prepack: true, heavy: true });
-      const { embedding } = await session.run({
-        pixels: { data: pixels, dims: [count, 3, imageSize, imageSize] },
-      });
-      return finite(embedding!);
+      return finite(await imageTower.run(pixels, [count, 3, imageSize, imageSize], expected));
     },
 
     async close() {
+      await imageTower.close();
       const open = [...sessions.values()];
       sessions.clear();
       for (const session of open) await session.then((opened) => opened.release()).catch(() => {});

@@ -10,3 +10,9 @@ export function imageFlops({ vision }: Pick<ClipConfig, 'vision'>): number {
   const layer = 2 * tokens * (4 * width * width + 2 * width * mlpWidth) + 4 * tokens * tokens * width;
   return layers * layer + 2 * tokens * width * 3 * patchSize * patchSize;
 }
+
+/** Numbers in the layers of the image tower, nearly all that it holds. */
+export function imageWeights({ vision }: Pick<ClipConfig, 'vision'>): number {
+  const { width, mlpWidth, layers } = vision;
+  return layers * (4 * width * width + 2 * width * mlpWidth);
+}

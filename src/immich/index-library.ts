@@ -9,10 +9,9 @@ import {
   sqlText,
   writePhotos,
 } from '../library/photo-store.ts';
-import { SHRINK_FACTOR } from '../library/read.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
-import { loadPixels, stackPixels } from '../node/pixels/picture-batch.ts';
+import { loadPixels, photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
 import { type ImmichApi, ImmichError } from './api.ts';
 import { type ImmichAsset, type ImmichSource, listPhotos, photosOf } from './assets.ts';
 
@@ -144,7 +143,7 @@ async function embedAll(
       // The next previews arrive while the tower works on these.
       next = download(api, assets.slice(start + BATCH, start + 2 * BATCH), signal);
       next.catch(() => {}); // awaited in the next turn, unless this one is stopped
-      const rows = await embed(clip, api, batch);
+      const rows = await embed(clip, api, batch, assets.length);
       for (const { path, reason } of rows) if (reason !== null) skipped.push({ path, reason });
       for (const { asset, reason } of batch)
         if (reason !== undefined) skipped.push({ path: api.linkTo(asset.id), reason });
@@ -189,7 +188,12 @@ async function download(
 }
 
 /** Rows of the previews that came; one that is no picture gets the reason, so that it is not asked for again. */
-async function embed(clip: Clip, api: ImmichApi, previews: readonly Preview[]): Promise<PhotoRow[]> {
+async function embed(
+  clip: Clip,
+  api: ImmichApi,
+  previews: readonly Preview[],
+  expected: number,
+): Promise<PhotoRow[]> {
   const there = previews.filter(
     (preview): preview is Preview & { bytes: Uint8Array } => preview.bytes !== undefined,
   );
@@ -197,13 +201,13 @@ async function embed(clip: Clip, api: ImmichApi, previews: readonly Preview[]): 
   const loaded = await loadPixels(
     there.map(({ bytes }) => bytes),
     preprocessorConfig,
-    { orientation: 'honour', shrinkTo: SHRINK_FACTOR * preprocessorConfig.resizeTo },
+    photoDecoding(preprocessorConfig),
   );
   const pixels = loaded.flatMap((one) => (one.pixels === null ? [] : [one.pixels]));
   const embeddings =
     pixels.length === 0
       ? undefined
-      : normalizeRows(await clip.encodePixels(stackPixels(pixels), pixels.length));
+      : normalizeRows(await clip.encodePixels(stackPixels(pixels), pixels.length, { expected }));
   let row = 0;
   return there.map(({ asset, bytes }, index): PhotoRow => {
     const { error } = loaded[index]!;

@@ -5,7 +5,7 @@ import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { type PhotoFileContent, withPhotoFile } from '../node/pixels/photo-file.ts';
 import { withDecodedImage } from '../node/pixels/picture.ts';
-import { stackPixels } from '../node/pixels/picture-batch.ts';
+import { photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
 import { NOTHING_KNOWN, readCapture } from './capture.ts';
 import { type PhotoRow, sqlText } from './photo-store.ts';
 import type { PhotoFile } from './scan.ts';
@@ -20,12 +20,6 @@ export type ReadPhoto =
   | { readonly state: 'skipped'; readonly row: PhotoRow }
   /** Nothing is known of it: a passing failure, which leaves no row and changes none. */
   | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
-
-/**
- * Large photos are shrunk by the decoder to this many times the model's input, which bench/index.ts shows to keep the
- * embedding's cosine above 0.999, and resampled exactly from there.
- */
-export const SHRINK_FACTOR = 2;
 
 /**
  * Reads photos for the index, all at once as far as memory goes.
@@ -58,10 +52,9 @@ export async function readPhotos(
 }
 
 async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): Promise<ReadPhoto> {
-  const { resizeTo } = clip.preprocessorConfig;
-  const options = { orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo } as const;
+  const picture = { name: row.path, bytes };
   try {
-    return await withDecodedImage({ name: row.path, bytes }, options, async (image) => ({
+    return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
       state: 'decoded',
       row: { ...row, ...readCapture(bytes), ...image.original },
       pixels: preprocess(image, clip.preprocessorConfig),
@@ -79,7 +72,7 @@ export const reasonOf = (error: PolarError, path: string): string =>
 type Twin = Pick<PhotoRow, 'embedding' | 'width' | 'height' | 'taken' | 'latitude' | 'longitude'>;
 
 /** What is known of photos with these contents, by hash. */
-async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin>> {
+export async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin>> {
   if (hashes.length === 0) return new Map();
   const rows = await table
     .query()
@@ -111,12 +104,14 @@ export type EmbeddedPhoto =
  * these takes the embedding from there.
  *
  * @param recent rows by content that the table does not hold yet
+ * @param expected photos that this run reads, these among them
  */
 export async function embedPhotos(
   clip: Clip,
   table: Table,
   photos: readonly ReadPhoto[],
   recent: ReadonlyMap<string, PhotoRow>,
+  expected: number,
 ): Promise<EmbeddedPhoto[]> {
   const fresh = new Map<string, ReadPhoto & { state: 'decoded' }>();
   const known: string[] = [];
@@ -129,6 +124,7 @@ export async function embedPhotos(
   const computed = await embed(
     clip,
     [...fresh.values()].map((photo) => photo.pixels),
+    expected,
   );
   const embeddings = new Map([...fresh.keys()].map((hash, index) => [hash, computed[index]!]));
   return photos.map((photo): EmbeddedPhoto => {
@@ -152,8 +148,13 @@ export async function embedPhotos(
   });
 }
 
-async function embed(clip: Clip, pictures: readonly Float32Array[]): Promise<Float32Array[]> {
+async function embed(
+  clip: Clip,
+  pictures: readonly Float32Array[],
+  expected: number,
+): Promise<Float32Array[]> {
   if (pictures.length === 0) return [];
-  const embeddings = normalizeRows(await clip.encodePixels(stackPixels(pictures), pictures.length));
+  const pixels = stackPixels(pictures);
+  const embeddings = normalizeRows(await clip.encodePixels(pixels, pictures.length, { expected }));
   return pictures.map((_, index) => rowOf(embeddings, index));
 }

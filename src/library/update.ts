@@ -121,7 +121,7 @@ export async function updateTable(
       // The next photos are decoded while the tower works on these.
       next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), isEmbedded, clip);
       next.catch(() => {}); // awaited in the next turn, unless this one is stopped
-      for (const photo of await embedPhotos(clip, table, batch, recent)) {
+      for (const photo of await embedPhotos(clip, table, batch, recent, changed.length)) {
         if (photo.state === 'unread') {
           const trouble = await troubleOf(photo.path, photo.error, scan);
           if (trouble === undefined) continue; // deleted since the folder was listed

@@ -1,10 +1,12 @@
 import type { Examples } from '../app/teach.ts';
 import type { Box } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
-import { matrixOf, normalizeRows } from '../matrix.ts';
+import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
+import { gather } from '../polar/query/gather.ts';
 import type { Clip } from './load-clip.ts';
 import { withPictureFile } from './pixels/photo-file.ts';
+import { loadPixels, photoDecoding, pixelsOf, stackPixels } from './pixels/picture-batch.ts';
 
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };
@@ -48,6 +50,22 @@ export async function learn(
   return learnFromFeatures(clip, name, count, read, options);
 }
 
+/** How photos to learn from are read. */
+export interface ExampleOptions extends Pick<LearnConceptOptions, 'not' | 'signal' | 'onSkipped'> {
+  /**
+   * Looks up embeddings `[P]`, unit norm, that exist already, by the hash of a photo's file; such a photo is not
+   * decoded. Without it, all are.
+   */
+  readonly known?: ((hashes: readonly string[]) => Promise<ReadonlyMap<string, Float32Array>>) | undefined;
+  /** Reads a photo and works with its bytes and their SHA-256. @default files of this machine */
+  readonly open?: OpenPhoto | undefined;
+}
+
+type OpenPhoto = <T>(
+  path: string,
+  use: (content: { readonly bytes: Uint8Array; readonly hash: string }) => Promise<T>,
+) => Promise<T>;
+
 /**
  * Photos to learn from as files. Each is read once: the bytes that are hashed are those that are embedded.
  *
@@ -56,15 +74,15 @@ export async function learn(
 export function fileExamples(
   clip: Clip,
   photos: readonly TrainingPhoto[],
-  { not = [], signal, onSkipped }: Pick<LearnConceptOptions, 'not' | 'signal' | 'onSkipped'> = {},
+  { not = [], ...options }: ExampleOptions = {},
 ): Examples {
   let kept = photos;
   return {
     count: photos.length,
     async read() {
-      const own = await readPhotos(clip, photos, { signal, onSkipped });
+      const own = await readPhotos(clip, photos, options);
       kept = own.kept;
-      const lookAlikes = (await readPhotos(clip, not, { signal, onSkipped })).features;
+      const lookAlikes = (await readPhotos(clip, not, options)).features;
       return { features: own.features, hashes: own.hashes, lookAlikes };
     },
     nameOf: (index) => pathOf(kept[index]!),
@@ -73,32 +91,81 @@ export function fileExamples(
 
 const pathOf = (photo: TrainingPhoto): string => (typeof photo === 'string' ? photo : photo.path);
 
+// Pictures that are decoded together, and go through the tower together.
+const BATCH = 16;
+
+/** A photo as it was read: its embedding, where that is known, or its pixels. */
+type ReadPhoto =
+  | { readonly photo: TrainingPhoto; readonly hash: string; readonly embedding: Float32Array }
+  | { readonly photo: TrainingPhoto; readonly hash: string; readonly pixels: Float32Array }
+  | { readonly photo: TrainingPhoto; readonly error: PolarError };
+
 async function readPhotos(
   clip: Clip,
   photos: readonly TrainingPhoto[],
-  { signal, onSkipped }: Pick<LearnConceptOptions, 'signal' | 'onSkipped'>,
+  { signal, onSkipped, known = async () => new Map(), open = withPictureFile }: ExampleOptions,
 ): Promise<PhotoFeatures & { readonly kept: readonly TrainingPhoto[] }> {
-  const data = new Float32Array(photos.length * clip.dimension);
+  const rows: Float32Array[] = [];
   const hashes: string[] = [];
   const kept: TrainingPhoto[] = [];
-  for (const photo of photos) {
+  // Photos that are read at the same time ask together.
+  const lookUp = gather(BATCH, async (asked: readonly string[]) => {
+    const found = await known(asked);
+    return asked.map((hash) => found.get(hash));
+  });
+  for (let start = 0; start < photos.length; start += BATCH) {
     signal?.throwIfAborted();
-    const path = pathOf(photo);
-    const box = typeof photo === 'string' ? undefined : photo.box;
-    try {
-      await withPictureFile(path, async ({ bytes, hash }) => {
-        const one = await clip.encodeImages([{ name: path, bytes }], { orientation: 'honour', box });
-        data.set(one.data, kept.length * clip.dimension);
-        hashes.push(hash);
-        kept.push(photo);
-      });
-    } catch (error) {
-      // A wrong part of a picture is a slip of the pen; a photo that is broken is left out, as an index leaves it out.
-      const isBroken = error instanceof PolarError && error.code !== 'invalid-input';
-      if (!isBroken || onSkipped === undefined) throw error;
-      onSkipped(path, error.message.replace(`${path}: `, ''));
+    const batch = photos.slice(start, start + BATCH);
+    const read = await Promise.all(batch.map((photo) => readPhoto(clip, photo, open, lookUp)));
+    signal?.throwIfAborted();
+    const fresh = read.filter((one) => 'pixels' in one);
+    const encoded =
+      fresh.length === 0
+        ? undefined
+        : normalizeRows(
+            await clip.encodePixels(stackPixels(fresh.map(({ pixels }) => pixels)), fresh.length, {
+              expected: photos.length,
+            }),
+          );
+    for (const one of read) {
+      if ('error' in one) {
+        skip(one.photo, one.error, onSkipped);
+        continue;
+      }
+      rows.push('embedding' in one ? one.embedding : rowOf(encoded!, fresh.indexOf(one)));
+      hashes.push(one.hash);
+      kept.push(one.photo);
     }
   }
-  const used = data.subarray(0, kept.length * clip.dimension);
-  return { features: normalizeRows(matrixOf(used, clip.dimension)), hashes, kept };
+  return { features: matrixOf(stackPixels(rows), clip.dimension), hashes, kept };
+}
+
+async function readPhoto(
+  clip: Clip,
+  photo: TrainingPhoto,
+  open: OpenPhoto,
+  lookUp: (hash: string) => Promise<Float32Array | undefined>,
+): Promise<ReadPhoto> {
+  const path = pathOf(photo);
+  const box = typeof photo === 'string' ? undefined : photo.box;
+  try {
+    return await open(path, async ({ bytes, hash }) => {
+      const embedding = box === undefined ? await lookUp(hash) : undefined;
+      if (embedding !== undefined) return { photo, hash, embedding };
+      const { preprocessorConfig } = clip;
+      const options = { ...photoDecoding(preprocessorConfig), box };
+      const [loaded] = await loadPixels([{ name: path, bytes }], preprocessorConfig, options);
+      return { photo, hash, pixels: pixelsOf(loaded!) };
+    });
+  } catch (error) {
+    if (error instanceof PolarError) return { photo, error };
+    throw error;
+  }
+}
+
+/** A wrong part of a picture is a slip of the pen; a photo that is broken is left out, as an index leaves it out. */
+function skip(photo: TrainingPhoto, error: PolarError, onSkipped: LearnConceptOptions['onSkipped']): void {
+  if (error.code === 'invalid-input' || onSkipped === undefined) throw error;
+  const path = pathOf(photo);
+  onSkipped(path, error.message.replace(`${path}: `, ''));
 }

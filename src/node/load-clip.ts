@@ -78,7 +78,9 @@ export async function openClip(
       for (let start = 0; start < images.length; start += batchSize) {
         const batch = images.slice(start, start + batchSize);
         const loaded = await loadPixels(batch, preprocessorConfig, imageOptions);
-        const embeddings = await clip.encodePixels(stackPixels(loaded.map(pixelsOf)), loaded.length);
+        const embeddings = await clip.encodePixels(stackPixels(loaded.map(pixelsOf)), loaded.length, {
+          expected: images.length,
+        });
         data.set(embeddings.data, start * config.dimension);
       }
       return matrixOf(data, config.dimension);

@@ -65,7 +65,9 @@ describe('concepts over HTTP', () => {
   const filesOf = (concept: Concept) => unzipSync(zipConcept(concept));
 
   it('are learnt with a live curve, found by name, shown with photos and quality', async () => {
+    const tower = vi.spyOn(server.context.clip, 'encodePixels');
     const events = await learn({ name: ' Rex ', className: 'dog', photos: dogs.slice(0, 3) });
+    expect(tower).not.toHaveBeenCalled(); // they are in the index
     const losses = events.flatMap((event) => (event.losses as number[] | undefined) ?? []);
     expect(losses).toHaveLength(500);
     expect(losses.at(-1)!).toBeLessThan(losses[0]!);

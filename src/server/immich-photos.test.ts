@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { photo } from '../../test/data.ts';
 import { PolarError } from '../errors.ts';
 import { addAsset, type StandIn, type StandInAsset, startImmich } from '../immich/immich.fixture.ts';
@@ -77,6 +77,15 @@ describe('photos of an immich server in the app', () => {
     expect(thumbnailsAsked()).toBe(before + 1);
     expect((await server.send(`/api/photos/${id}/tile`)).status).toBe(200);
     expect(thumbnailsAsked()).toBe(before + 1);
+  });
+
+  it('are learnt from without the image tower', async () => {
+    const tower = vi.spyOn(server.context.clip, 'encodePixels');
+    const body = { name: 'Rex', photos: [await idOf(dog), await idOf(cat)] };
+    const ends: object[] = [];
+    for await (const event of server.events('/api/learn', { body })) ends.push(event as object);
+    expect(ends.at(-1)).toMatchObject({ kind: 'learnt', concept: { photos: 2 } });
+    expect(tower).not.toHaveBeenCalled();
   });
 
   it('that were edited since are shown as they are now, and not kept under the old name', async () => {

@@ -1,5 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { teach } from '../app/teach.ts';
+import { knownEmbeddings } from '../library/known-embeddings.ts';
+import { withPhoto } from '../library/remote-photos.ts';
 import { fileExamples } from '../node/learn.ts';
 import { type AppContext, findPicture } from './context.ts';
 import { toQuality, toSummary } from './describe.ts';
@@ -29,7 +31,11 @@ export async function learn(
   const { count, read } = fileExamples(
     clip,
     pictures.map(({ path }) => path),
-    { signal },
+    {
+      signal,
+      known: knownEmbeddings(context.store, clip),
+      open: (path, use) => withPhoto(path, context.remote, use, signal),
+    },
   );
   let losses: number[] = [];
   let sent = 0;

@@ -94,7 +94,9 @@ async function writeRows(
     next = load(done + batch.length); // decoded while the tower works
     next.catch(() => {}); // awaited in the next turn, unless this one ends
     const pixels = stackPixels(batch.map(pixelsOf));
-    const { data } = normalizeRows(await clip.encodePixels(pixels, batch.length));
+    const { data } = normalizeRows(
+      await clip.encodePixels(pixels, batch.length, { expected: images.length }),
+    );
     await handle.appendFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     done += batch.length;
     onProgress?.(done, images.length);
