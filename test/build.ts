@@ -11,6 +11,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export default function setup(): void {
   if (process.env.POLAR_IS_BUILT === '1') return;
   const isWhole = existsSync(`${root}/dist/pages/app/index.html`);
-  const command = isWhole ? ['exec', '--', 'tsc', '-p', 'tsconfig.build.json'] : ['run', 'build'];
+  const command = isWhole ? ['run', 'tsc', '--', '-p', 'tsconfig.build.json'] : ['run', 'build'];
   execFileSync('npm', command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
 }

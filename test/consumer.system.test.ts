@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tsc } from './tsc.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -34,20 +35,17 @@ describe('the packed package', () => {
     const [, page] = /^```ts\n([\s\S]*?)^```$/m.exec(await readFile(join(root, 'docs/browser.md'), 'utf8'))!;
     await writeFile(join(consumer, 'page.ts'), page!);
 
-    const tsc = join(root, 'node_modules/.bin/tsc');
     const strict = ['--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
     const args = [...strict, '--lib', 'ES2023,DOM,DOM.Iterable', 'use.ts', 'page.ts'];
     for (const resolution of ['--module nodenext', '--module esnext --moduleResolution bundler']) {
-      const compiling = run(tsc, [...args, ...resolution.split(' ')], { cwd: consumer });
+      const compiling = tsc([...args, ...resolution.split(' ')], consumer);
       expect((await compiling.catch((error) => error)).stdout, resolution).toBe('');
       const { stdout } = await run(process.execPath, ['use.js'], { cwd: consumer });
       expect(stdout).toBe(parts.map((part) => `${part} true\n`).join(''));
     }
     // The compiler sees the types at all: an option that does not exist is refused.
     await writeFile(join(consumer, 'page.ts'), page!.replace('className:', 'clasName:'));
-    const wrong = await run(tsc, [...args, '--module', 'nodenext'], { cwd: consumer }).catch(
-      (error) => error,
-    );
+    const wrong = await tsc([...args, '--module', 'nodenext'], consumer).catch((error) => error);
     expect(wrong.stdout).toMatch(/^page\.ts\(.*'clasName' does not exist in type 'LearnOptions'/);
   }, 300_000);
 });

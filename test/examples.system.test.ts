@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, photo, TINY_CLIP } from './data.ts';
+import { tsc } from './tsc.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -126,7 +127,7 @@ describe('the examples of the library', () => {
   }, 120_000);
 
   it('have the right types', async () => {
-    const { stdout } = await run('npx', ['tsc', '-p', folder], { cwd: root }).catch((error) => error);
+    const { stdout } = await tsc(['-p', folder], root).catch((error) => error);
     expect(stdout).toBe('');
   }, 120_000);
 
