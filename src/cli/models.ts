@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseRepositoryName, TOYBOX } from '../clip/hub/names.ts';
 import { RECOMMENDED_MODEL, RECOMMENDED_MODELS } from '../clip/hub/recommended.ts';
@@ -7,9 +6,9 @@ import { defaultModel } from '../node/default-model.ts';
 import { hasToybox, resolveModel } from '../node/hub/fetch-model.ts';
 import {
   type CachedModel,
-  CachedRepository,
   hubCacheFolder,
   listCachedModels,
+  removeCachedModel,
 } from '../node/hub/hub-cache.ts';
 import { MODEL_HELP } from './common.ts';
 import { interruption } from './interruption.ts';
@@ -115,15 +114,7 @@ async function download(name: string, options: JsonOption): Promise<void> {
 async function remove(name: string, options: JsonOption): Promise<void> {
   if (name === TOYBOX) throw new PolarError(`${TOYBOX}: ships with polar and is not in the cache`);
   const { id } = parseRepositoryName(name);
-  const there = (await listCachedModels()).models.filter((model) => model.id === id);
-  if (there.length === 0) {
-    throw new PolarError(
-      `${name}: no such model in the cache ${hubCacheFolder()}; polar models lists what is there`,
-      'not-found',
-    );
-  }
-  const bytes = there.reduce((sum, model) => sum + model.bytes, 0);
-  await rm(new CachedRepository(hubCacheFolder(), id).folder, { recursive: true });
+  const bytes = await removeCachedModel(hubCacheFolder(), id);
   if (options.json) printJson({ id, bytes });
   else print(`${id} is removed, ${size(bytes)}`);
 }

@@ -46,11 +46,20 @@ async function announceToybox(store: PhotoStore): Promise<void> {
     say(
       `Using Toybox, which your library was indexed with. ${best.split('@')[0]} is there too: polar index <folder> moves to it.`,
     );
-  } else if (indexed.length === 0) {
+  } else if (indexed.length === 0 || (await holdsPhotographs(store))) {
     say(
       `Using Toybox, the small model that ships with polar. For real photos get a real one: polar models download ${RECOMMENDED_MODEL}`,
     );
   }
+}
+
+/** Whether Toybox has read other pictures than its own drawings. */
+async function holdsPhotographs(store: PhotoStore): Promise<boolean> {
+  const { SQL_NOT_DRAWN } = await import('../toybox/drawn.ts');
+  for (const table of await store.photoTables()) {
+    if ((await table.countRows(`reason IS NULL AND ${SQL_NOT_DRAWN}`)) > 0) return true;
+  }
+  return false;
 }
 
 /** Says under which licence a model comes, before it is fetched, where that forbids something. */

@@ -1,6 +1,9 @@
 import { TOYBOX } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
+import { chosenModel } from '../node/chosen-model.ts';
 import { defaultModel, type ModelChoice } from '../node/default-model.ts';
+import { hasToybox } from '../node/hub/fetch-model.ts';
+import { listCachedModels } from '../node/hub/hub-cache.ts';
 import type { PhotoStore } from './photo-store.ts';
 
 /** What a model is chosen for. */
@@ -10,8 +13,8 @@ export interface ChooseModelOptions {
 }
 
 /**
- * The model to use where several could be meant: the one that was named, else `POLAR_MODEL`, else the one that
- * the library was indexed with, else the default. Toybox, the model of those who have no other yet, gives way: to
+ * The model to use where several could be meant: the one that was named, else `POLAR_MODEL`, else the one that was
+ * chosen in the app and is at hand, else the one that the library was indexed with, else the default. Toybox, the model of those who have no other yet, gives way: to
  * another one that the library was indexed with as well, and for indexing to any other in the cache.
  *
  * @param named what the user asked for
@@ -26,6 +29,8 @@ export async function chooseModel(
 ): Promise<ModelChoice> {
   if (named !== undefined) return { name: named };
   if (process.env.POLAR_MODEL) return { name: process.env.POLAR_MODEL };
+  const chosen = await chosenModel();
+  if (chosen !== undefined && (await isAtHand(chosen))) return { name: chosen };
   const indexed = (await store.models()).map(({ id, revision }) =>
     id === TOYBOX || !/^[\w.-]+\/[\w.-]+$/.test(id) ? id : `${id}@${revision}`,
   );
@@ -39,4 +44,10 @@ export async function chooseModel(
   throw new PolarError(
     `the library was indexed with several models (${names.join(', ')}); choose one with --model`,
   );
+}
+
+async function isAtHand(name: string): Promise<boolean> {
+  if (name === TOYBOX) return hasToybox();
+  const { models } = await listCachedModels();
+  return models.some(({ id, revision, complete }) => complete && `${id}@${revision}` === name);
 }

@@ -103,6 +103,7 @@ function close(watchers: readonly FSWatcher[]): void {
 }
 
 async function untilChange(changes: EventEmitter, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return; // as a run ended: no event will tell
   const end = new AbortController();
   const stop = () => end.abort();
   changes.once('change', stop);

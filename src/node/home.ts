@@ -15,6 +15,10 @@ export const inHome = (home: string) => ({
   toybox: join(home, 'toybox'),
   /** Where the app was served last, and by which process. */
   server: join(home, 'server.json'),
+  /** The model that was chosen in the app. */
+  model: join(home, 'model'),
+  /** Folders that the app watches. */
+  watched: join(home, 'watched.json'),
   /** Address and key of the immich server. */
   immich: join(home, 'immich.json'),
   /** What "polar immich album" has put into immich's albums. */

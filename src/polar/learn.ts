@@ -72,13 +72,7 @@ export async function learnFromFeatures(
   requireEnough(name, `${plural(read, 'photo')} of ${count} that can be read`, read, fewest);
   const features = joinRows(add?.features, encoded.features, clip.dimension);
   const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
-  // Each photo is paired with a prompt of its own; beyond 13 photos the drawn prompts come round again.
-  const drawn = samplePrompts(
-    Math.min(features.rows, PROMPT_TEMPLATES.length),
-    identifier,
-    new PythonRandom(seed),
-  );
-  const prompts = Array.from({ length: features.rows }, (_, index) => drawn[index % drawn.length]!);
+  const prompts = promptsFor(features.rows, identifier, seed);
   const training = { ...options, ...settings };
   const [learnt] = await personalize(clip, [{ prompts, features, lookAlikes, seed }], training);
   const { A, B, losses } = learnt!;
@@ -100,6 +94,12 @@ export async function learnFromFeatures(
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+/** A prompt for each photo, drawn by the seed; beyond 13 photos the drawn prompts come round again. */
+export function promptsFor(count: number, identifier: string, seed: number): string[] {
+  const drawn = samplePrompts(Math.min(count, PROMPT_TEMPLATES.length), identifier, new PythonRandom(seed));
+  return Array.from({ length: count }, (_, index) => drawn[index % drawn.length]!);
 }
 
 function requireEnough(name: string, found: string, count: number, fewest: number): void {

@@ -7,18 +7,25 @@ import { inHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { gather } from '../polar/query/gather.ts';
-import { type PersonalSentence, sentenceEncoder } from '../polar/query/sentence.ts';
+import type { PersonalSentence } from '../polar/query/sentence.ts';
+import { Changes } from './changes.ts';
 import { LibraryJobs, toyboxThings } from './library-job.ts';
-import { LiveLibrary, type Snapshot } from './live-library.ts';
+import type { LiveLibrary, Snapshot } from './live-library.ts';
+import { type ModelSource, Models, PUBLIC_MODELS } from './models.ts';
 import { Renditions } from './renditions.ts';
 import { Uploads } from './uploads.ts';
+import { Watches } from './watches.ts';
 import { Work } from './work.ts';
 
 /** What requests are answered with. */
 export interface AppContext {
   readonly version: string;
   readonly home: string;
+  /** The model in use. */
   readonly clip: Clip;
+  readonly models: Models;
+  readonly changes: Changes;
+  readonly watches: Watches;
   readonly store: PhotoStore;
   readonly concepts: ConceptStore;
   readonly library: LiveLibrary;
@@ -34,17 +41,16 @@ export interface AppContext {
   readonly encode: (sentence: PersonalSentence) => Promise<Float32Array>;
 }
 
-// Sentences of one pass of the text tower, and how long a request waits at most for those before it.
-const AT_ONCE = 32;
-
 /** Opens all that is kept in a user's folder. */
 export async function openContext(
-  options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store' | 'remote'>,
+  options: Pick<AppContext, 'version' | 'home' | 'clip' | 'store' | 'remote'> & {
+    readonly source?: ModelSource | undefined;
+  },
 ): Promise<AppContext> {
-  const { home, clip, store, remote } = options;
+  const { version, home, store, remote, source = PUBLIC_MODELS } = options;
   const places = inHome(home);
   const concepts = new ConceptStore(places.concepts);
-  const library = await LiveLibrary.open(store, clip);
+  const models = await Models.open(home, store, options.clip, source);
   const uploads = new Uploads(places.uploads);
   const things = await toyboxThings(home);
   await uploads.sweep(
@@ -53,16 +59,37 @@ export async function openContext(
       ...things.flatMap(({ photos }) => photos),
     ]),
   );
+  const changes = new Changes();
+  const jobs = new LibraryJobs({ home, store, models, uploads });
+  const watches = await Watches.open({ home, store, models, changes });
+  let told = '';
+  jobs.listen(({ label, state }) => {
+    if (told === label + state) return; // how far it is, is followed elsewhere
+    told = label + state;
+    changes.tell();
+  });
   return {
-    ...options,
+    version,
+    home,
+    store,
+    // Another model may take the place of this one while requests are answered.
+    get clip() {
+      return models.current.clip;
+    },
+    get library() {
+      return models.current.library;
+    },
+    encode: (sentence) => models.current.encode(sentence),
+    models,
+    changes,
+    watches,
     concepts,
-    library,
     uploads,
+    remote,
     renditions: new Renditions(places.renditions, remote),
-    jobs: new LibraryJobs({ home, store, clip, library, uploads }),
-    work: new Work(),
+    jobs,
+    work: new Work(() => changes.tell()),
     listConcepts: shareConcepts(concepts),
-    encode: sentenceEncoder(clip, AT_ONCE),
   };
 }
 

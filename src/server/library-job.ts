@@ -11,7 +11,7 @@ import type { Clip } from '../node/load-clip.ts';
 import { reportFault } from '../node/report-fault.ts';
 import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import { count } from '../words.ts';
-import type { LiveLibrary } from './live-library.ts';
+import type { Models } from './models.ts';
 import type { Uploads } from './uploads.ts';
 
 /** Long work on the library, as the page shows it. */
@@ -28,7 +28,14 @@ export interface JobState {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   /** What else lies in the folder, by the reason why it is not indexed. */
   readonly leftOut: LeftOutCounts;
+  /** What is counted. */
+  readonly unit: 'photos' | 'MB';
+  /** What begins it again after it was stopped. */
+  readonly request: JobRequest;
 }
+
+/** What the page may ask for. */
+export type JobRequest = { readonly folder: string } | { readonly toybox: true } | { readonly model: string };
 
 /** A personal thing of the Toybox, to be learnt for a try. */
 export interface ToyboxThing {
@@ -47,8 +54,7 @@ type Work = (signal: AbortSignal, update: (change: Partial<JobState>) => void) =
 export interface LibraryJobsOptions {
   readonly home: string;
   readonly store: PhotoStore;
-  readonly clip: Clip;
-  readonly library: LiveLibrary;
+  readonly models: Models;
   readonly uploads: Uploads;
 }
 
@@ -77,14 +83,14 @@ export class LibraryJobs {
 
   /** Adds a folder to the library, or looks what is new in it. */
   addFolder(folder: string): void {
-    this.#start(`Reading ${basename(folder) || folder}`, (signal, update) =>
-      this.#index(folder, signal, update),
+    this.#start(`Reading ${basename(folder) || folder}`, { folder }, (signal, update) =>
+      this.#index(this.#options.models.current.clip, folder, signal, update),
     );
   }
 
   /** Draws the Toybox photos and adds them. */
   addToybox(): void {
-    this.#start('Drawing the Toybox', async (signal, update) => {
+    this.#start('Drawing the Toybox', { toybox: true }, async (signal, update) => {
       const { home, uploads } = this.#options;
       const made = await makeToyboxPhotos(inHome(home).toybox, {
         signal,
@@ -100,7 +106,31 @@ export class LibraryJobs {
       }
       await writeBeside(thingsFile(home), JSON.stringify(things));
       update({ label: 'Reading the Toybox', done: 0, total: 0 });
-      return this.#index(made.library, signal, update);
+      return this.#index(this.#options.models.current.clip, made.library, signal, update);
+    });
+  }
+
+  /**
+   * Fetches a model where need be, reads all folders with it, and answers with it from then on; until then the model
+   * before it answers.
+   */
+  addModel(name: string): void {
+    this.#start(`Downloading ${name}`, { model: name }, async (signal, update) => {
+      const { models } = this.#options;
+      const model = await models.fetch(name, signal, (done, total) => update({ done, total, unit: 'MB' }));
+      const folders = await models.folders();
+      const problems: string[] = [];
+      for (const [index, folder] of folders.entries()) {
+        const which = folders.length === 1 ? '' : ` (folder ${index + 1} of ${folders.length})`;
+        update({ label: `Reading your photos with ${name}${which}`, done: 0, total: 0, unit: 'photos' });
+        await this.#index(model.clip, folder, signal, update).catch((error: unknown) => {
+          if (signal.aborted || !(error instanceof PolarError)) throw error;
+          problems.push(error.message); // one folder that cannot be read never stops the others
+        });
+      }
+      await models.use(model);
+      const photos = await model.library.use((snapshot) => snapshot.photos.length);
+      return [`${name} answers now, from ${count(photos, 'photo')}.`, ...problems].join(' ');
     });
   }
 
@@ -110,13 +140,14 @@ export class LibraryJobs {
     await this.#running;
   }
 
-  #start(label: string, work: Work): void {
+  #start(label: string, request: JobRequest, work: Work): void {
     if (this.#state?.state === 'running') {
       throw new PolarError(`${this.#state.label} is still going on; wait, or stop it first`, 'busy');
     }
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#set({ label, state: 'running', done: 0, total: 0, message: '', skipped: [], leftOut: {} });
+    const nothing = { done: 0, total: 0, message: '', skipped: [], leftOut: {}, unit: 'photos' } as const;
+    this.#set({ ...nothing, label, state: 'running', request });
     this.#running = work(signal, (change) => this.#set({ ...this.#state!, ...change }))
       .then((message) => ({ state: 'done' as const, message }))
       .catch((error: unknown) => {
@@ -126,17 +157,18 @@ export class LibraryJobs {
         return { state: 'failed' as const, message: 'something went wrong; the terminal says more' };
       })
       .then(async (end) => {
-        await this.#options.library.refresh().catch(() => {}); // the next look at the library says it
+        await this.#options.models.current.library.refresh().catch(() => {}); // the next look at the library says it
         this.#set({ ...this.#state!, ...end });
       });
   }
 
   async #index(
+    clip: Clip,
     folder: string,
     signal: AbortSignal,
     update: (change: Partial<JobState>) => void,
   ): Promise<string> {
-    const { store, clip } = this.#options;
+    const { store } = this.#options;
     const summary = await indexPhotos(store, clip, folder, {
       signal,
       onProgress: (done, total) => update({ done, total }),

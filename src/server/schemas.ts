@@ -137,6 +137,15 @@ const LeftOut = z.record(z.string(), z.number().int()).openapi({
     'what else lies there, by the reason why it is not indexed: video, raw, unreadable, hidden, ...',
 });
 
+export const JobRequest = z.union(
+  [
+    z.object({ folder: z.string().min(1).max(4096) }),
+    z.object({ toybox: z.literal(true) }),
+    z.object({ model: z.string().min(1).max(200) }),
+  ],
+  { error: 'expected {"folder": a path}, {"toybox": true} or {"model": a name}' },
+);
+
 export const Job = z
   .object({
     label: z.string(),
@@ -146,8 +155,25 @@ export const Job = z
     message: z.string(),
     skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
     leftOut: LeftOut,
+    unit: z.enum(['photos', 'MB']).openapi({ description: 'of done and total' }),
+    request: JobRequest.openapi({ description: 'begins it again, where it was stopped' }),
   })
   .openapi('Job');
+
+export const Model = z
+  .object({
+    name: z.string(),
+    id: z.string(),
+    megabytes: z.number().openapi({ description: 'of the download' }),
+    licence: z.string().nullable(),
+    nonCommercial: z.boolean(),
+    languages: z.enum(['English', 'many']).nullable(),
+    use: z.string(),
+    cached: z.boolean().openapi({ description: 'at hand, so that nothing need be fetched' }),
+    used: z.boolean(),
+    recommended: z.boolean(),
+  })
+  .openapi('Model');
 
 export const LibraryFolder = z
   .object({
@@ -164,6 +190,7 @@ export const LibraryFolder = z
     takenOut: z.array(z.string()),
     leftOut: LeftOut,
     skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+    watched: z.boolean().openapi({ description: 'read again whenever something changes in it' }),
   })
   .openapi('LibraryFolder');
 
@@ -186,6 +213,9 @@ export const State = z
     folders: z.array(z.string()),
     things: z.array(z.object({ name: z.string(), className: z.string(), photos: z.array(z.string()) })),
     hasToybox: z.boolean(),
+    advice: Model.nullable().openapi({
+      description: 'a model for photos, where Toybox is in use, which knows drawings only',
+    }),
     job: Job.nullable(),
   })
   .openapi('State');

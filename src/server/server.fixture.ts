@@ -9,6 +9,7 @@ import { PhotoStore } from '../library/photo-store.ts';
 import type { RemotePhotos } from '../library/remote-photos.ts';
 import { loadClip } from '../node/load-clip.ts';
 import { type AppContext, openContext } from './context.ts';
+import type { ModelSource } from './models.ts';
 import type { PageFile } from './page-files.ts';
 import { startServer } from './start-server.ts';
 
@@ -138,16 +139,19 @@ export async function startTestServer(
     readonly host?: string;
     readonly things?: readonly string[];
     readonly remote?: RemotePhotos;
+    readonly model?: string;
+    readonly source?: ModelSource;
   } = {},
 ): Promise<TestServer> {
-  const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'] } = options;
+  const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'], model = TINY_CLIP, source } = options;
   const home = await mkdtemp(join(tmpdir(), 'polar-web-'));
   const photos = join(home, 'photos');
   for (const thing of things) await cp(join(PHOTOS, `${thing}`), join(photos, thing), { recursive: true });
-  const clip = await loadClip(TINY_CLIP);
+  const clip = await loadClip(model);
   const store = new PhotoStore(join(home, 'library'));
   if (things.length > 0) await indexPhotos(store, clip, photos);
-  const context = await openContext({ version: '0.0.0', home, clip, store, remote: options.remote });
+  const { remote } = options;
+  const context = await openContext({ version: '0.0.0', home, clip, store, remote, source });
   const addresses: string[] = [];
   const server = await startServer(context, {
     host,

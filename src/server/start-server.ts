@@ -55,8 +55,8 @@ export async function startServer(context: AppContext, options: ServerOptions): 
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const idle = context.work.close();
       server.closeAllConnections();
-      await Promise.all([closed, idle, context.jobs.stop()]);
-      await context.library.close();
+      await Promise.all([closed, idle, context.jobs.stop(), context.watches.close()]);
+      await context.models.close();
     },
   };
 }

@@ -2,7 +2,13 @@
 export class Work {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #onChange: () => void;
   #last: Promise<unknown> = Promise.resolve();
+
+  /** @param onChange told after each change of concepts */
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
 
   /** Aborted when the server closes: what takes long ends then. */
   get closing(): AbortSignal {
@@ -20,7 +26,7 @@ export class Work {
   /** Does what changes concepts, after all that was asked for earlier. */
   inTurn<T>(change: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(change);
-    this.#last = turn.catch(() => {});
+    this.#last = turn.then(this.#onChange, () => {});
     return this.track(turn);
   }
 

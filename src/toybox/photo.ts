@@ -2,12 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { writeBeside } from '../node/files.ts';
+import { HEIGHT, WIDTHS } from './drawn.ts';
 import type { Toybox } from './personal.ts';
 import { WorldRandom } from './random.ts';
 import { drawScene, type Scene } from './scene.ts';
-
-const HEIGHT = 240;
-const WIDTHS = [320, 320, 360, 240] as const;
 
 /** Draws a scene as a JPEG the size of a small photo, taken on this day. */
 export async function writePhoto(toybox: Toybox, scene: Scene, file: string, taken?: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { copyFile, link, lstat, readdir, readFile, rename, stat, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { isCommit, isRepository } from '../../clip/hub/checks.ts';
@@ -160,6 +160,24 @@ async function unreadable(folder: string, { code }: NodeJS.ErrnoException): Prom
   if (isThere) return 'no snapshot in it';
   const isLink = (await lstat(folder).catch(() => undefined))?.isSymbolicLink() ?? false;
   return isLink ? 'a link that leads nowhere' : 'gone meanwhile';
+}
+
+/**
+ * Takes a model out of the cache.
+ *
+ * @returns bytes of the files that polar read
+ * @throws PolarError when it is not there
+ */
+export async function removeCachedModel(cacheFolder: string, id: string): Promise<number> {
+  const there = (await listCachedModels(cacheFolder)).models.filter((model) => model.id === id);
+  if (there.length === 0) {
+    throw new PolarError(
+      `${id}: no such model in the cache ${cacheFolder}; polar models lists what is there`,
+      'not-found',
+    );
+  }
+  await rm(new CachedRepository(cacheFolder, id).folder, { recursive: true });
+  return there.reduce((sum, model) => sum + model.bytes, 0);
 }
 
 /** Size of a file, or undefined where there is none. */

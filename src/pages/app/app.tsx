@@ -1,11 +1,14 @@
 import { useEffect } from 'preact/hooks';
 import { Problem } from '../ui/problem.tsx';
+import { followChanges } from './changes.ts';
 import { Header } from './header.tsx';
 import { resumeJob } from './library/job.ts';
 import { JobBar } from './library/job-bar.tsx';
+import { ModelBanner } from './library/model-banner.tsx';
 import { Welcome } from './library/welcome.tsx';
 import { place } from './place.ts';
 import { ResultLine } from './search/result-line.tsx';
+import { Settings } from './settings/settings.tsx';
 import { attempt, loadState, state } from './store.ts';
 import { AddDialog } from './teach/add-dialog.tsx';
 import { ConceptPage } from './teach/concept-page.tsx';
@@ -25,10 +28,7 @@ export function App() {
       await loadState();
       resumeJob();
     });
-    // Changes made by other programs or windows meanwhile.
-    const look = () => document.visibilityState === 'visible' && attempt(() => loadState());
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    return followChanges();
   }, []);
   return (
     <div class={`app ${isTeaching.value ? 'with-panel' : ''} ${isHovering.value ? 'hovering' : ''}`}>
@@ -37,6 +37,7 @@ export function App() {
       <main>{state.value !== undefined && <Inside />}</main>
       <TeachPanel />
       <JobBar />
+      <Settings />
       {state.value !== undefined && <AddDialog />}
       <Viewer />
     </div>
@@ -49,6 +50,7 @@ function Inside() {
   return (
     <>
       <h1 class="visually-hidden">Photos</h1>
+      <ModelBanner />
       <Shelf />
       <ResultLine />
       {shown.value !== undefined && <Wall list={shown.value} />}

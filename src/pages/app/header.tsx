@@ -1,7 +1,7 @@
 import { Icon } from '../ui/icon.tsx';
 import { goHome } from './place.ts';
 import { SearchField } from './search/search-field.tsx';
-import { isAdding, state } from './store.ts';
+import { isAdding, isChoosing, state } from './store.ts';
 import { isTeaching, teach } from './teach/teaching.ts';
 
 /** The name of the app, the search, and the two things to do. */
@@ -35,6 +35,18 @@ export function Header() {
       >
         <Icon name="folder" />
         <span>Add photos</span>
+      </button>
+      <button
+        type="button"
+        class="bare"
+        aria-label={`Settings; the model is ${state.value?.model ?? ''}`}
+        aria-haspopup="dialog"
+        title={`Settings. Model: ${state.value?.model ?? ''}`}
+        onClick={() => {
+          isChoosing.value = true;
+        }}
+      >
+        <Icon name="settings" />
       </button>
     </header>
   );

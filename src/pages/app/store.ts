@@ -10,6 +10,9 @@ export const folders = signal<readonly LibraryFolder[]>([]);
 /** Last error, for a person; empty without one. */
 export const problem = signal('');
 
+/** Whether the dialog with the settings is open. */
+export const isChoosing = signal(false);
+
 /** Whether the dialog that adds photos is open. */
 export const isAdding = signal(false);
 

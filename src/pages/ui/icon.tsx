@@ -12,6 +12,7 @@ const PATHS = {
   search: 'M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l4.5 4.5',
   teach: 'M12 3l1.8 5.2L19 10l-5.2 1.8L12 17l-1.8-5.2L5 10l5.2-1.8zM19 16v4M17 18h4',
   up: 'M12 20V9M7 13l5-5 5 5M5 4h14',
+  settings: 'M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4',
   info: 'M12 3a9 9 0 100 18 9 9 0 000-18zM12 11v5M12 8v.01',
 } as const;
 

@@ -43,16 +43,24 @@ export function relevanceJudge(
   count: number,
   own: readonly Float32Array[] = [],
 ): (score: number) => Relevance {
-  const { mean, deviation } = background;
+  const { strong, fair } = relevanceLimits(query, background, count, own);
+  if (own.length === 0) return (score) => (score > strong ? 'strong' : score > fair ? 'fair' : 'weak');
+  return (score) => (score >= strong ? 'strong' : score >= fair ? 'fair' : 'weak');
+}
+
+/** The scores from which on {@link relevanceJudge} calls a photo strong, and fair. */
+export function relevanceLimits(
+  query: Float32Array,
+  { mean, deviation }: Background,
+  count: number,
+  own: readonly Float32Array[] = [],
+): { readonly strong: number; readonly fair: number } {
   const chance = mean + deviation * Math.sqrt(2 * Math.log(Math.max(2, count)));
-  if (own.length === 0) {
-    return (score) => (score > chance ? 'strong' : score > (mean + chance) / 2 ? 'fair' : 'weak');
-  }
+  if (own.length === 0) return { strong: chance, fair: (mean + chance) / 2 };
   const ownScores = own.map((embedding) => dot(query, embedding)).sort((a, b) => a - b);
   const typical = ownScores[Math.floor(ownScores.length / 2)]!;
   const strong = Math.min(typical, Math.max((mean + typical) / 2, chance));
-  const fair = (mean + strong) / 2;
-  return (score) => (score >= strong ? 'strong' : score >= fair ? 'fair' : 'weak');
+  return { strong, fair: (mean + strong) / 2 };
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

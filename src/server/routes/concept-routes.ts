@@ -119,7 +119,7 @@ const importRoute = createRoute({
 
 /** The things that were learnt. */
 export function conceptRoutes(context: AppContext) {
-  const { clip, concepts, library, work } = context;
+  const { concepts, work } = context;
   return createRouter()
     .openapi(learnRoute, (c) => {
       const request = c.req.valid('json');
@@ -140,11 +140,13 @@ export function conceptRoutes(context: AppContext) {
     })
     .openapi(show, async (c) => {
       const concept = await findConcept(context, c.req.valid('param').name);
-      return c.json(await library.use((snapshot) => toDetail(context, snapshot, concept)), 200);
+      return c.json(await context.library.use((snapshot) => toDetail(context, snapshot, concept)), 200);
     })
     .openapi(quality, async (c) => {
       const concept = await findConcept(context, c.req.valid('param').name);
-      const separation = await library.use((snapshot) => judgeConcept(clip, concept, snapshot));
+      const separation = await context.library.use((snapshot) =>
+        judgeConcept(context.clip, concept, snapshot),
+      );
       return c.json(separation && toQuality(separation), 200);
     })
     .openapi(rename, async (c) => {
@@ -153,7 +155,7 @@ export function conceptRoutes(context: AppContext) {
         const { name } = await findConcept(context, c.req.valid('param').name);
         return concepts.rename(name, to);
       });
-      return c.json(await library.use((snapshot) => toSummary(context, snapshot, renamed)), 200);
+      return c.json(await context.library.use((snapshot) => toSummary(context, snapshot, renamed)), 200);
     })
     .openapi(remove, async (c) => {
       await work.inTurn(async () => {
@@ -179,12 +181,12 @@ export function conceptRoutes(context: AppContext) {
         if (field === 'adapter') concept = unzipConcept(bytes, name);
       });
       if (concept === undefined) throw new PolarError('no file in the request; expected "adapter"');
-      requireSameModel(concept, clip);
+      requireSameModel(concept, context.clip);
       const name = fields.get('name')?.trim() || concept.name;
       checkConceptName(name);
       const named = { ...concept, name };
       await work.inTurn(() => concepts.save(named, { isNew: true }));
-      return c.json(await library.use((snapshot) => toSummary(context, snapshot, named)), 200);
+      return c.json(await context.library.use((snapshot) => toSummary(context, snapshot, named)), 200);
     });
 }
 

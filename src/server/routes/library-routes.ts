@@ -2,16 +2,20 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
+import { TOYBOX } from '../../clip/hub/names.ts';
 import { PolarError } from '../../errors.ts';
-import { describeFolders } from '../../library/folder-states.ts';
+import { describeFolders, forget } from '../../library/folder-states.ts';
 import { isWithin, listFailed, listFolders } from '../../library/folders.ts';
 import { kindOf } from '../../library/kinds.ts';
+import { hasDrawnSize } from '../../toybox/drawn.ts';
 import type { AppContext } from '../context.ts';
 import { toyboxThings } from '../context.ts';
 import { toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
+import type { Snapshot } from '../live-library.ts';
+import type { ListedModel, Models } from '../models.ts';
 import { answer, body, createRouter } from '../router.ts';
-import { Folder, Job, LibraryFolder, Nothing, State } from '../schemas.ts';
+import { Folder, Job, JobRequest, LibraryFolder, Model, Nothing, State } from '../schemas.ts';
 import { hasToyboxWorld } from '../toybox.ts';
 
 const tags = ['Library'];
@@ -49,12 +53,9 @@ const startJob = createRoute({
   method: 'post',
   path: '/job',
   tags,
-  summary: 'Adds a folder of photos, or the Toybox, to the library; goes on until it is done or stopped',
-  request: body(
-    z.union([z.object({ folder: z.string().min(1).max(4096) }), z.object({ toybox: z.literal(true) })], {
-      error: 'expected {"folder": a path} or {"toybox": true}',
-    }),
-  ),
+  summary:
+    'Adds a folder or the Toybox to the library, or changes to another model; goes on until it is done or stopped',
+  request: body(JobRequest),
   responses: answer(Job, 'the job that was started'),
 });
 
@@ -79,11 +80,64 @@ const stopJob = createRoute({
   responses: answer(Nothing, 'it has stopped'),
 });
 
+const followChanges = createRoute({
+  method: 'get',
+  path: '/changes',
+  tags,
+  summary: 'Tells of changes, made here or elsewhere; each is worth a look at the state',
+  responses: {
+    200: {
+      content: { 'text/event-stream': { schema: z.number().int() } },
+      description: 'server-sent events, each a number, the first at once',
+    },
+  },
+});
+
+const listModels = createRoute({
+  method: 'get',
+  path: '/models',
+  tags,
+  summary:
+    'The models that can be chosen: at hand, or worth fetching; POST /job with one of their names uses it',
+  responses: answer(z.array(Model), 'the recommended one first'),
+});
+
+const removeModel = createRoute({
+  method: 'delete',
+  path: '/models',
+  tags,
+  summary: 'Takes a model out of the cache, which other programs share',
+  request: { query: z.object({ name: z.string().min(1).max(200) }) },
+  responses: answer(z.array(Model), 'those that can be chosen now'),
+});
+
+const changeFolder = createRoute({
+  method: 'patch',
+  path: '/library',
+  tags,
+  summary: 'Watches an indexed folder, or no longer',
+  request: body(z.object({ path: z.string().min(1).max(4096), watch: z.boolean() })),
+  responses: answer(Nothing, 'it is done'),
+});
+
+const forgetFolder = createRoute({
+  method: 'delete',
+  path: '/library',
+  tags,
+  summary: 'Takes a folder or a photo out of the index; the files stay',
+  request: { query: z.object({ path: z.string().min(1).max(4096) }) },
+  responses: answer(z.object({ photos: z.number().int() }), 'how many photos went'),
+});
+
+// How soon a page notices what another program has written.
+const LOOK_MS = 5000;
+
 /** The library as a whole: what is in it, and long work on it. */
 export function libraryRoutes(context: AppContext) {
-  const { clip, home, jobs, library, work } = context;
+  const { changes, home, jobs, models, watches, work } = context;
   return createRouter()
     .openapi(getState, async (c) => {
+      const { clip, library } = context;
       await library.refresh();
       const concepts = await context.concepts.list();
       return c.json(
@@ -96,6 +150,7 @@ export function libraryRoutes(context: AppContext) {
           folders: (await listFolders(context.store, clip)).map(({ path }) => path),
           things: (await toyboxThings(home)).map((thing) => ({ ...thing, photos: [...thing.photos] })),
           hasToybox: await hasToyboxWorld(),
+          advice: needsModel(clip.id, snapshot) ? await adviceOf(models) : null,
           job: job(context),
         })),
         200,
@@ -103,11 +158,12 @@ export function libraryRoutes(context: AppContext) {
     })
     .openapi(listLibrary, async (c) => {
       const states = await describeFolders(context.store);
-      const failed = await listFailed(context.store, clip);
+      const failed = await listFailed(context.store, context.clip);
       return c.json(
         states.map(({ troubles, takenOut, skip, ...state }) => ({
           ...state,
           takenOut: [...takenOut],
+          watched: watches.has(state.path),
           skipped: failed.filter(({ path }) => isWithin(path, state.path)).slice(0, MAX_SKIPPED),
         })),
         200,
@@ -117,6 +173,7 @@ export function libraryRoutes(context: AppContext) {
     .openapi(startJob, async (c) => {
       const wanted = c.req.valid('json');
       if ('toybox' in wanted) jobs.addToybox();
+      else if ('model' in wanted) jobs.addModel(wanted.model);
       else {
         const { path } = await lookInto(wanted.folder);
         jobs.addFolder(path);
@@ -140,6 +197,39 @@ export function libraryRoutes(context: AppContext) {
         });
       }),
     )
+    .openapi(followChanges, (c) =>
+      sendEvents<number>(c, work, async (send, signal) => {
+        let turn = 0;
+        const end = changes.listen(() => send(++turn));
+        const look = setInterval(() => context.library.refreshSoon(), LOOK_MS); // other programs write as well
+        send(turn);
+        await new Promise<void>((resolve) => {
+          if (signal.aborted) resolve();
+          else signal.addEventListener('abort', () => resolve());
+        });
+        clearInterval(look);
+        end();
+      }),
+    )
+    .openapi(listModels, async (c) => c.json(await models.list(), 200))
+    .openapi(removeModel, async (c) => {
+      await models.remove(c.req.valid('query').name);
+      return c.json(await models.list(), 200);
+    })
+    .openapi(changeFolder, async (c) => {
+      const { path, watch } = c.req.valid('json');
+      await watches.set(path, watch);
+      changes.tell();
+      return c.json({}, 200);
+    })
+    .openapi(forgetFolder, async (c) => {
+      const { path } = c.req.valid('query');
+      await watches.set(path, false);
+      const photos = await forget(context.store, path);
+      await context.library.refresh();
+      changes.tell();
+      return c.json({ photos }, 200);
+    })
     .openapi(stopJob, async (c) => {
       await jobs.stop();
       return c.json({}, 200);
@@ -182,3 +272,10 @@ const isFolder = (path: string): Promise<boolean> =>
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** Whether the model in use knows drawings only, and there are, or will be, photographs to look for. */
+const needsModel = (id: string, { photos }: Snapshot): boolean =>
+  id === TOYBOX && (photos.length === 0 || photos.some((photo) => !hasDrawnSize(photo)));
+
+const adviceOf = async (models: Models): Promise<ListedModel | null> =>
+  (await models.list()).find(({ recommended }) => recommended) ?? null;

@@ -116,11 +116,11 @@ async function placeOf(path: string, remote: RemotePhotos | undefined) {
 
 /** Photos, pictures and searches. */
 export function photoRoutes(context: AppContext) {
-  const { library, renditions, uploads } = context;
+  const { renditions, uploads } = context;
   const render = async (pictureId: string, size: Rendition, signal: AbortSignal): Promise<Response> => {
     const { path, hash } = await findPicture(context, pictureId);
     const rendered = await renditions.get(path, hash, size, signal).catch((error: unknown) => {
-      if (error instanceof PassingError && isAbsent(error.systemCode)) library.noteGone(path);
+      if (error instanceof PassingError && isAbsent(error.systemCode)) context.library.noteGone(path);
       if (error instanceof PolarError && error.code === 'unreachable')
         throw new HTTPException(502, { message: error.message });
       if (error instanceof PolarError) {
@@ -138,8 +138,8 @@ export function photoRoutes(context: AppContext) {
   return createRouter()
     .openapi(listPhotos, async (c) => {
       const { offset, limit } = c.req.valid('query');
-      library.refreshSoon();
-      const page = await library.use(({ photos, version }) => ({
+      context.library.refreshSoon();
+      const page = await context.library.use(({ photos, version }) => ({
         total: photos.length,
         version,
         photos: photos.slice(offset, offset + limit).map(toPhoto),
@@ -148,7 +148,7 @@ export function photoRoutes(context: AppContext) {
     })
     .openapi(showPhoto, async (c) => {
       const wanted = c.req.valid('param').id;
-      const photo = await library.use(({ byId }) => byId.get(wanted));
+      const photo = await context.library.use(({ byId }) => byId.get(wanted));
       if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
       return c.json({ ...toPhoto(photo), ...(await placeOf(photo.path, context.remote)) }, 200);
     })

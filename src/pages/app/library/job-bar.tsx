@@ -1,11 +1,13 @@
+import { useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
-import { count } from '../store.ts';
-import { isBusy, job, stopJob } from './job.ts';
+import { attempt, count } from '../store.ts';
+import { isBusy, job, startJob, stopJob } from './job.ts';
+import { timeLeft } from './time-left.ts';
 
 /** Long work: how far it is, and what came out of it. */
 export function JobBar() {
   if (job.value === undefined) return null;
-  const { label, done, total, message, state, skipped } = job.value;
+  const { label, done, total, unit, message, state, skipped, request } = job.value;
   return (
     <section class={`job ${state}`} aria-label="Work in hand">
       {isBusy.value ? (
@@ -15,15 +17,21 @@ export function JobBar() {
             <progress value={total === 0 ? undefined : done} max={total || undefined} />
           </label>
           <span class="faint">
-            {total === 0 ? '' : `${done.toLocaleString('en')} of ${total.toLocaleString('en')}`}
+            {total === 0 ? '' : `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`}
+            <TimeLeft key={label} done={done} total={total} />
           </span>
           <button type="button" onClick={stopJob}>
-            Stop
+            {unit === 'MB' ? 'Pause' : 'Stop'}
           </button>
         </>
       ) : (
         <>
           <p role={state === 'failed' ? 'alert' : 'status'}>{message}</p>
+          {state !== 'done' && (
+            <button type="button" onClick={() => attempt(() => startJob(request))}>
+              {state === 'stopped' ? 'Resume' : 'Try again'}
+            </button>
+          )}
           {skipped.length > 0 && (
             <details>
               <summary>{count(skipped.length, 'file')} passed over</summary>
@@ -50,4 +58,13 @@ export function JobBar() {
       )}
     </section>
   );
+}
+
+function TimeLeft({ done, total }: { readonly done: number; readonly total: number }) {
+  const begin = useRef<{ time: number; done: number }>(undefined);
+  if (done > 0) begin.current ??= { time: performance.now(), done };
+  if (begin.current === undefined) return null;
+  const seconds = (performance.now() - begin.current.time) / 1000;
+  const left = timeLeft(done - begin.current.done, total - done, seconds);
+  return left === '' ? null : <>, {left}</>;
 }

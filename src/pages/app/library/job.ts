@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { ask, type Job, sent, server } from '../api.ts';
+import { ask, type Job, type JobRequest, sent, server } from '../api.ts';
 import { readEvents } from '../events.ts';
 import { attempt, loadState, state } from '../store.ts';
 
@@ -12,23 +12,34 @@ export const isBusy = computed(() => job.value?.state === 'running');
 // The wall grows while a folder is read; each look costs more, so that they come at doubled distances.
 const FIRST_LOOK = 32;
 
-/** Adds a folder, or the Toybox. */
-export async function startJob(wanted: { folder: string } | { toybox: true }): Promise<void> {
+/** Adds a folder or the Toybox, or changes to another model. */
+export async function startJob(wanted: JobRequest): Promise<void> {
   job.value = await ask(server.job.$post({ json: wanted }));
   void attempt(follow);
 }
 
-/** Takes up the work that was in hand when the page was opened. */
+/** Takes up the work that was in hand when the page was opened, or that another page has begun. */
 export function resumeJob(): void {
-  if (state.value?.job?.state !== 'running') return;
+  if (state.value?.job?.state !== 'running' || isFollowing) return;
   job.value = state.value.job;
   void attempt(follow);
 }
+
+let isFollowing = false;
 
 /** Stops the work in hand. */
 export const stopJob = (): Promise<unknown> => attempt(() => ask(server.job.$delete()));
 
 async function follow(): Promise<void> {
+  isFollowing = true;
+  try {
+    await readJob();
+  } finally {
+    isFollowing = false;
+  }
+}
+
+async function readJob(): Promise<void> {
   const { body } = await sent(server.job.$get());
   let nextLook = FIRST_LOOK;
   let label = '';

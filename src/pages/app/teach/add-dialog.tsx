@@ -3,7 +3,10 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { ask, type Folder, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
-import { count, isAdding, state, wordsOf } from '../store.ts';
+import { count, folders, isAdding, loadFolders, loadState, state, wordsOf } from '../store.ts';
+
+// After the last key, before the folder is looked into.
+const PAUSE_MS = 250;
 
 /** Adds photos to the library: a folder of this computer, or the Toybox. */
 export function AddDialog() {
@@ -13,6 +16,7 @@ export function AddDialog() {
 function OpenDialog() {
   const [folder, setFolder] = useState<Folder>();
   const [path, setPath] = useState('');
+  const [listed, setListed] = useState('');
   const [trouble, setTrouble] = useState('');
   const close = () => {
     isAdding.value = false;
@@ -22,15 +26,33 @@ function OpenDialog() {
     await work().catch((error: unknown) => setTrouble(wordsOf(error)));
   };
   const asked = useRef(0);
-  const lookInto = (wanted?: string) =>
-    tryTo(async () => {
-      const turn = ++asked.current;
-      const found = await ask(server.folders.$get({ query: wanted === undefined ? {} : { path: wanted } }));
-      // Text typed, or a folder chosen, in the meantime wins.
-      if (turn !== asked.current) return;
-      setFolder(found);
-      setPath(found.path);
+  const timer = useRef(0);
+  /** @param isTyped then the text of the field stays as it is */
+  const lookInto = (wanted?: string, isTyped = false) => {
+    clearTimeout(timer.current);
+    const turn = ++asked.current;
+    return tryTo(async () => {
+      try {
+        const found = await ask(server.folders.$get({ query: wanted === undefined ? {} : { path: wanted } }));
+        // Text typed, or a folder chosen, in the meantime wins.
+        if (turn !== asked.current) return;
+        setFolder(found);
+        setListed(isTyped ? wanted! : found.path);
+        if (!isTyped) setPath(found.path);
+      } catch (error) {
+        if (turn === asked.current) throw error;
+      }
     });
+  };
+  const type = (text: string) => {
+    asked.current++;
+    setPath(text);
+    setTrouble('');
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => lookInto(text, true), PAUSE_MS);
+  };
+  // The button adds what stands in the field: what is listed is that, or the button waits.
+  const isRight = folder !== undefined && path === listed;
   const add = (wanted: Parameters<typeof startJob>[0]) =>
     tryTo(async () => {
       await startJob(wanted);
@@ -38,6 +60,7 @@ function OpenDialog() {
     });
   useEffect(() => {
     void lookInto();
+    void tryTo(loadFolders);
   }, []);
   const { folders: known, hasToybox, things } = state.value!;
   return (
@@ -56,10 +79,7 @@ function OpenDialog() {
             value={path}
             spellcheck={false}
             autocomplete="off"
-            onInput={(event) => {
-              asked.current++;
-              setPath(event.currentTarget.value);
-            }}
+            onInput={(event) => type(event.currentTarget.value)}
           />
         </label>
         <button type="submit">Go</button>
@@ -84,13 +104,11 @@ function OpenDialog() {
         ))}
       </ul>
       <div class="buttons">
-        <span class="faint">
-          {folder === undefined ? '' : `${count(folder.photos, 'photo')} in it itself`}
-        </span>
+        <span class="faint">{isRight ? `${count(folder.photos, 'photo')} in it itself` : ''}</span>
         <button
           type="button"
           class="main"
-          disabled={folder === undefined || isBusy.value}
+          disabled={!isRight || isBusy.value}
           onClick={() => add({ folder: folder!.path })}
         >
           Add this folder
@@ -99,12 +117,7 @@ function OpenDialog() {
       {(known.length > 0 || (hasToybox && things.length === 0)) && <h3>In the library, or ready for it</h3>}
       <ul class="known">
         {known.map((one) => (
-          <li key={one}>
-            <span>{one}</span>
-            <button type="button" disabled={isBusy.value} onClick={() => add({ folder: one })}>
-              Look for changes<span class="visually-hidden"> in {one}</span>
-            </button>
-          </li>
+          <KnownFolder key={one} path={one} onAdd={(path) => add({ folder: path })} tryTo={tryTo} />
         ))}
         {hasToybox && things.length === 0 && (
           <li>
@@ -116,5 +129,63 @@ function OpenDialog() {
         )}
       </ul>
     </Dialog>
+  );
+}
+
+interface KnownProps {
+  readonly path: string;
+  readonly onAdd: (path: string) => void;
+  readonly tryTo: (work: () => Promise<void>) => Promise<void>;
+}
+
+/** A folder of the library: read again, watched, or taken out. */
+function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
+  const folder = folders.value.find((one) => one.path === path);
+  const { missing = false, movedTo = null, watched = false, photos = 0 } = folder ?? {};
+  const forget = () =>
+    tryTo(async () => {
+      await ask(server.library.$delete({ query: { path } }));
+      await loadState();
+      await loadFolders();
+    });
+  const move = () =>
+    tryTo(async () => {
+      await startJob({ folder: movedTo! });
+      isAdding.value = false;
+    });
+  const watch = (isWatched: boolean) =>
+    tryTo(async () => {
+      await ask(server.library.$patch({ json: { path, watch: isWatched } }));
+      await loadFolders();
+    });
+  return (
+    <li>
+      <span class="where">
+        <bdi>{path}</bdi>
+        <small class="faint">
+          {missing ? 'not there now' : count(photos, 'photo')}
+          {movedTo !== null && `; moved to ${movedTo}?`}
+        </small>
+      </span>
+      {movedTo !== null && (
+        <button type="button" disabled={isBusy.value} onClick={move}>
+          Yes, it moved
+        </button>
+      )}
+      {!missing && (
+        <label class="watch">
+          <input type="checkbox" checked={watched} onChange={(event) => watch(event.currentTarget.checked)} />
+          Watch<span class="visually-hidden"> {path}</span>
+        </label>
+      )}
+      {!missing && (
+        <button type="button" disabled={isBusy.value} onClick={() => onAdd(path)}>
+          Look for changes<span class="visually-hidden"> in {path}</span>
+        </button>
+      )}
+      <button type="button" class="danger" disabled={isBusy.value} onClick={forget}>
+        Take out<span class="visually-hidden"> {path}; the files stay</span>
+      </button>
+    </li>
   );
 }

@@ -1,0 +1,110 @@
+import type { FrozenClip } from '../clip/index.ts';
+import { PolarError } from '../errors.ts';
+import { type Matrix, matrixOf, rowOf, selectRows } from '../matrix.ts';
+import type { Concept } from '../polar/concept/concept.ts';
+import { learnFromFeatures } from '../polar/learn.ts';
+import { measureBackground, relevanceLimits } from '../polar/query/relevance.ts';
+import type { Scored, Searchable } from '../polar/query/searchable.ts';
+import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
+import { SAMPLE } from './ask.ts';
+
+/** Photos that a review asks about. */
+export const REVIEW_PHOTOS = 10;
+
+/** Answers to "Is this Rex?", and photos that are no longer to be learnt from. */
+export interface Revision {
+  /** Photos that show it: the hash of the file and the embedding `[P]`, unit norm. */
+  readonly yes?: readonly { readonly hash: string; readonly embedding: Float32Array }[] | undefined;
+  /** Embeddings `[P]`, unit norm, of photos that do not. */
+  readonly no?: readonly Float32Array[] | undefined;
+  /** Hashes of photos that are taken out. */
+  readonly without?: readonly string[] | undefined;
+}
+
+// Looked through for those near the border; further down nothing shows the thing.
+const LOOK_AT = 500;
+// A photo that was answered about already.
+const SAME = 0.9999;
+
+/**
+ * The photos whose answer helps most: those nearest to the border between what is taken for the thing and what is not.
+ *
+ * @param embeddingOf embedding `[P]` of a photo that was found, unit norm
+ * @returns best first; those that it was learnt from, and those that were answered about, are left out
+ */
+export async function photosToReview<Hit extends Scored>(
+  clip: FrozenClip,
+  concept: Concept,
+  library: Searchable<Hit>,
+  embeddingOf: (hit: Hit) => Float32Array,
+  top = REVIEW_PHOTOS,
+): Promise<Hit[]> {
+  if (library.count === 0 || concept.features === null) return [];
+  const query = await encodeSentence(clip, personalSentence(`An image of ${concept.name}`, [concept]));
+  const norm = Math.hypot(...query) || 1;
+  const own = rowsOf(concept.features);
+  const answered = [...own, ...rowsOf(concept.lookAlikes)];
+  const hits = (await library.search(query, LOOK_AT)).filter((hit) => {
+    if (concept.photoHashes.includes(hit.hash)) return false;
+    const embedding = embeddingOf(hit);
+    return answered.every((one) => dot(one, embedding) < SAME);
+  });
+  const background = measureBackground(query, await library.sample(SAMPLE));
+  const { strong } = relevanceLimits(query, background, library.count, own);
+  const far = ({ score }: Hit): number => Math.abs(score * norm - strong);
+  return [...hits]
+    .sort((a, b) => far(a) - far(b))
+    .slice(0, top)
+    .sort((a, b) => b.score - a.score);
+}
+
+/**
+ * A concept learnt again as it was learnt, with the answers of a review as examples and negatives, or without some of
+ * its photos. No photo is read: embeddings are all it takes, so that it lasts about a second.
+ *
+ * @throws PolarError when it came without its photos' features, or too few would be left
+ */
+export async function revise(
+  clip: FrozenClip,
+  concept: Concept,
+  { yes = [], no = [], without = [] }: Revision,
+  signal?: AbortSignal,
+): Promise<Concept> {
+  const { name, features, lookAlikes, photoHashes, className } = concept;
+  if (features === null) {
+    throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
+  }
+  const added = yes.filter(({ hash }) => !photoHashes.includes(hash));
+  const kept = photoHashes.flatMap((hash, row) => (without.includes(hash) ? [] : [row]));
+  const hashes = [...kept.map((row) => photoHashes[row]!), ...added.map(({ hash }) => hash)];
+  const rows = [...rowsOf(selectRows(features, kept)), ...added.map(({ embedding }) => embedding)];
+  const negatives = [...rowsOf(lookAlikes), ...no];
+  const { seed, regWeight, iterations, learningRate, forward } = concept;
+  const { concept: revised } = await learnFromFeatures(
+    clip,
+    name,
+    hashes.length,
+    async () => ({
+      features: stack(rows, clip.dimension),
+      hashes,
+      lookAlikes: stack(negatives, clip.dimension),
+    }),
+    { className, seed, regWeight, iterations, learningRate, forward, signal },
+  );
+  return revised;
+}
+
+const rowsOf = (matrix: Matrix | undefined): Float32Array[] =>
+  matrix === undefined ? [] : Array.from({ length: matrix.rows }, (_, row) => rowOf(matrix, row));
+
+function stack(rows: readonly Float32Array[], columns: number): Matrix {
+  const data = new Float32Array(rows.length * columns);
+  for (const [index, row] of rows.entries()) data.set(row, index * columns);
+  return matrixOf(data, columns);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
