@@ -12,6 +12,12 @@ export { type Answer, type AskOptions, ask, type Question } from './app/ask.ts';
 export { TOYBOX } from './clip/hub/names.ts';
 export type { Box } from './clip/pixels/picture.ts';
 export { type ErrorCode, PolarError } from './errors.ts';
+export {
+  type DuplicateOptions,
+  type DuplicatePhoto,
+  type Duplicates,
+  findDuplicates,
+} from './library/duplicates/find-duplicates.ts';
 export { type AlbumFile, writeAlbumFile } from './library/export/album-file.ts';
 export {
   type ExportedPhoto,

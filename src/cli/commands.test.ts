@@ -68,9 +68,8 @@ it('help and commands load what they need: areas, and never the whole library', 
     'words.ts',
   ]);
   for (const name of COMMANDS.keys()) {
-    const file =
-      { index: 'index-photos', bench: 'bench/bench', export: 'photos/export', tag: 'photos/tag' }[name] ??
-      name;
+    const folder = ['export', 'tag', 'duplicates'].includes(name) ? 'photos/' : '';
+    const file = { index: 'index-photos', bench: 'bench/bench' }[name] ?? `${folder}${name}`;
     const loaded = loadedBy(join(root, `cli/${file}.ts`));
     expect(loaded.size, name).toBeGreaterThan(3);
     expect([...loaded], name).not.toContain('index.ts');

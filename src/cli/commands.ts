@@ -45,6 +45,10 @@ const ENTRIES = {
     description: 'write a keyword into the XMP sidecars of the photos that a sentence finds',
     load: () => import('./photos/tag.ts'),
   },
+  duplicates: {
+    description: 'the photos that show the same picture, best first; nothing is deleted',
+    load: () => import('./photos/duplicates.ts'),
+  },
   concepts: {
     description: 'the things that were learnt',
     load: () => import('./concepts.ts'),

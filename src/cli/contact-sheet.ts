@@ -28,15 +28,40 @@ const THUMBNAIL = { width: 320, height: 320, fit: 'cover', format: 'jpeg', quali
  * needs no network and can be sent to somebody.
  */
 export async function writeContactSheet(file: string, sheet: ContactSheet): Promise<void> {
-  const figures: string[] = [];
-  for (const [index, photo] of sheet.photos.entries())
-    figures.push(await figure(photo, index + 1, sheet.remote));
-  await writeBeside(resolve(file), page(sheet, figures));
+  const { photos, ...rest } = sheet;
+  const group = photos.map(({ path, score, relevance }) => ({
+    path,
+    label: score.toFixed(3),
+    mark: relevance,
+  }));
+  await writeGroupSheet(file, { ...rest, groups: [group] });
 }
 
-async function figure(photo: SheetPhoto, rank: number, remote?: RemotePhotos): Promise<string> {
+/** A page of groups of photos. */
+export interface GroupSheet extends Omit<ContactSheet, 'photos'> {
+  readonly groups: readonly (readonly LabelledPhoto[])[];
+}
+
+/** A photo with the words below it. */
+export interface LabelledPhoto {
+  readonly path: string;
+  readonly label: string;
+  readonly mark?: Relevance | undefined;
+}
+
+/** As `writeContactSheet`, for groups of photos, each with its own ranks. */
+export async function writeGroupSheet(file: string, sheet: GroupSheet): Promise<void> {
+  const sections: string[] = [];
+  for (const group of sheet.groups) {
+    const figures: string[] = [];
+    for (const [index, photo] of group.entries()) figures.push(await figure(photo, index + 1, sheet.remote));
+    sections.push(`<div class="group">\n${figures.join('\n')}\n</div>`);
+  }
+  await writeBeside(resolve(file), page(sheet, sections));
+}
+
+async function figure(photo: LabelledPhoto, rank: number, remote?: RemotePhotos): Promise<string> {
   const name = encode(basename(photo.path));
-  const score = photo.score.toFixed(3);
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
   const thumbnail = await jpegUri(
     withPhoto(photo.path, remote, ({ bytes }) => makeThumbnail(bytes, THUMBNAIL)),
@@ -46,11 +71,11 @@ async function figure(photo: SheetPhoto, rank: number, remote?: RemotePhotos): P
       ? '<div class="gone">photo not found</div>'
       : `<img src="${thumbnail}" alt="${name}">`;
   const picture = isAddress(photo.path) ? `<a href="${encode(photo.path)}">${image}</a>` : image;
-  const mark = photo.relevance === undefined ? '' : ` class="${photo.relevance}"`;
-  return `<figure${mark}>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${score}</i></figcaption></figure>`;
+  const mark = photo.mark === undefined ? '' : ` class="${photo.mark}"`;
+  return `<figure${mark}>${picture}<figcaption><b>${rank}</b><span title="${encode(photo.path)}">${name}</span><i>${encode(photo.label)}</i></figcaption></figure>`;
 }
 
-function page({ title, note }: ContactSheet, figures: readonly string[]): string {
+function page({ title, note }: GroupSheet, sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -62,7 +87,8 @@ function page({ title, note }: ContactSheet, figures: readonly string[]): string
 body { margin: 0; padding: clamp(16px, 4vw, 48px); background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 h1 { margin: 0; font-size: clamp(22px, 4vw, 34px); line-height: 1.2; font-weight: 650; overflow-wrap: anywhere; }
 p { margin: 6px 0 24px; color: var(--soft); }
-main { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); }
+.group + .group { margin-top: 28px; }
+.group { display: grid; gap: 14px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 150px), 1fr)); }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 img, .gone { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; }
 figure.weak { opacity: .55; }
@@ -76,7 +102,7 @@ figcaption i { font-style: normal; font-variant-numeric: tabular-nums; color: va
 <h1>${encode(title)}</h1>
 <p>${encode(note)}</p>
 <main>
-${figures.join('\n')}
+${sections.join('\n')}
 </main>
 </html>
 `;

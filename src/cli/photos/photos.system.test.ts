@@ -78,4 +78,25 @@ describe('what is done with found photos', () => {
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
     expect(wrong.stderr).toMatch(/the keyword "a\|b" cannot be used; expected 1 to 60 letters/);
   });
+
+  it('duplicates lists groups with an empty line between them, and writes a page with every photo', async () => {
+    const one = join(home, 'photos', 'cat');
+    for (const name of ['00', '01']) await cp(join(one, `${name}.jpg`), join(one, `${name} copy.jpg`));
+    expect((await polar('index', join(home, 'photos'))).code).toBe(0);
+    const page = join(home, 'duplicates.html');
+    const { code, stdout, stderr } = await polar('duplicates', '--in', one, '--html', page);
+    const path = (name: string) => join(one, name);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${path('00.jpg')}\n${path('00 copy.jpg')}\n\n${path('01.jpg')}\n${path('01 copy.jpg')}\n`,
+    });
+    expect(stderr).toMatch(/2 pictures more than once, 2 files beside the best; nothing was deleted\n$/);
+    expect([...(await readFile(page, 'utf8')).matchAll(/<img src="data:image\/jpeg/g)]).toHaveLength(4);
+    const { groups } = JSON.parse((await polar('duplicates', '--in', one, '--json')).stdout);
+    expect(groups[0][0]).toMatchObject({
+      path: path('00.jpg'),
+      width: expect.any(Number),
+      bytes: expect.any(Number),
+    });
+  });
 });

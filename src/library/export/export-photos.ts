@@ -6,6 +6,7 @@ import { takeLock } from '../../node/lock.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../read.ts';
+import { isAddress } from '../remote-photos.ts';
 import { type KnownPhoto, PARTIAL } from './copy-file.ts';
 import { namesLike, TakenNames } from './free-names.ts';
 import { type ExportMode, isThere, place, removeOriginal } from './place.ts';
@@ -150,7 +151,9 @@ async function sizeOf(path: string): Promise<number> {
     return (await lstat(path)).size;
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException;
-    const isElsewhere = path.includes('://'); // of an immich server
-    throw new PassingError(`${path}: ${isElsewhere ? 'no file of this machine' : unreadable(code)}`, code);
+    throw new PassingError(
+      `${path}: ${isAddress(path) ? 'on an immich server, no file of this machine' : unreadable(code)}`,
+      code,
+    );
   }
 }

@@ -5,6 +5,7 @@ import { cannotWrite, writeBeside } from '../../node/files.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../read.ts';
+import { isAddress } from '../remote-photos.ts';
 import type { Keyword } from './keyword.ts';
 import { addKeyword, removeKeyword } from './keywords-in-xmp.ts';
 import { XmpDocument } from './xmp-document.ts';
@@ -159,9 +160,8 @@ async function replace(path: string, before: Sidecar | undefined, text: string |
 async function requirePhoto(path: string): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'EIO');
   if (typeof found !== 'string') return;
-  const isElsewhere = path.includes('://'); // of an immich server
   throw new PolarError(
-    `${path}: ${isElsewhere ? 'no file of this machine' : unreadable(found)}`,
+    `${path}: ${isAddress(path) ? 'on an immich server, no file of this machine' : unreadable(found)}`,
     'not-found',
   );
 }
