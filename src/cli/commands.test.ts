@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { beforeAll, expect, it } from 'vitest';
 import { addCommands, COMMANDS } from './commands.ts';
 
-// They write files and have no result to print.
-const WITHOUT_RESULT = ['bench extract', 'bench train', 'bench report'];
+// They write files, or speak a protocol, and have no result to print.
+const WITHOUT_RESULT = ['bench extract', 'bench train', 'bench report', 'mcp'];
 
 /** All commands that do something, by their full names. */
 function leaves(command: Command, name = ''): [name: string, command: Command][] {
@@ -69,7 +69,7 @@ it('help and commands load what they need: areas, and never the whole library', 
   ]);
   for (const name of COMMANDS.keys()) {
     const folder = ['export', 'tag', 'duplicates'].includes(name) ? 'photos/' : '';
-    const file = { index: 'index-photos', bench: 'bench/bench' }[name] ?? `${folder}${name}`;
+    const file = { index: 'index-photos', bench: 'bench/bench', mcp: 'mcp/mcp' }[name] ?? `${folder}${name}`;
     const loaded = loadedBy(join(root, `cli/${file}.ts`));
     expect(loaded.size, name).toBeGreaterThan(3);
     expect([...loaded], name).not.toContain('index.ts');

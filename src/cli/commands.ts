@@ -69,6 +69,10 @@ const ENTRIES = {
     description: "the learnt things in an immich server's search",
     load: () => import('./immich.ts'),
   },
+  mcp: {
+    description: 'the library for an assistant: a Model Context Protocol server over stdio',
+    load: () => import('./mcp/mcp.ts'),
+  },
   bench: {
     description: "the paper's benchmarks: ConCon-Chi, DeepFashion2 and caption recall",
     load: () => import('./bench/bench.ts'),

@@ -27,3 +27,9 @@ export async function listPaths(
   }
   return paths.sort();
 }
+
+/** Whether a path is that of a photo of the library. */
+export async function isIndexed(store: PhotoStore, model: ModelIdentity, path: string): Promise<boolean> {
+  const table = await store.find(model);
+  return ((await table?.countRows(`${sqlVisible([])} AND path = ${sqlText(path)}`)) ?? 0) > 0;
+}
