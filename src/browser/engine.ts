@@ -79,7 +79,9 @@ function toGraphSession(session: InferenceSession, TensorClass: typeof Tensor): 
   const toTensor = ({ data, dims }: Feed): Tensor =>
     data instanceof Float32Array
       ? new TensorClass('float32', data, dims)
-      : new TensorClass('int64', data, dims);
+      : data instanceof Uint8Array
+        ? new TensorClass('uint8', data, dims)
+        : new TensorClass('int64', data, dims);
   return {
     run: async (feeds) => {
       const inputs = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));

@@ -1,6 +1,6 @@
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
-import { preprocess } from '../clip/pixels/preprocess.ts';
+import { cropToRgb } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { externalWeights } from '../clip/weights/external.ts';
 import { parseSafetensors, type TensorInfo } from '../clip/weights/safetensors.ts';
@@ -49,11 +49,11 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
     weights: externalWeights({ tensors, metadata: {} }, config.family, (file) => file),
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
-    createSession: (graph, { prepack, heavy = false }) =>
+    createSession: (graph, { prepack, heavy }) =>
       engine.createSession(graph, weightFiles, { prepack, heavy }),
   });
   const encodePicture = async (picture: OpenPicture): Promise<Float32Array> =>
-    (await clip.encodePixels(preprocess(readPixels(picture), preprocessorConfig), 1)).data;
+    (await clip.encodePixels(cropToRgb(readPixels(picture), preprocessorConfig), 1)).data;
   return {
     ...clip,
     device: engine.device,

@@ -1,9 +1,11 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { DEVICES, type Device } from '../node/devices/device.ts';
 
 /** What every command that uses a model takes. */
 export interface ModelOptions {
   readonly model?: string | undefined;
   readonly index?: string;
+  readonly device?: Device;
 }
 
 export const MODEL_HELP =
@@ -11,6 +13,13 @@ export const MODEL_HELP =
 
 export const INDEX_HELP =
   "where the index is: a folder, s3://bucket/prefix, gs://..., az://... (default: POLAR_INDEX, else the user's own library)";
+
+/** Where photos are embedded. */
+export const deviceOption = (): Option =>
+  new Option(
+    '--device <device>',
+    'where photos are embedded; auto tries a GPU for some hundred photos, and takes it where it is faster (default: POLAR_DEVICE, else auto)',
+  ).choices(DEVICES);
 
 /** Reads a number from `low` to `high` from the command line. */
 export function number(low: number, high: number): (text: string) => number {

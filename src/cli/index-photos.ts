@@ -10,7 +10,15 @@ import { countPhotos } from '../library/search.ts';
 import { parseShard } from '../library/shard.ts';
 import type { IndexSummary } from '../library/update.ts';
 import { watchPhotos } from '../library/watch.ts';
-import { folderPattern, IMMICH_EVERY, INDEX_HELP, MODEL_HELP, type ModelOptions, minutes } from './common.ts';
+import {
+  deviceOption,
+  folderPattern,
+  IMMICH_EVERY,
+  INDEX_HELP,
+  MODEL_HELP,
+  type ModelOptions,
+  minutes,
+} from './common.ts';
 import { indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -49,6 +57,7 @@ export function register(command: Command): void {
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(deviceOption())
     .option('--shard <i/n>', 'index one of n shares of the photos (i from 0); n processes fill one index')
     .option('--finish', 'when all shares are done: compact the index, and make a large one fast to search')
     .option('--json', 'print the summary as JSON')

@@ -33,6 +33,8 @@ export async function openModel(
       signal: interruption.signal,
       onProgress: download.update,
       onLicence: sayLicence(name),
+      device: options.device,
+      onNote: say,
     });
   } finally {
     download.stop();

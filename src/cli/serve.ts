@@ -8,7 +8,7 @@ import { polarHome } from '../node/home.ts';
 import { isLoopback } from '../server/guard.ts';
 import { openContext, type RunningServer, readPageFiles, startServer } from '../server/index.ts';
 import { lastServer, recordServer, type ServerRecord } from '../server/running-server.ts';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { deviceOption, INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
 import { shownFromImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -45,6 +45,7 @@ export function register(command: Command): void {
     .option('--no-open', 'do not open the page in the browser')
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(deviceOption())
     .option(
       '--install',
       'Linux: put the app into the menu of programs and start it at login, with these options',

@@ -5,7 +5,7 @@ import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts
 import type { GraphSession } from './graphs/graph-session.ts';
 import { buildHeadGraph } from './graphs/head.ts';
 import { buildImageGraph } from './graphs/image.ts';
-import type { Weights } from './graphs/layers.ts';
+import { GPU_FORM, type GraphForm, type Weights } from './graphs/layers.ts';
 import { buildTextGraph } from './graphs/text.ts';
 import { ImageTower } from './image-tower.ts';
 import type { PreprocessorConfig } from './pixels/preprocess.ts';
@@ -24,6 +24,20 @@ export interface GraphOptions {
   readonly prepack: boolean;
   /** Much arithmetic in few runs: work for a GPU, where the engine has one, or for a thread of its own. */
   readonly heavy?: boolean;
+}
+
+/** How a written graph is loaded. */
+export interface SessionRequest {
+  readonly prepack: boolean;
+  readonly heavy: boolean;
+  /** The same graph for a GPU, best form first. */
+  readonly gpuGraphs?: readonly GpuGraph[] | undefined;
+}
+
+/** A graph as a GPU runs it fastest. */
+export interface GpuGraph {
+  readonly precision: GraphForm['precision'];
+  readonly graph: Uint8Array;
 }
 
 /** Writes a graph for a model. */
@@ -56,16 +70,19 @@ export interface FrozenClip {
   /** Plain CLIP embeddings `[N, P]`, not normalised. */
   encodeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<Matrix>;
   /**
-   * Embeddings `[count, P]` of preprocessed pictures `[count, 3, S, S]`, not normalised.
+   * Embeddings `[count, P]` of pictures, not normalised.
    *
+   * @param pixels bytes `[count, S, S, 3]` as `cropToRgb` gives them, or normalised `[count, 3, S, S]`
    * @param options.expected pictures that come in all, these among them: for few of them the tower opens at once, for
-   *   many it is prepared to be fast; `count` by default
+   *   many it is prepared to be fast, and a GPU is tried; `count` by default
    */
   encodePixels(
-    pixels: Float32Array,
+    pixels: Uint8Array | Float32Array,
     count: number,
     options?: { readonly expected?: number | undefined },
   ): Promise<Matrix>;
+  /** How many pictures should go through the image tower together, on the device that it runs on now. */
+  pictureBatch(): number;
   /** A further graph over this model's weights, loaded once under `name`. */
   openGraph(name: string, write: GraphWriter, options: GraphOptions): Promise<GraphSession>;
   /** Frees the engine's memory. */
@@ -76,6 +93,9 @@ export interface FrozenClip {
 // batch of 77 tokens stays below 100 MB of activations at ViT-L/14 size.
 const TEXT_BATCH = 32;
 const HEAD_ROWS = 512;
+const PICTURE_BATCH = 16; // on a CPU more pictures together are no faster, and are lost together when a run is stopped
+// Half precision is faster and takes half the memory; some GPUs and drivers have none.
+const GPU_PRECISIONS = ['float16', 'float32'] as const;
 
 /** What a CLIP is made of; where the files and the engine come from is the caller's affair (Node or a browser). */
 export interface ClipParts {
@@ -86,8 +106,10 @@ export interface ClipParts {
   readonly weights: Weights;
   readonly tokenizer: ClipTokenizer;
   readonly textRules: TextRules;
+  /** Whether pictures go to a GPU whatever their number. */
+  readonly prefersGpu?: boolean;
   /** Loads a graph over the weights. */
-  readonly createSession: (graph: Uint8Array, options: GraphOptions) => Promise<GraphSession>;
+  readonly createSession: (graph: Uint8Array, request: SessionRequest) => Promise<GraphSession>;
 }
 
 /** Puts a frozen CLIP together. */
@@ -107,19 +129,34 @@ export function createClip(parts: ClipParts): FrozenClip {
     return tokens;
   };
   const sessions = new Map<string, Promise<GraphSession>>();
-  const openGraph: FrozenClip['openGraph'] = (name, write, options) => {
+  const openGraph: FrozenClip['openGraph'] = (name, write, { prepack, heavy = false }) => {
     let session = sessions.get(name);
     if (session === undefined) {
       session = Promise.resolve()
         .then(() => write(config, weights))
-        .then((graph) => createSession(graph, options));
+        .then((graph) => createSession(graph, { prepack, heavy }));
       sessions.set(name, session);
     }
     return session;
   };
-  const imageTower = new ImageTower(config, async (prepack) =>
-    createSession(buildImageGraph(config, weights), { prepack, heavy: true }),
-  );
+  const openTower = (bytes: PreprocessorConfig | undefined) =>
+    new ImageTower(
+      config,
+      async (prepack) => {
+        const gpuGraphs = GPU_PRECISIONS.map((precision) => ({
+          precision,
+          graph: buildImageGraph(config, weights, { bytes, form: { ...GPU_FORM, precision } }),
+        }));
+        return createSession(buildImageGraph(config, weights, { bytes }), {
+          prepack,
+          heavy: true,
+          gpuGraphs,
+        });
+      },
+      parts.prefersGpu,
+    );
+  const imageTower = openTower(preprocessorConfig);
+  const floatTower = openTower(undefined); // for pixels that the caller has normalised
   const finite = (data: Float32Array): Matrix => {
     if (data.every(Number.isFinite)) return matrixOf(data, config.dimension);
     throw new PolarError(
@@ -208,12 +245,17 @@ export function createClip(parts: ClipParts): FrozenClip {
     },
 
     async encodePixels(pixels, count, { expected = count } = {}) {
-      const { imageSize } = config.vision;
-      return finite(await imageTower.run(pixels, [count, 3, imageSize, imageSize], expected));
+      const { imageSize: side } = config.vision;
+      if (pixels instanceof Uint8Array) {
+        return finite(await imageTower.run(pixels, [count, side, side, 3], expected));
+      }
+      return finite(await floatTower.run(pixels, [count, 3, side, side], expected));
     },
 
+    pictureBatch: () => imageTower.batchSize ?? PICTURE_BATCH,
+
     async close() {
-      await imageTower.close();
+      await Promise.all([imageTower.close(), floatTower.close()]);
       const open = [...sessions.values()];
       sessions.clear();
       for (const session of open) await session.then((opened) => opened.release()).catch(() => {});

@@ -26,29 +26,45 @@ export class ImageTower {
   #current: OpenTower | undefined;
   #pictures = 0;
 
-  /** @param open loads the graph */
-  constructor(config: ClipConfig, open: (isPrepacked: boolean) => Promise<GraphSession>) {
+  #batchSize: number | undefined;
+
+  /**
+   * @param open loads the graph
+   * @param prefersGpu whether it runs on a GPU, where the layout of weights makes no difference
+   */
+  constructor(config: ClipConfig, open: (isPrepacked: boolean) => Promise<GraphSession>, prefersGpu = false) {
     this.#open = open;
-    this.#isSmall = 4 * imageWeights(config) < SMALL_TOWER;
+    this.#isSmall = prefersGpu || 4 * imageWeights(config) < SMALL_TOWER;
   }
 
   /**
-   * Embeddings of `count` preprocessed pictures.
+   * Embeddings of pictures, bytes or floats as the graph takes them.
    *
    * @param expected pictures of this piece of work, these among them
    */
-  async run(pixels: Float32Array, dims: readonly number[], expected: number): Promise<Float32Array> {
+  async run(
+    pixels: Uint8Array | Float32Array,
+    dims: readonly number[],
+    expected: number,
+  ): Promise<Float32Array> {
     const [count] = dims as [number];
     this.#pictures += count;
     const tower = this.#towerFor(Math.max(expected, this.#pictures));
     tower.users++;
     try {
-      const { embedding } = await (await tower.session).run({ pixels: { data: pixels, dims } });
+      const session = await tower.session;
+      const { embedding } = await session.run({ pixels: { data: pixels, dims } }, { expected });
+      this.#batchSize = session.batchSize?.();
       return embedding!;
     } finally {
       tower.users--;
       if (tower !== this.#current) await releaseIdle(tower);
     }
+  }
+
+  /** Pictures of one run at which the device that computed last is fast; undefined where that is all the same. */
+  get batchSize(): number | undefined {
+    return this.#batchSize;
   }
 
   #towerFor(pictures: number): OpenTower {

@@ -23,5 +23,5 @@ export { ElementType, GraphBuilder } from './graphs/onnx.ts';
 export { textLayer } from './graphs/text.ts';
 export { SHORT_NAMES, TOYBOX } from './hub/names.ts';
 export type { Box, DecodedImage } from './pixels/picture.ts';
-export { type PreprocessorConfig, preprocess } from './pixels/preprocess.ts';
+export { cropToRgb, type PreprocessorConfig, preprocess } from './pixels/preprocess.ts';
 export { composeUpdates, type Update } from './update.ts';

@@ -42,7 +42,6 @@ export interface ImmichIndexSummary {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
-const BATCH = 16;
 // Previews are a few hundred kilobytes; more at once gains nothing and keeps a small server from its other work.
 const DOWNLOADS = 4;
 const COMMIT_EVERY = 128;
@@ -136,13 +135,18 @@ async function embedAll(
   };
   onProgress?.(0, assets.length);
   try {
-    let next = download(api, assets.slice(0, BATCH), signal);
-    for (let start = 0; start < assets.length; start += BATCH) {
+    const get = (from: number) => {
+      const wanted = assets.slice(from, from + clip.pictureBatch());
+      return { wanted, previews: download(api, wanted, signal) };
+    };
+    let next = get(0);
+    for (let done = 0; done < assets.length; ) {
       signal?.throwIfAborted();
-      const batch = await next;
+      const { wanted } = next;
+      const batch = await next.previews;
       // The next previews arrive while the tower works on these.
-      next = download(api, assets.slice(start + BATCH, start + 2 * BATCH), signal);
-      next.catch(() => {}); // awaited in the next turn, unless this one is stopped
+      next = get(done + wanted.length);
+      next.previews.catch(() => {}); // awaited in the next turn, unless this one is stopped
       const rows = await embed(clip, api, batch, assets.length);
       for (const { path, reason } of rows) if (reason !== null) skipped.push({ path, reason });
       for (const { asset, reason } of batch)
@@ -150,7 +154,8 @@ async function embedAll(
       added += rows.filter((row) => row.reason === null).length;
       pending.push(...rows);
       if (pending.length >= COMMIT_EVERY) await write();
-      onProgress?.(Math.min(start + BATCH, assets.length), assets.length);
+      done += wanted.length;
+      onProgress?.(done, assets.length);
     }
   } finally {
     await write();

@@ -1,5 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
-import { preprocess } from '../clip/pixels/preprocess.ts';
+import { cropToRgb } from '../clip/pixels/preprocess.ts';
 import { PassingError, PolarError } from '../errors.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import type { Clip } from '../node/load-clip.ts';
@@ -13,7 +13,7 @@ import type { PhotoFile } from './scan.ts';
 /** A photo that was read, or could not be read this time. */
 export type ReadPhoto =
   /** Complete but for the embedding. */
-  | { readonly state: 'decoded'; readonly row: PhotoRow; readonly pixels: Float32Array }
+  | { readonly state: 'decoded'; readonly row: PhotoRow; readonly pixels: Uint8Array }
   /** Of a content that has an embedding already. */
   | { readonly state: 'known'; readonly row: PhotoRow }
   /** No picture that can be indexed; `row.reason` says why. */
@@ -57,7 +57,7 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
     return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
       state: 'decoded',
       row: { ...row, ...readCapture(bytes), ...image.original },
-      pixels: preprocess(image, clip.preprocessorConfig),
+      pixels: cropToRgb(image, clip.preprocessorConfig),
     }));
   } catch (error) {
     if (error instanceof PassingError || !(error instanceof PolarError)) throw error;
@@ -148,11 +148,7 @@ export async function embedPhotos(
   });
 }
 
-async function embed(
-  clip: Clip,
-  pictures: readonly Float32Array[],
-  expected: number,
-): Promise<Float32Array[]> {
+async function embed(clip: Clip, pictures: readonly Uint8Array[], expected: number): Promise<Float32Array[]> {
   if (pictures.length === 0) return [];
   const pixels = stackPixels(pictures);
   const embeddings = normalizeRows(await clip.encodePixels(pixels, pictures.length, { expected }));

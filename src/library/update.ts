@@ -55,7 +55,6 @@ export interface IndexSummary {
   readonly complete: boolean;
 }
 
-const BATCH = 16;
 // A killed run loses at most as many photos as are embedded between two commits. In a local folder a commit costs
 // about as much as some photos. In an object store it is a round trip, and many processes take turns: the first
 // commit comes soon, each further one after twice as many photos.
@@ -113,14 +112,19 @@ export async function updateTable(
   };
   onProgress?.(0, changed.length);
   try {
-    let next = readPhotos(changed.slice(0, BATCH), isEmbedded, clip);
-    for (let start = 0; start < changed.length; start += BATCH) {
+    const read = (from: number) => {
+      const files = changed.slice(from, from + clip.pictureBatch());
+      return { files, photos: readPhotos(files, isEmbedded, clip) };
+    };
+    let next = read(0);
+    while (done < changed.length) {
       signal?.throwIfAborted();
       lock.lost.throwIfAborted();
-      const batch = await next;
+      const { files } = next;
+      const batch = await next.photos;
       // The next photos are decoded while the tower works on these.
-      next = readPhotos(changed.slice(start + BATCH, start + 2 * BATCH), isEmbedded, clip);
-      next.catch(() => {}); // awaited in the next turn, unless this one is stopped
+      next = read(done + files.length);
+      next.photos.catch(() => {}); // awaited in the next turn, unless this one is stopped
       for (const photo of await embedPhotos(clip, table, batch, recent, changed.length)) {
         if (photo.state === 'unread') {
           const trouble = await troubleOf(photo.path, photo.error, scan);
@@ -141,7 +145,7 @@ export async function updateTable(
         }
         pending.push(row);
       }
-      done = Math.min(start + BATCH, changed.length);
+      done += files.length;
       if (pending.length >= commitEvery) await write();
       onProgress?.(done, changed.length);
     }

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type * as ort from 'onnxruntime-node';
-import type { Feed, GraphSession } from '../clip/graphs/graph-session.ts';
+import type { GpuGraph } from '../clip/clip.ts';
+import type { Feed, GraphSession, Outputs } from '../clip/graphs/graph-session.ts';
+import type { Device } from './devices/device.ts';
 
 /** What the thread is asked for. */
 export type Request =
@@ -9,19 +11,31 @@ export type Request =
   | {
       readonly id: number;
       readonly feeds: Readonly<Record<string, Feed & { readonly type: ort.Tensor.Type }>>;
+      readonly rows: number;
+      readonly expected: number;
     };
 
 /** What it answers: first whether the graph is loaded, then one reply for each run. */
 export type Reply =
   | { readonly isReady: true }
   | { readonly isReady: false; readonly error: string }
-  | { readonly id: number; readonly outputs: Readonly<Record<string, Float32Array>> }
+  | { readonly note: string }
+  | { readonly id: number; readonly outputs: Outputs; readonly batchSize: number | undefined }
   | { readonly id: number; readonly error: string };
+
+/** What a session in a thread of its own is made of. */
+export interface ThreadPlan {
+  readonly graph: Uint8Array;
+  readonly gpuGraphs: readonly GpuGraph[];
+  /** `x [N, N]` times itself. */
+  readonly probe: Uint8Array;
+  readonly options: ort.InferenceSession.SessionOptions;
+  readonly device: Device;
+}
 
 /** What a session's thread is made with, and what both threads see afterwards. */
 export interface ThreadData {
-  readonly graph: Uint8Array;
-  readonly options: ort.InferenceSession.SessionOptions;
+  readonly plan: ThreadPlan & { readonly gpuUse: Int32Array };
   /** One number: how much it has still to do. */
   readonly toDo: Int32Array;
   /** One number: whether it should leave that, 1, since the process ends. */
@@ -29,6 +43,10 @@ export interface ThreadData {
 }
 
 const EXIT_WAIT_MS = 20_000; // of a batch of the largest tower on one slow core
+
+const sharedNumber = () => new Int32Array(new SharedArrayBuffer(4));
+// Two WebGPU sessions at once crash in places (onnxruntime issues 27592, 31627, 32561).
+const gpuUse = sharedNumber();
 
 const running = new Set<ThreadData>();
 // A thread that the process ends in the middle of ONNX Runtime's code aborts the process: its last run is waited for.
@@ -44,7 +62,7 @@ process.on('exit', () => {
 const ENDED = 'the thread of the model has ended';
 
 interface Pending {
-  readonly resolve: (outputs: Readonly<Record<string, Float32Array>>) => void;
+  readonly resolve: (outputs: Outputs) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -52,14 +70,14 @@ interface Pending {
  * Loads a graph in a thread of its own, so that this one goes on while it computes. The thread keeps the process
  * alive only as long as it has something to do.
  *
+ * @param onNote says in a line where the graph runs and why, when that changes
  * @throws Error in ONNX Runtime's words
  */
 export async function createThreadSession(
-  graph: Uint8Array,
-  options: ort.InferenceSession.SessionOptions,
+  plan: ThreadPlan,
+  onNote: (line: string) => void = () => {},
 ): Promise<GraphSession> {
-  const sharedNumber = () => new Int32Array(new SharedArrayBuffer(4));
-  const data: ThreadData = { graph, options, toDo: sharedNumber(), leave: sharedNumber() };
+  const data: ThreadData = { plan: { ...plan, gpuUse }, toDo: sharedNumber(), leave: sharedNumber() };
   data.toDo[0] = 1; // the loading
   const worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
     workerData: data,
@@ -75,6 +93,7 @@ export async function createThreadSession(
   if ('isReady' in loaded && !loaded.isReady) throw new Error(loaded.error);
   const pending = new Map<number, Pending>();
   let next = 0;
+  let batchSize: number | undefined;
   let ended: Error | undefined;
   const settle = (id: number): Pending | undefined => {
     const waiting = pending.get(id);
@@ -83,9 +102,13 @@ export async function createThreadSession(
     return waiting;
   };
   worker.on('message', (reply: Reply) => {
+    if ('note' in reply) onNote(reply.note);
     if (!('id' in reply)) return;
     if ('error' in reply) settle(reply.id)?.reject(new Error(reply.error));
-    else settle(reply.id)?.resolve(reply.outputs);
+    else {
+      batchSize = reply.batchSize;
+      settle(reply.id)?.resolve(reply.outputs);
+    }
   });
   const fail = (error: Error) => {
     ended ??= error;
@@ -95,7 +118,8 @@ export async function createThreadSession(
   worker.on('exit', () => fail(new Error(ENDED)));
   worker.unref();
   return {
-    run: (feeds) =>
+    batchSize: () => batchSize,
+    run: (feeds, { expected = 0 } = {}) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) throw ended;
         const id = next++;
@@ -103,7 +127,8 @@ export async function createThreadSession(
         worker.ref();
         Atomics.add(data.toDo, 0, 1);
         const typed = Object.entries(feeds).map(([name, feed]) => [name, { ...feed, type: typeOf(feed) }]);
-        worker.postMessage({ id, feeds: Object.fromEntries(typed) } satisfies Request);
+        const rows = Object.values(feeds)[0]?.dims[0] ?? 0;
+        worker.postMessage({ id, feeds: Object.fromEntries(typed), rows, expected } satisfies Request);
       }),
     release: async () => {
       if (ended !== undefined) return;

@@ -3,22 +3,23 @@
 // the rest is run from source; session-thread.ts is its other half.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
+import { DeviceSession, words } from './devices/device-session.js';
 
 /** @typedef {import('./engine-thread.ts').Request} Request */
 /** @typedef {import('./engine-thread.ts').Reply} Reply */
 
 /** @type {import('./engine-thread.ts').ThreadData} */
-const { graph, options, toDo, leave } = workerData;
+const { plan, toDo, leave } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 const post = (/** @type {Reply} */ reply) => port.postMessage(reply);
 const done = () => {
   Atomics.sub(toDo, 0, 1);
   Atomics.notify(toDo, 0);
 };
-const words = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
 
 try {
-  const session = await ort.InferenceSession.create(graph, options);
+  const session = new DeviceSession(ort, { ...plan, onNote: (note) => post({ note }) });
+  await session.open();
   port.on('message', async (/** @type {Request} */ request) => {
     if (request === 'release') {
       await session.release();
@@ -35,11 +36,13 @@ try {
           feed.dims,
         ),
       ]);
-      const outputs = Object.entries(await session.run(Object.fromEntries(feeds))).map(([name, { data }]) => [
+      const { rows, expected } = request;
+      const tensors = await session.run(Object.fromEntries(feeds), rows, expected);
+      const outputs = Object.entries(tensors).map(([name, { data }]) => [
         name,
         /** @type {Float32Array} */ (data),
       ]);
-      post({ id: request.id, outputs: Object.fromEntries(outputs) });
+      post({ id: request.id, outputs: Object.fromEntries(outputs), batchSize: session.batchSize });
     } catch (error) {
       post({ id: request.id, error: words(error) });
     } finally {

@@ -1,6 +1,9 @@
 import type * as ort from 'onnxruntime-node';
+import type { GpuGraph } from '../clip/clip.ts';
 import type { GraphSession } from '../clip/graphs/graph-session.ts';
+import { ElementType, GraphBuilder } from '../clip/graphs/onnx.ts';
 import { PolarError } from '../errors.ts';
+import { type Device, deviceProblem } from './devices/device.ts';
 import { createThreadSession, typeOf } from './engine-thread.ts';
 import { loadEngine } from './native-module.ts';
 
@@ -19,6 +22,11 @@ export interface SessionOptions {
   readonly ownThread: boolean;
   /** Whether others need the cores too: threads that wait sleep instead of spinning. @default ownThread */
   readonly sharesCores?: boolean | undefined;
+  /** Where a graph runs that has a form for GPUs, in a thread of its own; `cpu` when absent. */
+  readonly device?: Device | undefined;
+  readonly gpuGraphs?: readonly GpuGraph[] | undefined;
+  /** Told in a line where it runs and why, when that changes. */
+  readonly onNote?: ((line: string) => void) | undefined;
 }
 
 /** Loads a graph written by this project with its weights in `weightFolder`. */
@@ -39,16 +47,30 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
     },
   };
   const engine = await loadEngine();
-  const createHere = (bytes: Uint8Array, how: ort.InferenceSession.SessionOptions) =>
-    createOwnSession(engine, bytes, how);
+  const { ownThread, device = 'cpu', gpuGraphs = [], onNote } = options;
   try {
-    return await (options.ownThread ? createThreadSession : createHere)(graph, sessionOptions);
+    if (!ownThread) return await createOwnSession(engine, graph, sessionOptions);
+    return await createThreadSession(
+      { graph, gpuGraphs, device, options: sessionOptions, probe: writeProbe() },
+      onNote,
+    );
   } catch (error) {
+    if (gpuGraphs.length > 0 && (device === 'webgpu' || device === 'cuda')) {
+      throw deviceProblem(device, error instanceof Error ? error.message : String(error));
+    }
     throw new PolarError(
       `${options.weightFolder}: ONNX Runtime cannot load the model (${error instanceof Error ? error.message : String(error)}); download the model again`,
       'unreadable',
     );
   }
+}
+
+/** `x [N, N]` times itself. */
+function writeProbe(): Uint8Array {
+  const graph = new GraphBuilder();
+  const x = graph.input('x', ElementType.float, ['N', 'N']);
+  graph.output('y', graph.matmul(x, x), ['N', 'N']);
+  return graph.build('probe');
 }
 
 async function createOwnSession(

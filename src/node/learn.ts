@@ -97,7 +97,7 @@ const BATCH = 16;
 /** A photo as it was read: its embedding, where that is known, or its pixels. */
 type ReadPhoto =
   | { readonly photo: TrainingPhoto; readonly hash: string; readonly embedding: Float32Array }
-  | { readonly photo: TrainingPhoto; readonly hash: string; readonly pixels: Float32Array }
+  | { readonly photo: TrainingPhoto; readonly hash: string; readonly pixels: Uint8Array }
   | { readonly photo: TrainingPhoto; readonly error: PolarError };
 
 async function readPhotos(
@@ -137,7 +137,9 @@ async function readPhotos(
       kept.push(one.photo);
     }
   }
-  return { features: matrixOf(stackPixels(rows), clip.dimension), hashes, kept };
+  const data = new Float32Array(rows.length * clip.dimension);
+  for (const [index, row] of rows.entries()) data.set(row, index * clip.dimension);
+  return { features: matrixOf(data, clip.dimension), hashes, kept };
 }
 
 async function readPhoto(

@@ -5,6 +5,7 @@ import { describeModel } from '../clip/families/describe.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
+import { type Device, readDevice } from './devices/device.ts';
 import { createSession } from './engine.ts';
 import { type ResolveOptions, resolveModel } from './hub/fetch-model.ts';
 import type { ModelLocation } from './local-model.ts';
@@ -18,6 +19,15 @@ export interface LoadClipOptions extends ResolveOptions {
   readonly threads?: number | undefined;
   /** Whether other programs need the cores too, so that threads that wait sleep instead of spinning. */
   readonly sharesCores?: boolean | undefined;
+  /**
+   * Where photos are embedded: `cpu`, `webgpu`, `cuda`, or `auto`, which tries a GPU where some hundred photos are
+   * embedded in one run and takes it where it is faster and agrees with the CPU (docs/gpu.md).
+   *
+   * @default POLAR_DEVICE, else 'auto'
+   */
+  readonly device?: Device | undefined;
+  /** Told in a line on which device photos are embedded and why, when that changes. */
+  readonly onNote?: ((line: string) => void) | undefined;
 }
 
 /** A frozen CLIP that also reads pictures from files. */
@@ -28,8 +38,6 @@ export interface Clip extends FrozenClip {
     options?: LoadPixelsOptions & { readonly batchSize?: number },
   ): Promise<Matrix>;
 }
-
-const IMAGE_BATCH = 16;
 
 /**
  * Loads a CLIP by directory, repository (`org/name[@revision]`), short name (`ViT-B/32`) or `toybox`.
@@ -54,8 +62,10 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
 /** Opens the CLIP whose files lie at `location`. */
 export async function openClip(
   location: ModelLocation,
-  { threads, sharesCores }: Pick<LoadClipOptions, 'threads' | 'sharesCores'> = {},
+  options: Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'onNote'> = {},
 ): Promise<Clip> {
+  const { threads, sharesCores, onNote } = options;
+  const device = readDevice(options.device);
   const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) =>
     readJson(location, name),
   );
@@ -68,19 +78,29 @@ export async function openClip(
     weights,
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
-    createSession: (graph, { prepack, heavy = false }) =>
-      createSession(graph, { weightFolder: folder, threads, prepack, ownThread: heavy, sharesCores }),
+    prefersGpu: device === 'webgpu' || device === 'cuda',
+    createSession: (graph, { prepack, heavy, gpuGraphs }) =>
+      createSession(graph, {
+        weightFolder: folder,
+        threads,
+        prepack,
+        ownThread: heavy,
+        sharesCores,
+        device,
+        gpuGraphs,
+        onNote,
+      }),
   });
   return {
     ...clip,
-    async encodeImages(images, { batchSize = IMAGE_BATCH, ...imageOptions } = {}) {
+    async encodeImages(images, { batchSize, ...imageOptions } = {}) {
       const data = new Float32Array(images.length * config.dimension);
-      for (let start = 0; start < images.length; start += batchSize) {
-        const batch = images.slice(start, start + batchSize);
-        const loaded = await loadPixels(batch, preprocessorConfig, imageOptions);
-        const embeddings = await clip.encodePixels(stackPixels(loaded.map(pixelsOf)), loaded.length, {
-          expected: images.length,
-        });
+      const expected = images.length;
+      for (let start = 0, end = 0; start < expected; start = end) {
+        end = Math.min(start + (batchSize ?? clip.pictureBatch()), expected);
+        const loaded = await loadPixels(images.slice(start, end), preprocessorConfig, imageOptions);
+        const pixels = stackPixels(loaded.map(pixelsOf));
+        const embeddings = await clip.encodePixels(pixels, loaded.length, { expected });
         data.set(embeddings.data, start * config.dimension);
       }
       return matrixOf(data, config.dimension);

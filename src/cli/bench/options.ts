@@ -17,6 +17,7 @@ import {
 } from '../../benchmarks/index.ts';
 import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
 import { PolarError } from '../../errors.ts';
+import type { Device } from '../../node/devices/device.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { IDENTIFIER } from '../../polar/concept/concept.ts';
 import { DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
@@ -127,10 +128,15 @@ export function sourceOf(dataset: Dataset, { dataPath, split = 'test' }: DataOpt
 }
 
 /** Loads the model that was named, downloading it where need be. */
-export async function openClipModel(model: string): Promise<Clip> {
+export async function openClipModel(model: string, device?: Device): Promise<Clip> {
   const download = downloadProgress();
   try {
-    return await loadClip(model, { signal: interruption.signal, onProgress: download.update });
+    return await loadClip(model, {
+      signal: interruption.signal,
+      onProgress: download.update,
+      device,
+      onNote: say,
+    });
   } finally {
     download.stop();
   }

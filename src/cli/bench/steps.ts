@@ -18,8 +18,9 @@ import {
   trainBenchmark,
 } from '../../benchmarks/index.ts';
 import { PolarError } from '../../errors.ts';
+import type { Device } from '../../node/devices/device.ts';
 import type { Clip } from '../../node/load-clip.ts';
-import { whole } from '../common.ts';
+import { deviceOption, whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
 import {
@@ -37,6 +38,7 @@ import {
 
 interface ExtractOptions extends DataOptions {
   readonly batchSize: number;
+  readonly device?: Device;
 }
 
 export const BATCH_SIZE = 64; // the released scripts'
@@ -48,6 +50,7 @@ export function registerSteps(bench: Command): void {
     .action(check);
   datasetCommand(bench, 'extract', 'write image features under the released names')
     .option('--batch-size <n>', 'images at a time', whole(1, 4096), BATCH_SIZE)
+    .addOption(deviceOption())
     .action(extract);
   withTraining(datasetCommand(bench, 'train', 'train a checkpoint for each concept')).action(
     (name: string, options: TrainingOptions) => withExperiment(name, options, train),
@@ -80,7 +83,7 @@ async function extract(name: string, options: ExtractOptions): Promise<void> {
   const benchmarks = await tellProblems(() =>
     Promise.all(splits.map((split) => loadBenchmark(sourceOf(dataset, { ...options, split })))),
   );
-  const clip = await openClipModel(options.clipModel);
+  const clip = await openClipModel(options.clipModel, options.device);
   try {
     for (const benchmark of benchmarks) {
       await tellProblems(() => extractSets({ clip, benchmark, model: options.clipModel }, options.batchSize));

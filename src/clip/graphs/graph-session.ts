@@ -4,10 +4,21 @@ export interface Feed {
   readonly dims: readonly number[];
 }
 
+/** Outputs of a graph by name. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
+/** What else is known of a run. */
+export interface RunOptions {
+  /** Rows of all runs of this piece of work, as far as is known. */
+  readonly expected?: number | undefined;
+}
+
 /** One loaded ONNX graph. */
 export interface GraphSession {
   /** Runs the graph; every output is float32. */
-  run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Float32Array>>>;
+  run(feeds: Readonly<Record<string, Feed>>, options?: RunOptions): Promise<Outputs>;
+  /** Rows of one run at which the device that computes is fast; absent where that is all the same. */
+  batchSize?(): number | undefined;
   /** Frees the engine's memory. */
   release(): Promise<void>;
 }

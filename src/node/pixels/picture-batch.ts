@@ -1,5 +1,5 @@
 import type { DecodedImage } from '../../clip/pixels/picture.ts';
-import { type PreprocessorConfig, preprocess } from '../../clip/pixels/preprocess.ts';
+import { cropToRgb, type PreprocessorConfig } from '../../clip/pixels/preprocess.ts';
 import { PolarError } from '../../errors.ts';
 import { type DecodeOptions, type ImageSource, withDecodedImage } from './picture.ts';
 
@@ -18,26 +18,26 @@ const SHRINK_FACTOR = 2;
 export const photoDecoding = ({ resizeTo }: PreprocessorConfig) =>
   ({ orientation: 'honour', shrinkTo: SHRINK_FACTOR * resizeTo }) as const satisfies DecodeOptions;
 
-/** One picture of a batch: its pixels `[3, S, S]`, or why there are none. */
+/** One picture of a batch: its pixels `[S, S, 3]`, or why there are none. */
 export type LoadedPixels =
-  | { readonly pixels: Float32Array; readonly error: null }
+  | { readonly pixels: Uint8Array; readonly error: null }
   | { readonly pixels: null; readonly error: PolarError };
 
 /** The pixels of a picture that must be there; why there are none is thrown else. */
-export function pixelsOf(loaded: LoadedPixels): Float32Array {
+export function pixelsOf(loaded: LoadedPixels): Uint8Array {
   if (loaded.pixels === null) throw loaded.error;
   return loaded.pixels;
 }
 
-/** Pixels of pictures `[3, S, S]` as one batch `[N, 3, S, S]`. */
-export function stackPixels(pictures: readonly Float32Array[]): Float32Array {
+/** Pixels of pictures `[S, S, 3]` as one batch `[N, S, S, 3]`. */
+export function stackPixels(pictures: readonly Uint8Array[]): Uint8Array {
   const size = pictures[0]?.length ?? 0;
-  const batch = new Float32Array(pictures.length * size);
+  const batch = new Uint8Array(pictures.length * size);
   for (const [row, picture] of pictures.entries()) batch.set(picture, row * size);
   return batch;
 }
 
-/** Decodes and preprocesses pictures together, in order; one that cannot be read never stops the rest. */
+/** Decodes and crops pictures together, in order; one that cannot be read never stops the rest. */
 export async function loadPixels(
   sources: readonly ImageSource[],
   config: PreprocessorConfig,
@@ -46,8 +46,8 @@ export async function loadPixels(
   return Promise.all(
     sources.map(async (source): Promise<LoadedPixels> => {
       try {
-        const preprocessed = async (image: DecodedImage) => preprocess(image, config);
-        return { pixels: await withDecodedImage(source, options, preprocessed), error: null };
+        const cropped = async (image: DecodedImage) => cropToRgb(image, config);
+        return { pixels: await withDecodedImage(source, options, cropped), error: null };
       } catch (error) {
         if (error instanceof PolarError) return { pixels: null, error };
         throw error;

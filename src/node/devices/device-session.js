@@ -1,0 +1,328 @@
+// Plain JavaScript, since it runs in a worker thread, where nothing translates TypeScript before a build.
+
+/**
+ * @typedef {typeof import('onnxruntime-node')} Ort
+ * @typedef {import('onnxruntime-node').InferenceSession.SessionOptions} SessionOptions
+ * @typedef {import('onnxruntime-node').InferenceSession} Session
+ * @typedef {Readonly<Record<string, import('onnxruntime-node').Tensor>>} Tensors
+ * @typedef {import('../../clip/clip.ts').GpuGraph} GpuGraph
+ * @typedef {import('./device.ts').Device} Device
+ */
+
+/**
+ * What a session is made of.
+ *
+ * @typedef {object} Plan
+ * @property {Uint8Array} graph for the CPU
+ * @property {readonly GpuGraph[]} gpuGraphs for a GPU, best form first
+ * @property {Uint8Array} probe a product of matrices, by which a GPU is known from a software adapter
+ * @property {SessionOptions} options
+ * @property {Device} device
+ * @property {Int32Array} gpuUse one number that all threads share: 1 while one of them has the GPU
+ * @property {(line: string) => void} onNote
+ */
+
+const MANY_ROWS = 300; // fewer are done before a GPU's programs are compiled and its weights uploaded
+const MIN_GAIN = 1.5; // times as fast as the CPU
+const MIN_COSINE = 0.9999; // of every row with that of the CPU: both live in one index
+const GPU_BATCH = 64; // bench/gpu.ts: a launch costs as much as the arithmetic of some pictures
+const PROBE_SIDE = 512;
+
+/** One graph that runs on the CPU or a GPU, chosen by measuring, and goes back to the CPU where the GPU fails. */
+export class DeviceSession {
+  /** @type {Ort} */ #ort;
+  /** @type {Plan} */ #plan;
+  /** @type {Session | undefined} */ #cpu;
+  /** @type {Session | undefined} */ #gpu;
+  /** @type {Promise<unknown>} trying the GPU, or falling back from it; runs wait for it */
+  #change = Promise.resolve();
+  #canTry = false;
+  /** @type {readonly GpuGraph[]} forms for a GPU that was asked for by name */
+  #untried;
+  /** Least milliseconds that a row took on the CPU. */
+  #cpuTime = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param {Ort} ort
+   * @param {Plan} plan
+   */
+  constructor(ort, plan) {
+    this.#ort = ort;
+    this.#plan = plan;
+    this.#untried = plan.gpuGraphs;
+  }
+
+  /** Loads the graph on the CPU, or on the GPU that is asked for by name. */
+  async open() {
+    const { device, gpuGraphs } = this.#plan;
+    if (gpuGraphs.length === 0 || device === 'cpu' || device === 'auto') {
+      this.#cpu = await this.#openCpu();
+      this.#canTry = device === 'auto' && gpuGraphs.length > 0 && this.#isBuilt('webgpu');
+      return;
+    }
+    if (!this.#isBuilt(device)) throw new Error('this ONNX Runtime is built without it');
+    if (!this.#take()) {
+      this.#note('the CPU: another model of this process uses the GPU');
+      this.#cpu = await this.#openCpu();
+      return;
+    }
+    try {
+      this.#gpu = await this.#openGpu(device);
+    } finally {
+      if (this.#gpu === undefined) this.#give();
+    }
+  }
+
+  /** Rows of one run at which the device is fast; undefined where that is all the same. */
+  get batchSize() {
+    return this.#gpu === undefined ? undefined : GPU_BATCH;
+  }
+
+  /**
+   * @param {Tensors} feeds
+   * @param {number} rows that are run
+   * @param {number} expected rows of all runs of this piece of work
+   * @returns {Promise<Tensors>}
+   */
+  async run(feeds, rows, expected) {
+    await this.#change;
+    for (let gpu = this.#gpu; gpu !== undefined; gpu = this.#gpu) {
+      try {
+        const outputs = requireFinite(await gpu.run(feeds));
+        this.#untried = []; // it works
+        return outputs;
+      } catch (error) {
+        if (this.#gpu === gpu) {
+          this.#gpu = undefined;
+          this.#change = this.#recover(gpu, error);
+        }
+        await this.#change;
+      }
+    }
+    const started = performance.now();
+    const outputs = await /** @type {Session} */ (this.#cpu).run(feeds);
+    this.#cpuTime = Math.min(this.#cpuTime, (performance.now() - started) / rows);
+    if (this.#canTry && expected >= MANY_ROWS) {
+      this.#canTry = false;
+      this.#change = this.#tryGpu(feeds, outputs, rows);
+      await this.#change;
+    }
+    return outputs;
+  }
+
+  async release() {
+    await this.#change;
+    await this.#cpu?.release();
+    if (this.#gpu !== undefined) await this.#releaseGpu(this.#gpu);
+    this.#gpu = undefined;
+  }
+
+  /**
+   * Takes the GPU where it is faster than the CPU and agrees with it, and says so.
+   *
+   * @param {Tensors} feeds that the CPU has run
+   * @param {Tensors} expected
+   * @param {number} rows
+   */
+  async #tryGpu(feeds, expected, rows) {
+    if (!this.#take()) return this.#note('the CPU: another model of this process uses the GPU');
+    const reason = await this.#measure(feeds, expected, rows).catch(unusable);
+    if (reason === undefined) {
+      await this.#cpu?.release();
+      this.#cpu = undefined;
+    } else {
+      this.#give();
+      this.#note(`the CPU: ${reason}`);
+    }
+  }
+
+  /**
+   * Times the GPU on rows that the CPU has done.
+   *
+   * @param {Tensors} feeds
+   * @param {Tensors} expected
+   * @param {number} rows
+   * @returns why it is not taken, or undefined
+   */
+  async #measure(feeds, expected, rows) {
+    const slower = await this.#probe();
+    if (slower !== undefined) {
+      return `the GPU is ${slower.toFixed(0)} times slower at a product of matrices, as software adapters are`;
+    }
+    const cpuTime = rows * this.#cpuTime;
+    let reason = '';
+    for (const { precision, graph } of this.#plan.gpuGraphs) {
+      const session = await this.#create(graph, 'webgpu');
+      try {
+        await session.run(feeds); // the first run compiles
+        const started = performance.now();
+        const outputs = await session.run(feeds);
+        const time = performance.now() - started;
+        const cosine = leastCosine(expected, outputs, rows);
+        const times = `${seconds(time)} for ${rows} against ${seconds(cpuTime)}`;
+        if (cosine > MIN_COSINE && cpuTime >= MIN_GAIN * time) {
+          this.#gpu = session;
+          const name = `the GPU (WebGPU, ${precision})`;
+          this.#note(`${name}: ${times} on the CPU, cosine ${cosine.toFixed(5)} with the CPU's embeddings`);
+          return undefined;
+        }
+        reason =
+          cosine > MIN_COSINE
+            ? `the GPU takes ${times}`
+            : `the GPU computes something else in ${precision} (cosine ${cosine.toFixed(5)})`;
+      } catch (error) {
+        reason = unusable(error);
+      }
+      await session.release();
+    }
+    return reason;
+  }
+
+  /** How many times slower than the CPU the GPU is at a product of matrices; undefined where it is not slower. */
+  async #probe() {
+    const { Tensor } = this.#ort;
+    const matrix = new Tensor('float32', new Float32Array(PROBE_SIDE ** 2).fill(0.5), [
+      PROBE_SIDE,
+      PROBE_SIDE,
+    ]);
+    const times = [];
+    for (const device of /** @type {const} */ (['cpu', 'webgpu'])) {
+      const session = await this.#create(this.#plan.probe, device);
+      try {
+        await session.run({ x: matrix }); // the first run compiles
+        const started = performance.now();
+        await session.run({ x: matrix });
+        times.push(performance.now() - started);
+      } finally {
+        await session.release();
+      }
+    }
+    const [cpu = 0, gpu = 0] = times;
+    return gpu > Math.max(cpu, UPLOAD_MS) ? gpu / cpu : undefined;
+  }
+
+  /**
+   * After a failed run: the GPU with the next form of the graph where none has worked yet, else the CPU.
+   *
+   * @param {Session} gpu
+   * @param {unknown} error
+   */
+  async #recover(gpu, error) {
+    await gpu.release().catch(() => {});
+    const { device } = this.#plan;
+    if (this.#untried.length > 0 && (device === 'webgpu' || device === 'cuda')) {
+      this.#gpu = await this.#openGpu(device).catch(() => undefined);
+      if (this.#gpu !== undefined) return;
+    }
+    this.#give();
+    this.#note(`the CPU from here on: the GPU failed (${words(error)}); nothing is lost`);
+    this.#cpu ??= await this.#openCpu();
+  }
+
+  /**
+   * @param {Session} session
+   */
+  async #releaseGpu(session) {
+    await session.release().catch(() => {});
+    this.#give();
+  }
+
+  /**
+   * The first form of the graph that can be loaded on the GPU.
+   *
+   * @param {'webgpu' | 'cuda'} device
+   * @returns {Promise<Session>}
+   */
+  async #openGpu(device) {
+    for (;;) {
+      const [form, ...others] = this.#untried;
+      this.#untried = others;
+      if (form === undefined) throw new Error('no form of the model can be loaded there');
+      try {
+        return await this.#create(form.graph, device);
+      } catch (error) {
+        if (others.length === 0) throw error;
+      }
+    }
+  }
+
+  #openCpu() {
+    return this.#ort.InferenceSession.create(this.#plan.graph, this.#plan.options);
+  }
+
+  /**
+   * @param {Uint8Array} graph
+   * @param {'cpu' | 'webgpu' | 'cuda'} device
+   */
+  #create(graph, device) {
+    return this.#ort.InferenceSession.create(graph, { ...this.#plan.options, executionProviders: [device] });
+  }
+
+  /** @param {string} device */
+  #isBuilt(device) {
+    return this.#ort.listSupportedBackends().some(({ name }) => name === device);
+  }
+
+  #take() {
+    return Atomics.compareExchange(this.#plan.gpuUse, 0, 0, 1) === 0;
+  }
+
+  #give() {
+    Atomics.store(this.#plan.gpuUse, 0, 0);
+  }
+
+  /** @param {string} line */
+  #note(line) {
+    this.#plan.onNote(`Pictures are embedded on ${line}.`);
+  }
+}
+
+// A product that takes a GPU less than this says nothing: the way there and back takes most of it.
+const UPLOAD_MS = 20;
+
+const seconds = (/** @type {number} */ ms) => `${(ms / 1000).toFixed(ms < 1000 ? 3 : 1)} s`;
+
+const MAX_WORDS = 200;
+
+/** An error in few words, without the engine's file names. @param {unknown} error */
+export function words(error) {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const said = line.split(' was false. ').at(-1) ?? line;
+  return said.replace(/^\S+\.(cc|h):\d+ /, '').slice(0, MAX_WORDS);
+}
+
+const unusable = (/** @type {unknown} */ error) => `the GPU cannot be used (${words(error)})`;
+
+/** @param {Tensors} outputs */
+function requireFinite(outputs) {
+  for (const { data } of Object.values(outputs)) {
+    if (!(/** @type {Float32Array} */ (data).every(Number.isFinite)))
+      throw new Error('it gives numbers that are not finite');
+  }
+  return outputs;
+}
+
+/**
+ * @param {Tensors} expected
+ * @param {Tensors} found
+ * @param {number} rows
+ */
+function leastCosine(expected, found, rows) {
+  let least = 1;
+  for (const [name, { data: a }] of Object.entries(expected)) {
+    const b = /** @type {Float32Array} */ (found[name]?.data);
+    const size = a.length / rows;
+    for (let row = 0; row < rows; row++) {
+      let [ab, aa, bb] = [0, 0, 0];
+      for (let i = row * size; i < (row + 1) * size; i++) {
+        const [x, y] = [Number(a[i]), Number(b[i])];
+        ab += x * y;
+        aa += x * x;
+        bb += y * y;
+      }
+      const cosine = ab / Math.sqrt(aa * bb);
+      least = Number.isNaN(cosine) ? Number.NaN : Math.min(least, cosine);
+    }
+  }
+  return least;
+}
