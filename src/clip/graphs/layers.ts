@@ -36,7 +36,7 @@ export interface GraphForm {
 export const CPU_FORM: GraphForm = { precision: 'float32', dense: 'Gemm', fusedAttention: false };
 
 /** How the image tower is written for a GPU. */
-export const GPU_FORM: GraphForm = { precision: 'float16', dense: 'MatMul', fusedAttention: true };
+export const GPU_FORM: GraphForm = { precision: 'float16', dense: 'MatMul', fusedAttention: false };
 
 /** The pieces that both CLIP towers and the personal head are made of, each writing its nodes into one graph. */
 export class Layers {
