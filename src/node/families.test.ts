@@ -14,6 +14,7 @@ import { PolarError } from '../errors.ts';
 import { matrixOf } from '../matrix.ts';
 import { personalize } from '../polar/personalize.ts';
 import { kaimingUniformA } from '../polar/random/torch.ts';
+import { readConcept } from './concepts/concept-folder.ts';
 import { type Clip, loadClip } from './load-clip.ts';
 import { decodeImage } from './pixels/picture.ts';
 
@@ -96,6 +97,13 @@ describe.each([
     expect(relativeError(data, await npy('update_one'))).toBeLessThan(1e-4);
     expect(relativeError(data, (await clip.encodeFrozen(frozen)).data)).toBeGreaterThan(0.01);
   });
+
+  if (existsSync(path('peft')))
+    it("give it under the same concept in an adapter that Python's peft wrote, too", async () => {
+      const { A, B } = await readConcept(path('peft'));
+      const { data } = await clip.encodeFrozen(await clip.freezeTexts(json('texts')), { rank: 1, A, B });
+      expect(relativeError(data, await npy('update_one'))).toBeLessThan(1e-4);
+    });
 
   if (isFromTransformers)
     it('learn alike: A before, each loss within 1e-5, A and B within 1e-3', async () => {

@@ -57,8 +57,8 @@ describe('a concept directory', () => {
       peft_type: 'LORA',
       r: 1,
       lora_alpha: 1,
-      target_modules: ['v_proj'],
-      layers_to_transform: [11],
+      target_modules: ['text_model.encoder.layers.11.self_attn.v_proj'],
+      layers_to_transform: null,
       base_model_name_or_path: CONCEPT.modelId,
       revision: 'abc',
     });

@@ -178,14 +178,14 @@ function adapterConfig(concept: Concept): object {
     inference_mode: true,
     init_lora_weights: true,
     layers_pattern: null,
-    layers_to_transform: [concept.layer],
+    layers_to_transform: null,
     lora_alpha: 1,
     lora_dropout: 0,
     modules_to_save: null,
     peft_type: 'LORA',
     r: 1,
-    // peft also wraps the image tower's layer of that number, without weights for it, which changes nothing.
-    target_modules: ['v_proj'],
+    // By its whole name: `v_proj` alone would wrap the image tower's layer of that number too.
+    target_modules: [`text_model.encoder.layers.${concept.layer}.self_attn.v_proj`],
     task_type: null,
   };
 }
