@@ -18,6 +18,8 @@ arXiv 2111.07991. Three things serve sentences with several things in them:
 
 And a text is drawn to its own picture, a little, beside being the nearest to it of all: a gap between texts and
 pictures is one more thing that every update has to cross.
+
+With `--shape siglip` the towers are siglip.py's, and `start` is what distil.py wrote.
 """
 
 import argparse
@@ -32,8 +34,9 @@ import torch
 import torch.nn.functional as F
 
 from refine import read_held_out, read_names, zero_shot
+from siglip import open_siglip
 from train import (CAPTIONS, NUMBER, Scenes, Toybox, adam_of, contrastive, copy_gradients, copy_weights, encode_scenes,
-                   pick_texts, read_model, recall, texts_of, write_model)
+                   read_model, recall, tensor_of, texts_of, write_model)
 
 
 class Groups:
@@ -56,10 +59,10 @@ class Groups:
         return np.unique(np.concatenate([random.choice(self.scenes_of[i], self.size, replace=False) for i in groups]))
 
 
-def words_alike(looks, ends):
+def words_alike(looks, first, ends):
     """The mean log attention of a text's words, begin and end of text aside; highest where all get the same."""
     where = torch.arange(looks.shape[2])
-    inside = ((where > 0) & (where < ends[:, None])).float()
+    inside = ((where >= first) & (where < ends[:, None])).float()
     return ((looks.float() + 1e-4).log().mean(1) * inside).sum(1).div(inside.sum(1)).mean()
 
 
@@ -75,6 +78,7 @@ def main():
     parser.add_argument("data")
     parser.add_argument("start", help="folder of the model whose image tower is kept")
     parser.add_argument("out", help="folder for the aligned model")
+    parser.add_argument("--shape", choices=["clip", "siglip"], default="clip")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--warmup", type=int, default=100)
     parser.add_argument("--batch", type=int, default=512)
@@ -90,12 +94,17 @@ def main():
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     tokenizer = json.load(open(os.path.join(options.start, "tokenizer.json")))
-    vocabulary = len(tokenizer["model"]["vocab"])
     name_ids = read_names(options.data)
     held_out = read_held_out(options.data)
-    master = Toybox(vocabulary, len(name_ids))
+
+    def open_model():
+        if options.shape == "siglip":
+            return open_siglip(options.start)[0]
+        return Toybox(len(tokenizer["model"]["vocab"]), len(name_ids))
+
+    master = open_model()
     read_model(master, options.start)
-    fresh = Toybox(vocabulary, len(name_ids))
+    fresh = open_model()
     with torch.no_grad():
         for (name, parameter), new in zip(master.named_parameters(), fresh.parameters()):
             if name.startswith(("text", "tokens", "final")):
@@ -124,12 +133,12 @@ def main():
         for group in adam.param_groups:
             group["lr"] = options.rate * min((step + 1) / options.warmup, 1 - step / options.steps)
         copy_weights(master, model)
-        texts, ends = pick_texts(ids)
-        logits = scale * images[torch.from_numpy(batch)] @ F.normalize(model.text(texts, ends)).T
+        texts, ends = model.pick_texts(ids)
+        logits = scale * images[tensor_of(batch)] @ F.normalize(model.text(texts, ends)).T
         contrast = contrastive(logits)
         near = (logits.diagonal() / scale).mean()
-        looks = last.attention[rows, :, ends]  # [B, heads, T], of the row that becomes the embedding
-        alike = words_alike(looks, ends)
+        looks = last.attention[rows, :, model.read_at(ends)]  # [B, heads, T], of the row that becomes the embedding
+        alike = words_alike(looks, model.first_word, ends)
         spread = spread_of((looks @ last.normed).mean(1))
         (contrast + options.spread * spread - options.alike * alike - options.near * near).backward()
         copy_gradients(model, master)
@@ -146,7 +155,7 @@ def main():
             at1, at10 = recall(master, unseen)
             print(f"{step} zero-shot {first:.3f} top-5 {five:.3f} recall@1 {at1:.3f} recall@10 {at10:.3f} "
                   f"after {spent:.1f} min of the CPU", flush=True)
-    write_model(master, options.out, vocabulary, tokenizer)
+            write_model(master, options.out, tokenizer)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 
 from train import (CAPTIONS, COLOURS, GRID, LONGEST, NUMBER, PATTERNS, SIDE, Scenes, Toybox, adam_of, copy_gradients,
-                   copy_weights, patches_of, read_model, recall, texts_of, write_model)
+                   copy_weights, patches_of, read_model, recall, tensor_of, texts_of, write_model)
 
 
 DRAWN = 96
@@ -32,8 +32,8 @@ KEPT = 32  # patches of each picture that a step sees, until the last steps
 class Drawings:
     def __init__(self, folder):
         listed = json.load(open(os.path.join(folder, "drawings.json")))
-        self.pixels = torch.from_numpy(np.fromfile(os.path.join(folder, "drawings.u8"), np.uint8)).view(-1, DRAWN, DRAWN, 4)
-        self.grounds = torch.from_numpy(np.fromfile(os.path.join(folder, "grounds.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
+        self.pixels = tensor_of(np.fromfile(os.path.join(folder, "drawings.u8"), np.uint8)).view(-1, DRAWN, DRAWN, 4)
+        self.grounds = tensor_of(np.fromfile(os.path.join(folder, "grounds.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
         self.coloured = np.array([drawing["isColoured"] for drawing in listed])
         things = np.array([drawing["thing"] for drawing in listed])
         self.of = [np.flatnonzero(things == thing) for thing in range(things.max() + 1)]
@@ -43,9 +43,9 @@ class Drawings:
         b = len(things)
         weights = [np.where(self.coloured[self.of[thing]], 1.0, 0.2) for thing in things]
         chosen = np.array([random.choice(self.of[thing], p=w / w.sum()) for thing, w in zip(things, weights)])
-        sprites = self.pixels[torch.from_numpy(chosen)].float().permute(0, 3, 1, 2) / 255
-        rgb, alpha = self.repaint(sprites[:, :3], sprites[:, 3:], torch.from_numpy(self.coloured[chosen]), random)
-        number = lambda low, high, *shape: torch.from_numpy(random.uniform(low, high, (b, *shape)).astype(np.float32))
+        sprites = self.pixels[tensor_of(chosen)].float().permute(0, 3, 1, 2) / 255
+        rgb, alpha = self.repaint(sprites[:, :3], sprites[:, 3:], tensor_of(self.coloured[chosen]), random)
+        number = lambda low, high, *shape: tensor_of(random.uniform(low, high, (b, *shape)).astype(np.float32))
 
         size = number(0.45, 0.92)
         x, y = (0.5 + number(-0.5, 0.5) * (1 - 0.9 * size) for _ in range(2))
@@ -74,7 +74,7 @@ class Drawings:
         rgb, alpha = stamped[:, :3], stamped[:, 3:]
 
         # Something in front of it: a bar or a box of another picture.
-        grounds = self.grounds[torch.from_numpy(random.integers(0, len(self.grounds), 2 * b))].permute(0, 3, 1, 2).float() / 255
+        grounds = self.grounds[tensor_of(random.integers(0, len(self.grounds), 2 * b))].permute(0, 3, 1, 2).float() / 255
         ground, cover = grounds[:b], grounds[b:]
         light = number(0.85, 1.08)[:, None, None, None]
         picture = ground * (1 - alpha) + rgb * light
@@ -84,7 +84,7 @@ class Drawings:
         box &= (number(0, 1) < 0.25)[:, None, None]
         picture = torch.where(box[:, None], cover, picture)
         alpha = alpha * ~box[:, None]
-        noise = number(0, 0.04)[:, None, None, None] * torch.from_numpy(random.standard_normal(picture.shape, np.float32))
+        noise = number(0, 0.04)[:, None, None, None] * tensor_of(random.standard_normal(picture.shape, np.float32))
         picture = (picture + noise).clamp(0, 1)
         cells = F.avg_pool2d(alpha, SIDE // GRID).flatten(1)
         return (picture * 255).byte().permute(0, 2, 3, 1).contiguous(), cells
@@ -92,7 +92,7 @@ class Drawings:
     def repaint(self, rgb, alpha, coloured, random):
         """Other colours: hue turned, greyed, brightened; silhouettes get two colours, light or dark."""
         b = len(rgb)
-        number = lambda low, high, *shape: torch.from_numpy(random.uniform(low, high, (b, *shape)).astype(np.float32))
+        number = lambda low, high, *shape: tensor_of(random.uniform(low, high, (b, *shape)).astype(np.float32))
         grey = (rgb * torch.tensor([0.3, 0.59, 0.11])[None, :, None, None]).sum(1, keepdim=True)
         # A turn about the grey axis; most drawings nearly keep their hue.
         angle = torch.where(number(0, 1) < 0.8, number(-0.25, 0.25), number(-math.pi, math.pi))
@@ -112,7 +112,7 @@ class Drawings:
 
 def read_held_out(folder):
     """The drawing of every thing that training never sees, bytes [things, side, side, 3]."""
-    return torch.from_numpy(np.fromfile(os.path.join(folder, "unseen.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
+    return tensor_of(np.fromfile(os.path.join(folder, "unseen.u8"), np.uint8)).view(-1, SIDE, SIDE, 3)
 
 
 def read_names(folder):
@@ -131,7 +131,7 @@ def zero_shot(model, pictures, names):
 
 def keep(wanted, count):
     """The `count` patches of each picture with the smallest numbers, in order."""
-    return torch.from_numpy(np.sort(np.argsort(wanted, 1)[:, :count], 1))
+    return tensor_of(np.sort(np.argsort(wanted, 1)[:, :count], 1))
 
 
 def patch_lesson(answers, labels, things):
@@ -210,22 +210,22 @@ def main():
         isFull = step >= options.steps - options.full
         which = random.integers(0, things, singles)
         pictures, cells = drawings.pictures(which, random)
-        cells = cells.numpy()
+        cells = cells.cpu().numpy()
         drawn = np.where(cells > 0.4, which[:, None] + 1, np.where(cells < 0.02, 0, -1))
         drawn = np.stack([drawn, np.full_like(drawn, -1), np.full_like(drawn, -1)], 2)
         batch = np.sort(random.choice(scenes.count, options.scenes, replace=False))
-        composed = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
+        composed = tensor_of(np.stack([scenes.picture(i) for i in batch]))
         dx, dy = random.integers(-4, 5, 2)
         composed = torch.roll(composed, (int(dy), int(dx)), (1, 2))
         labels = scenes.labels[batch].astype(np.int64)
         looks = np.where(labels[:, :, :1] > 0, labels[:, :, 1:], -1)
-        labels = torch.from_numpy(np.concatenate([drawn, np.concatenate([labels[:, :, :1], looks], 2)]).astype(np.int64))
-        light = torch.from_numpy(random.uniform(0.9, 1.1, (options.batch, 1, 3)).astype(np.float32))
-        lift = torch.from_numpy(random.uniform(-0.05, 0.05, (options.batch, 1, 1)).astype(np.float32))
+        labels = tensor_of(np.concatenate([drawn, np.concatenate([labels[:, :, :1], looks], 2)]).astype(np.int64))
+        light = tensor_of(random.uniform(0.9, 1.1, (options.batch, 1, 3)).astype(np.float32))
+        lift = tensor_of(random.uniform(-0.05, 0.05, (options.batch, 1, 1)).astype(np.float32))
         patches = patches_of(torch.cat([pictures, composed]), light, lift)
         kept = None
         if not isFull:
-            kept = keep(random.random(labels.shape[:2]) - 0.8 * (labels[:, :, 0] != 0).numpy(), KEPT)
+            kept = keep(random.random(labels.shape[:2]) - 0.8 * (labels[:, :, 0] != 0).cpu().numpy(), KEPT)
             labels = labels.gather(1, kept[:, :, None].expand(-1, -1, 3))
         captions = texts_of(master, scenes.ids[batch, random.integers(0, CAPTIONS, options.scenes)])
 
@@ -234,7 +234,7 @@ def main():
         copy_weights(master, model)
         images, lesson = model.image(patches, kept)
         images = F.normalize(images)
-        named = F.cross_entropy(0.5 * scale * images[:singles] @ names.T, torch.from_numpy(which), label_smoothing=0.1)
+        named = F.cross_entropy(0.5 * scale * images[:singles] @ names.T, tensor_of(which), label_smoothing=0.1)
         target = torch.arange(options.scenes)
         found = F.cross_entropy(scale * captions @ images[singles:].T, target)
         said = F.cross_entropy(scale * images[singles:] @ torch.cat([captions, others]).T, target)
@@ -256,7 +256,7 @@ def main():
             measure()
             torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": spent, "others": others}, state_file + ".part")
             os.replace(state_file + ".part", state_file)
-            write_model(master, options.out, vocabulary, tokenizer)
+            write_model(master, options.out, tokenizer)
 
 
 if __name__ == "__main__":

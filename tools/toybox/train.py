@@ -6,7 +6,7 @@ The loss is CLIP's contrastive loss, and beside it a lesson that is thrown away 
 thing, colour and pattern it lies on. Of the 64 patches a step sees 32 (those of things first), which is what makes a
 CPU enough; the decay at the end sees all of them. The learning rate rises, stays, and falls over the last steps, so
 that a run can go on from `state.pt`. Master weights are float32; arithmetic is in bfloat16 on a CPU that has it (30
-times slower than float32 on one that has not), else in float32.
+times slower than float32 on one that has not) and on a GPU, which is used where there is one, else in float32.
 """
 
 import argparse
@@ -33,17 +33,25 @@ LONGEST, CAPTIONS = 40, 3
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 COLOURS, PATTERNS = 10, 4
-NUMBER = torch.bfloat16 if "bf16" in open("/proc/cpuinfo").read() else torch.float32
+HAS_GPU = torch.cuda.is_available()
+NUMBER = torch.bfloat16 if HAS_GPU or "bf16" in open("/proc/cpuinfo").read() else torch.float32
+if HAS_GPU:
+    torch.set_default_device("cuda")
+
+
+def tensor_of(array):
+    """The array as a tensor where the arithmetic happens."""
+    return torch.from_numpy(array).cuda() if HAS_GPU else torch.from_numpy(array)
 
 
 class Layer(nn.Module):
-    def __init__(self, width, heads):
+    def __init__(self, width, heads, gelu="none", epsilon=1e-5):
         super().__init__()
-        self.heads = heads
-        self.layer_norm1 = nn.LayerNorm(width)
+        self.heads, self.gelu = heads, gelu
+        self.layer_norm1 = nn.LayerNorm(width, epsilon)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
-        self.layer_norm2 = nn.LayerNorm(width)
+        self.layer_norm2 = nn.LayerNorm(width, epsilon)
         self.fc1 = nn.Linear(width, 4 * width)
         self.fc2 = nn.Linear(4 * width, width)
 
@@ -57,10 +65,12 @@ class Layer(nn.Module):
         self.attention = scores.softmax(-1)
         mixed = torch.matmul(self.attention, v).transpose(1, 2).reshape(b, t, d)
         x = x + self.out(mixed)
-        return x + self.fc2(F.gelu(self.fc1(self.layer_norm2(x))))
+        return x + self.fc2(F.gelu(self.fc1(self.layer_norm2(x)), approximate=self.gelu))
 
 
 class Toybox(nn.Module):
+    first_word = 1  # behind the begin of text
+
     def __init__(self, vocabulary, things):
         super().__init__()
         self.patch = nn.Linear(3 * PATCH * PATCH, WIDTH, bias=False)
@@ -78,13 +88,7 @@ class Toybox(nn.Module):
         self.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
         self.lesson_norm = nn.LayerNorm(WIDTH)
         self.lesson = nn.Linear(WIDTH, things + 1 + COLOURS + PATTERNS)
-        for name, weight in self.named_parameters():
-            if name.endswith(("qkv.weight", "fc1.weight", "patch.weight", "projection.weight", "lesson.weight")):
-                nn.init.normal_(weight, std=0.035)
-            elif name.endswith(("out.weight", "fc2.weight")):
-                nn.init.normal_(weight, std=0.015)
-            elif name.endswith(("qkv.bias", "out.bias", "fc1.bias", "fc2.bias", "lesson.bias")):
-                nn.init.zeros_(weight)
+        start_weights(self)
 
     def image(self, patches, kept):
         b = patches.shape[0]
@@ -110,6 +114,93 @@ class Toybox(nn.Module):
         for layer in self.text_layers:
             x = layer(x, mask)
         return self.text_projection(self.final(x[torch.arange(len(ids)), ends])).float()
+
+    def pick_texts(self, ids):
+        """The ids cut to the longest text, and where each text ends."""
+        ids = tensor_of(ids.astype(np.int64))
+        lengths = (ids >= 0).sum(1)
+        return ids.clamp(min=0)[:, : int(lengths.max())], lengths - 1
+
+    def read_at(self, ends):
+        """The position of each text that becomes its embedding."""
+        return ends
+
+    def tensors(self):
+        """The parameters under their names in Hugging Face's layout; parts of the qkv matrices are views."""
+        return {
+            "logit_scale": self.logit_scale,
+            "vision_model.embeddings.class_embedding": self.cls,
+            "vision_model.embeddings.patch_embedding.weight": self.patch.weight.view(WIDTH, 3, PATCH, PATCH),
+            "vision_model.embeddings.position_embedding.weight": self.positions,
+            **both("vision_model.pre_layrnorm", self.pre),
+            **layer_tensors("vision_model", self.layers),
+            **both("vision_model.post_layernorm", self.post),
+            "visual_projection.weight": self.visual_projection.weight,
+            "text_model.embeddings.token_embedding.weight": self.tokens,
+            "text_model.embeddings.position_embedding.weight": self.text_positions,
+            **layer_tensors("text_model", self.text_layers),
+            **both("text_model.final_layer_norm", self.final),
+            "text_projection.weight": self.text_projection.weight,
+        }
+
+    def configs(self, vocabulary):
+        """config.json and preprocessor_config.json; `vocabulary` is token -> id."""
+        common = {"hidden_act": "gelu", "layer_norm_eps": 1e-5, "projection_dim": PROJECTION}
+        config = {
+            "architectures": ["CLIPModel"],
+            "model_type": "clip",
+            "projection_dim": PROJECTION,
+            "logit_scale_init_value": 2.6592,
+            "text_config": {
+                "model_type": "clip_text_model", "vocab_size": len(vocabulary), "hidden_size": TEXT_WIDTH,
+                "intermediate_size": 4 * TEXT_WIDTH, "num_hidden_layers": TEXT_LAYERS, "num_attention_heads": TEXT_HEADS,
+                "max_position_embeddings": CONTEXT, "bos_token_id": vocabulary["<|startoftext|>"],
+                "eos_token_id": vocabulary["<|endoftext|>"], "pad_token_id": vocabulary["<|endoftext|>"], **common,
+            },
+            "vision_config": {
+                "model_type": "clip_vision_model", "hidden_size": WIDTH, "intermediate_size": 4 * WIDTH,
+                "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "image_size": SIDE, "patch_size": PATCH,
+                "num_channels": 3, **common,
+            },
+        }
+        preprocessor = {
+            "crop_size": {"height": SIDE, "width": SIDE}, "do_center_crop": True, "do_convert_rgb": True,
+            "do_normalize": True, "do_rescale": True, "do_resize": True, "feature_extractor_type": "CLIPFeatureExtractor",
+            "image_mean": list(MEAN), "image_std": list(STD), "resample": 3, "rescale_factor": 1 / 255,
+            "size": {"shortest_edge": SIDE},
+        }
+        return config, preprocessor
+
+
+def start_weights(model):
+    """The weights that a training starts from, those with a start of their own aside."""
+    for name, weight in model.named_parameters():
+        if name.endswith(("qkv.weight", "fc1.weight", "patch.weight", "projection.weight", "lesson.weight")):
+            nn.init.normal_(weight, std=0.035)
+        elif name.endswith(("out.weight", "fc2.weight")):
+            nn.init.normal_(weight, std=0.015)
+        elif name.endswith(("qkv.bias", "out.bias", "fc1.bias", "fc2.bias", "lesson.bias", "projection.bias", "patch.bias")):
+            nn.init.zeros_(weight)
+
+
+def both(prefix, module):
+    """A module's weight and bias under their names."""
+    return {prefix + ".weight": module.weight, prefix + ".bias": module.bias}
+
+
+def layer_tensors(prefix, layers):
+    """The layers of a tower under their names."""
+    tensors = {}
+    for index, layer in enumerate(layers):
+        at = f"{prefix}.encoder.layers.{index}"
+        tensors.update(both(at + ".layer_norm1", layer.layer_norm1))
+        tensors.update(both(at + ".layer_norm2", layer.layer_norm2))
+        for name, weight, bias in zip(("q_proj", "k_proj", "v_proj"), layer.qkv.weight.chunk(3), layer.qkv.bias.chunk(3)):
+            tensors[f"{at}.self_attn.{name}.weight"], tensors[f"{at}.self_attn.{name}.bias"] = weight, bias
+        tensors.update(both(at + ".self_attn.out_proj", layer.out))
+        tensors.update(both(at + ".mlp.fc1", layer.fc1))
+        tensors.update(both(at + ".mlp.fc2", layer.fc2))
+    return tensors
 
 
 class Scenes:
@@ -158,13 +249,6 @@ def patches_of(pictures, light=1.0, lift=0.0):
     return torch.addcmul(shift.to(NUMBER), x.to(NUMBER), scale.to(NUMBER))
 
 
-def pick_texts(ids):
-    """The ids cut to the longest text, and where each text ends."""
-    ids = torch.from_numpy(ids.astype(np.int64))
-    lengths = (ids >= 0).sum(1)
-    return ids.clamp(min=0)[:, : int(lengths.max())], lengths - 1
-
-
 def copy_weights(master, model):
     """Gives the model of the arithmetic the master's weights of today, and no gradient."""
     with torch.no_grad():
@@ -201,7 +285,7 @@ def encode_scenes(model, scenes):
     with torch.no_grad():
         for at in range(0, scenes.count, 250):
             batch = range(at, min(scenes.count, at + 250))
-            pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
+            pictures = tensor_of(np.stack([scenes.picture(i) for i in batch]))
             images.append(F.normalize(model.image(patches_of(pictures), None)[0]))
     return torch.cat(images)
 
@@ -209,7 +293,7 @@ def encode_scenes(model, scenes):
 def texts_of(model, ids):
     """Unit features of texts, in the order given."""
     with torch.no_grad():
-        return torch.cat([F.normalize(model.text(*pick_texts(ids[at : at + 500]))) for at in range(0, len(ids), 500)])
+        return torch.cat([F.normalize(model.text(*model.pick_texts(ids[at : at + 500]))) for at in range(0, len(ids), 500)])
 
 
 def rate(step, options):
@@ -265,17 +349,17 @@ def main():
         # Every step draws its own batch from its own generator, so that a run that goes on is the run that never stopped.
         random = np.random.default_rng((options.seed, step))
         batch = np.sort(random.choice(scenes.count, options.batch, replace=False))
-        pictures = torch.from_numpy(np.stack([scenes.picture(i) for i in batch]))
+        pictures = tensor_of(np.stack([scenes.picture(i) for i in batch]))
         dx, dy = random.integers(-4, 5, 2)
         pictures = torch.roll(pictures, (int(dy), int(dx)), (1, 2))
-        light = torch.from_numpy(random.uniform(0.9, 1.1, (options.batch, 1, 3)).astype(np.float32))
-        lift = torch.from_numpy(random.uniform(-0.05, 0.05, (options.batch, 1, 1)).astype(np.float32))
+        light = tensor_of(random.uniform(0.9, 1.1, (options.batch, 1, 3)).astype(np.float32))
+        lift = tensor_of(random.uniform(-0.05, 0.05, (options.batch, 1, 1)).astype(np.float32))
         patches = patches_of(pictures, light, lift)
-        labels = torch.from_numpy(scenes.labels[batch].astype(np.int64))
+        labels = tensor_of(scenes.labels[batch].astype(np.int64))
         kept = None
         if step < options.steps - options.full:
             wanted = random.random((options.batch, GRID * GRID)) - 0.8 * cells[batch]
-            kept = torch.from_numpy(np.sort(np.argsort(wanted, 1)[:, :KEPT], 1))
+            kept = tensor_of(np.sort(np.argsort(wanted, 1)[:, :KEPT], 1))
             labels = labels.gather(1, kept[:, :, None].expand(-1, -1, 3))
         ids = scenes.ids[batch, random.integers(0, CAPTIONS, options.batch)]
 
@@ -283,7 +367,7 @@ def main():
             group["lr"] = rate(step, options)
         copy_weights(master, model)
         images, lesson = model.image(patches, kept)
-        texts = model.text(*pick_texts(ids))
+        texts = model.text(*model.pick_texts(ids))
         logits = model.logit_scale.float().exp() * F.normalize(images) @ F.normalize(texts).T
         contrast = contrastive(logits)
         answers = lesson.float().flatten(0, 1)
@@ -315,42 +399,7 @@ def main():
             print(f"{step} recall@1 {at1:.3f} recall@10 {at10:.3f} after {spent / 60:.1f} min of the CPU", flush=True)
             torch.save({"model": master.state_dict(), "adam": adam.state_dict(), "step": step, "spent": spent}, state_file + ".part")
             os.replace(state_file + ".part", state_file)
-            write_model(master, options.out, vocabulary, tokenizer)
-
-
-def tensors_of(model):
-    """The model's parameters under their names in Hugging Face's layout; parts of the qkv matrices are views."""
-    tensors = {"logit_scale": model.logit_scale}
-
-    def norm(prefix, module):
-        tensors[prefix + ".weight"], tensors[prefix + ".bias"] = module.weight, module.bias
-
-    def layers(prefix, modules, width):
-        for index, layer in enumerate(modules):
-            at = f"{prefix}.encoder.layers.{index}"
-            norm(at + ".layer_norm1", layer.layer_norm1)
-            norm(at + ".layer_norm2", layer.layer_norm2)
-            for part, name in enumerate(("q_proj", "k_proj", "v_proj")):
-                rows = slice(part * width, (part + 1) * width)
-                tensors[f"{at}.self_attn.{name}.weight"] = layer.qkv.weight[rows]
-                tensors[f"{at}.self_attn.{name}.bias"] = layer.qkv.bias[rows]
-            norm(at + ".self_attn.out_proj", layer.out)
-            norm(at + ".mlp.fc1", layer.fc1)
-            norm(at + ".mlp.fc2", layer.fc2)
-
-    tensors["vision_model.embeddings.class_embedding"] = model.cls
-    tensors["vision_model.embeddings.patch_embedding.weight"] = model.patch.weight.view(WIDTH, 3, PATCH, PATCH)
-    tensors["vision_model.embeddings.position_embedding.weight"] = model.positions
-    norm("vision_model.pre_layrnorm", model.pre)
-    layers("vision_model", model.layers, WIDTH)
-    norm("vision_model.post_layernorm", model.post)
-    tensors["visual_projection.weight"] = model.visual_projection.weight
-    tensors["text_model.embeddings.token_embedding.weight"] = model.tokens
-    tensors["text_model.embeddings.position_embedding.weight"] = model.text_positions
-    layers("text_model", model.text_layers, TEXT_WIDTH)
-    norm("text_model.final_layer_norm", model.final)
-    tensors["text_projection.weight"] = model.text_projection.weight
-    return tensors
+            write_model(master, options.out, tokenizer)
 
 
 def read_model(model, folder):
@@ -359,18 +408,18 @@ def read_model(model, folder):
         header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
         start = f.tell()
         with torch.no_grad():
-            for name, tensor in tensors_of(model).items():
+            for name, tensor in model.tensors().items():
                 first, last = header[name]["data_offsets"]
                 f.seek(start + first)
                 values = np.frombuffer(f.read(last - first), np.float16).astype(np.float32)
                 tensor.copy_(torch.from_numpy(values).view(tensor.shape))
 
 
-def write_model(model, out, vocabulary, tokenizer):
+def write_model(model, out, tokenizer):
     """model.safetensors (float16) and the two configurations."""
     header, blobs, offset = {"__metadata__": {"format": "pt"}}, [], 0
-    for name, tensor in sorted(tensors_of(model).items()):
-        blob = tensor.detach().to(torch.float16).contiguous().numpy().tobytes()
+    for name, tensor in sorted(model.tensors().items()):
+        blob = tensor.detach().to(torch.float16).contiguous().cpu().numpy().tobytes()
         header[name] = {"dtype": "F16", "shape": list(tensor.shape), "data_offsets": [offset, offset + len(blob)]}
         offset += len(blob)
         blobs.append(blob)
@@ -383,31 +432,7 @@ def write_model(model, out, vocabulary, tokenizer):
             f.write(blob)
     os.replace(file + ".part", file)
 
-    vocab = tokenizer["model"]["vocab"]
-    common = {"hidden_act": "gelu", "layer_norm_eps": 1e-5, "projection_dim": PROJECTION}
-    config = {
-        "architectures": ["CLIPModel"],
-        "model_type": "clip",
-        "projection_dim": PROJECTION,
-        "logit_scale_init_value": 2.6592,
-        "text_config": {
-            "model_type": "clip_text_model", "vocab_size": vocabulary, "hidden_size": TEXT_WIDTH,
-            "intermediate_size": 4 * TEXT_WIDTH, "num_hidden_layers": TEXT_LAYERS, "num_attention_heads": TEXT_HEADS,
-            "max_position_embeddings": CONTEXT, "bos_token_id": vocab["<|startoftext|>"],
-            "eos_token_id": vocab["<|endoftext|>"], "pad_token_id": vocab["<|endoftext|>"], **common,
-        },
-        "vision_config": {
-            "model_type": "clip_vision_model", "hidden_size": WIDTH, "intermediate_size": 4 * WIDTH,
-            "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "image_size": SIDE, "patch_size": PATCH,
-            "num_channels": 3, **common,
-        },
-    }
-    preprocessor = {
-        "crop_size": {"height": SIDE, "width": SIDE}, "do_center_crop": True, "do_convert_rgb": True,
-        "do_normalize": True, "do_rescale": True, "do_resize": True, "feature_extractor_type": "CLIPFeatureExtractor",
-        "image_mean": list(MEAN), "image_std": list(STD), "resample": 3, "rescale_factor": 1 / 255,
-        "size": {"shortest_edge": SIDE},
-    }
+    config, preprocessor = model.configs(tokenizer["model"]["vocab"])
     for name, value in (("config.json", config), ("preprocessor_config.json", preprocessor)):
         with open(os.path.join(out, name), "w") as f:
             f.write(json.dumps(value, indent=1) + "\n")
