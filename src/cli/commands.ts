@@ -73,6 +73,14 @@ const ENTRIES = {
     description: 'the library for an assistant: a Model Context Protocol server over stdio',
     load: () => import('./mcp/mcp.ts'),
   },
+  completion: {
+    description: 'a script with which a shell completes what is typed after polar',
+    load: () => import('./shell/completion.ts'),
+  },
+  schema: {
+    description: 'the JSON schema of what a command prints with --json',
+    load: () => import('./shell/schema.ts'),
+  },
   bench: {
     description: "the paper's benchmarks: ConCon-Chi, DeepFashion2 and caption recall",
     load: () => import('./bench/bench.ts'),

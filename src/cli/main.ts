@@ -31,8 +31,14 @@ process.on('SIGINT', () => {
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : FAILED));
 
 try {
-  await addCommands(program, process.argv.slice(2));
-  await program.parseAsync();
+  const [word, ...words] = process.argv.slice(2);
+  if (word === 'complete' && words[0] === '--') {
+    const { complete } = await import('./shell/complete.ts'); // what a shell asks, of no interest to a person
+    await complete(words.slice(1));
+  } else {
+    await addCommands(program, process.argv.slice(2));
+    await program.parseAsync();
+  }
 } catch (thrown) {
   // Packages whose native part is missing throw as they are loaded, before any code of this program runs.
   const error = isNativeProblem(thrown) ? nativeProblem('a part of polar', thrown) : thrown;

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
 import { runPolar } from '../../../test/polar.ts';
+import { OUTPUTS } from '../shell/outputs.ts';
 
 describe('what is done with found photos', () => {
   let home: string;
@@ -25,9 +26,9 @@ describe('what is done with found photos', () => {
     expect((await polar('export', 'a thing', out, '--top', '3')).stdout).toBe(`${out}: 3 photos copied\n`);
     await rm(found[1]!);
     const { code, stdout } = await polar('export', 'a thing', out, '--top', '3', '--json');
-    const { photos, skipped, mode } = JSON.parse(stdout);
+    const { photos, skipped, mode } = OUTPUTS.export.parse(JSON.parse(stdout));
     // The photo that is gone is not found any more, and the next one takes its place.
-    expect({ code, skipped, mode, states: photos.map(({ state }: { state: string }) => state) }).toEqual({
+    expect({ code, skipped, mode, states: photos.map(({ state }) => state) }).toEqual({
       ...{ code: 0, skipped: [], mode: 'copy' },
       states: ['there', 'there', 'new'],
     });
@@ -48,7 +49,7 @@ describe('what is done with found photos', () => {
 
   it('search and export agree on what is as sure as --relevance', async () => {
     const { stdout } = await polar('search', 'a thing', '--json', '--relevance', 'fair');
-    const sure = JSON.parse(stdout).photos as { path: string; relevance: string }[];
+    const sure = OUTPUTS.search.parse(JSON.parse(stdout)).photos;
     expect(sure.every(({ relevance }) => relevance !== 'weak')).toBe(true);
     const { stdout: json } = await polar(
       'export',
@@ -67,9 +68,9 @@ describe('what is done with found photos', () => {
     const args = ['a thing', '--relevance', 'weak', '--top', '3', '--keyword', 'Pets/Rex'];
     expect((await polar('tag', ...args, '--dry-run')).stdout).toBe('Pets/Rex: 3 sidecars would be written\n');
     expect((await polar('tag', ...args)).stdout).toBe('Pets/Rex: 3 sidecars written\n');
-    const again = JSON.parse((await polar('tag', ...args, '--json')).stdout);
+    const again = OUTPUTS.tag.parse(JSON.parse((await polar('tag', ...args, '--json')).stdout));
     expect(again).toMatchObject({ keyword: 'Pets/Rex', skipped: [] });
-    expect(again.photos.map(({ state }: { state: string }) => state)).toEqual(['there', 'there', 'there']);
+    expect(again.photos.map(({ state }) => state)).toEqual(['there', 'there', 'there']);
     const { stdout } = await polar('tag', '--keyword', 'Pets/Rex', '--remove');
     expect(stdout).toBe('Pets/Rex: 3 sidecars freed of it\n');
     const left = await readdir(join(home, 'photos'), { recursive: true });
@@ -92,11 +93,21 @@ describe('what is done with found photos', () => {
     });
     expect(stderr).toMatch(/2 pictures more than once, 2 files beside the best; nothing was deleted\n$/);
     expect([...(await readFile(page, 'utf8')).matchAll(/<img src="data:image\/jpeg/g)]).toHaveLength(4);
-    const { groups } = JSON.parse((await polar('duplicates', '--in', one, '--json')).stdout);
-    expect(groups[0][0]).toMatchObject({
+    const json = await polar('duplicates', '--in', one, '--json');
+    const { groups } = OUTPUTS.duplicates.parse(JSON.parse(json.stdout));
+    expect(groups[0]![0]).toMatchObject({
       path: path('00.jpg'),
       width: expect.any(Number),
       bytes: expect.any(Number),
     });
+  });
+
+  it('index, folders and search print what their schemas say', async () => {
+    const { stdout } = await polar('index', join(home, 'photos'), '--json');
+    expect(OUTPUTS.index.parse(JSON.parse(stdout))).toHaveLength(1);
+    const folders = await runPolar(home, ['folders', '--json']);
+    expect(OUTPUTS.folders.parse(JSON.parse(folders.stdout))).toHaveLength(1);
+    const schema = JSON.parse((await runPolar(home, ['schema', 'search'])).stdout);
+    expect(schema).toMatchObject({ type: 'object', properties: { photos: { type: 'array' } } });
   });
 });
