@@ -5,6 +5,8 @@ FROM docker.io/library/node:24-trixie-slim AS build
 WORKDIR /polar
 # The CPU engine is in the package; its install script would fetch CUDA libraries.
 ENV ONNXRUNTIME_NODE_INSTALL=skip
+# npm 11.6, which comes with Node 24, fails on a lock file without addresses ("paths[0] must be of type string").
+RUN npm install --global npm@11.19.1
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
