@@ -1,3 +1,4 @@
+import { PolarError } from '../errors.ts';
 import type { ImmichIndexSummary } from '../immich/index.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { RemotePhotos } from '../library/remote-photos.ts';
@@ -14,6 +15,20 @@ export const isInImmich = (source: string): boolean => source.startsWith('immich
 export async function openImmich() {
   const { ImmichApi, readConnection } = await import('../immich/index.ts');
   return new ImmichApi(await readConnection(polarHome(), process.env));
+}
+
+/**
+ * Where the photos of a source begin in the index.
+ *
+ * @throws PolarError for a source whose photos cannot be told from the others there
+ */
+export async function addressInImmich(source: string): Promise<string> {
+  const { parseSource } = await import('../immich/index.ts');
+  const { kind, name } = parseSource(source)!;
+  const api = await openImmich();
+  if (kind === 'all') return api.linkTo('');
+  if (kind === 'asset') return api.linkTo(name);
+  throw new PolarError(`${source}: the index does not know what is in it; name photos, or all: immich:`);
 }
 
 /** Photos of the immich server that is connected at that moment, to be shown. */

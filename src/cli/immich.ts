@@ -40,6 +40,10 @@ export function register(immich: Command): void {
     .command('connect')
     .description('keep the address of an immich server and a key to it; the key is asked for and never shown')
     .argument('<url>', 'address of the server as a browser shows it, for example http://192.168.1.5:2283')
+    .option(
+      '--public-url <url>',
+      'where people see it in a browser, for links (default: what its administrator has set, else <url>)',
+    )
     .option('--json', 'print what was connected to as JSON')
     .action(connect);
   immich
@@ -143,17 +147,32 @@ function report(summary: AlbumSummary, link: string, options: AlbumOptions): voi
   for (const id of added) print(link + id);
 }
 
+interface ConnectOptions {
+  readonly publicUrl?: string;
+  readonly json?: boolean;
+}
+
 /** Keeps the connection once the server has answered with it. */
-async function connect(address: string, options: { readonly json?: boolean }): Promise<void> {
-  const { describeServer, ImmichApi, saveConnection, serverUrl } = await import('../immich/index.ts');
+async function connect(address: string, options: ConnectOptions): Promise<void> {
+  const { describeServer, ImmichApi, readConnection, saveConnection, serverUrl } = await import(
+    '../immich/index.ts'
+  );
   const url = serverUrl(address);
   const key = (process.env.IMMICH_API_KEY || (await readSecret(`API key of ${url}: `))).trim();
-  const connection = { url, key };
-  const server = await describeServer(new ImmichApi(connection), interruption.signal);
-  await saveConnection(polarHome(), connection);
-  if (options.json) printJson({ url, ...server });
+  const server = await describeServer(new ImmichApi({ url, key }), interruption.signal);
+  const publicUrl = serverUrl(options.publicUrl ?? server.externalDomain ?? url);
+  const before = await readConnection(polarHome(), {}).catch(() => undefined);
+  await saveConnection(polarHome(), { url, key, publicUrl });
+  if (options.json) printJson({ url, publicUrl, ...server });
   else
     print(`Connected to immich ${server.version} at ${url} with the key ${JSON.stringify(server.keyName)}`);
+  if (publicUrl !== url) say(`Links lead to ${publicUrl}.`);
+  const old = before === undefined ? publicUrl : (before.publicUrl ?? before.url);
+  if (old !== publicUrl) {
+    say(
+      `Photos that were indexed as ${old} are not shown any more; polar index immich: reads them anew, and this takes the old ones out: polar index --forget ${old}/photos`,
+    );
+  }
   if (server.missing.length > 0) {
     say(
       `The key lacks the permissions ${server.missing.join(', ')}; add them in immich, where they are needed.`,

@@ -19,7 +19,7 @@ import {
   type ModelOptions,
   minutes,
 } from './common.ts';
-import { indexFromImmich, isInImmich } from './immich-photos.ts';
+import { addressInImmich, indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
 import { count, print, printData, printJson, progress, say } from './output.ts';
@@ -143,7 +143,7 @@ async function forgetAll(
   }
   const forgotten: { path: string; photos: number }[] = [];
   for (const path of paths) {
-    const photos = await forget(store, path);
+    const photos = await forget(store, isInImmich(path) ? await addressInImmich(path) : path);
     forgotten.push({ path, photos });
     if (!options.json) print(`${path}: ${count(photos, 'photo')} taken out of the index; the files stay`);
   }

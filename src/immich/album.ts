@@ -64,7 +64,7 @@ export async function fillAlbum(
     present: ids.filter((id) => present.has(id)).length,
     respected: ids.filter((id) => removed.has(id)).length,
   };
-  const urlOf = (album: ImmichAlbum) => `${api.url}/albums/${album.id}`;
+  const urlOf = (album: ImmichAlbum) => `${api.publicUrl}/albums/${album.id}`;
   if (dryRun || (existing === undefined && wanted.length === 0)) {
     return { ...summary, url: existing === undefined ? null : urlOf(existing), added: wanted, refused: 0 };
   }

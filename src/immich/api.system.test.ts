@@ -179,6 +179,8 @@ describe('a connection', () => {
     expect((await stat(join(home, 'immich.json'))).mode & 0o777).toBe(0o600);
     expect(await readdir(home)).toEqual(['immich.json']);
     expect(await readConnection(home, {})).toEqual({ url: 'http://nas:2283', key: 'abcdefgh' });
+    await saveConnection(home, { url: 'http://nas:2283', key: 'abcdefgh', publicUrl: 'https://p.example/' });
+    expect(await readConnection(home, {})).toMatchObject({ publicUrl: 'https://p.example' });
     const env = { IMMICH_URL: 'https://photos.example/immich/photos', IMMICH_API_KEY: ' 12345678\n' };
     expect(await readConnection(home, env)).toEqual({
       url: 'https://photos.example/immich',
@@ -198,6 +200,11 @@ describe('a connection', () => {
       IMMICH_API_KEY: immich.key,
     });
     expect(good.stdout).toBe(`Connected to immich 3.2.2 at ${immich.url} with the key "polar"\n`);
+    expect(JSON.parse(await readFile(join(home, 'immich.json'), 'utf8'))).toEqual({
+      url: immich.url,
+      key: immich.key,
+      publicUrl: immich.url,
+    });
     expect(good.stderr).toMatch(/^The key lacks the permissions asset.view, /);
     expect(good.code).toBe(0);
     const bad = await runPolar(home, ['immich', 'connect', immich.url], {
@@ -208,9 +215,11 @@ describe('a connection', () => {
     expect(good.stdout + good.stderr + bad.stdout + bad.stderr).not.toMatch(
       new RegExp(`${immich.key}|wrong-key`),
     );
-    expect(JSON.parse(await readFile(join(home, 'immich.json'), 'utf8'))).toEqual({
-      url: immich.url,
-      key: immich.key,
-    });
+    immich.settings.externalDomain = 'https://photos.example';
+    const elsewhere = await runPolar(home, ['immich', 'connect', immich.url], { IMMICH_API_KEY: immich.key });
+    expect(elsewhere.stderr).toContain('Links lead to https://photos.example.');
+    expect(elsewhere.stderr).toContain(`polar index --forget ${immich.url}/photos`);
+    const api = new ImmichApi(await readConnection(home, {}));
+    expect([api.url, api.linkTo('1')]).toEqual([immich.url, 'https://photos.example/photos/1']);
   });
 });

@@ -57,18 +57,21 @@ const MAX_PICTURE_BYTES = 64e6;
 export class ImmichApi {
   /** Address of the server, without a slash at the end. */
   readonly url: string;
+  /** Where people see it: that of links, and of photos in the index. */
+  readonly publicUrl: string;
   readonly #key: string;
   readonly #patience: Patience;
 
-  constructor({ url, key }: ImmichConnection, patience = PATIENT) {
+  constructor({ url, key, publicUrl = url }: ImmichConnection, patience = PATIENT) {
     this.url = url;
+    this.publicUrl = publicUrl;
     this.#key = key;
     this.#patience = patience;
   }
 
   /** Where a person sees an asset. */
   linkTo(assetId: string): string {
-    return `${this.url}/photos/${assetId}`;
+    return `${this.publicUrl}/photos/${assetId}`;
   }
 
   /** @throws ImmichError for an error of the server, PolarError when it cannot be reached or its answer is unknown */

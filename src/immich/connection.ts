@@ -10,9 +10,11 @@ export interface ImmichConnection {
   readonly url: string;
   /** Never printed, never logged. */
   readonly key: string;
+  /** Where people see it in a browser, for links; `url` when absent. */
+  readonly publicUrl?: string | undefined;
 }
 
-const Saved = z.object({ url: z.string(), key: z.string() });
+const Saved = z.object({ url: z.string(), key: z.string(), publicUrl: z.string().optional() });
 
 /**
  * The address of a server, as people copy it from their browser.
@@ -45,19 +47,28 @@ function apiKey(text: string): string {
 }
 
 /** Keeps a connection in the user's folder, readable by this user only. */
-export async function saveConnection(home: string, { url, key }: ImmichConnection): Promise<void> {
-  const content = { url: serverUrl(url), key: apiKey(key) };
+export async function saveConnection(home: string, connection: ImmichConnection): Promise<void> {
+  const content = checked(connection);
   await writeBeside(inHome(home).immich, `${JSON.stringify(content, null, 2)}\n`, 0o600);
 }
 
+function checked({ url, key, publicUrl }: ImmichConnection): ImmichConnection {
+  return {
+    url: serverUrl(url),
+    key: apiKey(key),
+    ...(publicUrl === undefined ? {} : { publicUrl: serverUrl(publicUrl) }),
+  };
+}
+
 /**
- * The connection: `IMMICH_URL` and `IMMICH_API_KEY`, else the one that was kept.
+ * The connection: `IMMICH_URL` and `IMMICH_API_KEY`, and `IMMICH_PUBLIC_URL` where people see it elsewhere; else the one that was kept.
  *
  * @throws PolarError when there is none
  */
 export async function readConnection(home: string, env: NodeJS.ProcessEnv): Promise<ImmichConnection> {
-  const { IMMICH_URL, IMMICH_API_KEY } = env;
-  if (IMMICH_URL && IMMICH_API_KEY) return { url: serverUrl(IMMICH_URL), key: apiKey(IMMICH_API_KEY) };
+  const { IMMICH_URL, IMMICH_API_KEY, IMMICH_PUBLIC_URL } = env;
+  if (IMMICH_URL && IMMICH_API_KEY)
+    return checked({ url: IMMICH_URL, key: IMMICH_API_KEY, publicUrl: IMMICH_PUBLIC_URL || undefined });
   if (IMMICH_URL || IMMICH_API_KEY) {
     throw new PolarError(
       `${IMMICH_URL ? 'IMMICH_API_KEY' : 'IMMICH_URL'} is missing beside ${IMMICH_URL ? 'IMMICH_URL' : 'IMMICH_API_KEY'}; set both or neither`,
@@ -73,8 +84,7 @@ export async function readConnection(home: string, env: NodeJS.ProcessEnv): Prom
     );
   });
   try {
-    const { url, key } = Saved.parse(JSON.parse(text));
-    return { url: serverUrl(url), key: apiKey(key) };
+    return checked(Saved.parse(JSON.parse(text)));
   } catch {
     throw new PolarError(`${file}: damaged; run "polar immich connect <url>" again`, 'unreadable');
   }

@@ -47,6 +47,8 @@ export interface StandIn {
   readonly people: Map<string, string>;
   readonly tags: Map<string, string>;
   readonly trouble: ImmichTrouble;
+  /** What its administrator has set. */
+  readonly settings: { externalDomain: string };
   /** Method and path of each request. */
   readonly requests: string[];
   /** Machine-learning services, asked in this order, as an administrator lists them. */
@@ -97,6 +99,7 @@ export async function startImmich(modelName: string): Promise<StandIn> {
     people: new Map<string, string>(),
     tags: new Map<string, string>(),
     trouble: {} as ImmichTrouble,
+    settings: { externalDomain: '' },
     requests: [] as string[],
     machineLearning: { urls: [] as string[], modelName },
   };
@@ -129,6 +132,8 @@ export async function startImmich(modelName: string): Promise<StandIn> {
     const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(path)?.[0] ?? '';
     if (route === 'GET /server/version')
       return send(response, 200, { major: 3, minor: 2, patch: 2, prerelease: null });
+    if (route === 'GET /server/config')
+      return send(response, 200, { externalDomain: state.settings.externalDomain, isInitialized: true });
     if (request.headers['x-api-key'] !== state.key) throw new Refusal(401, 'Invalid API key');
     switch (route) {
       case 'GET /api-keys/me':

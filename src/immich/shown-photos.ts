@@ -34,7 +34,7 @@ export class ImmichPhotos implements RemotePhotos {
     const id = address.slice(api.linkTo('').length);
     // An index may come from elsewhere: only photos of the connected server are asked for, by nothing but their ids.
     if (api.linkTo(id) !== address || !z.uuid().safeParse(id).success) {
-      throw new PolarError(`${address}: not a photo of ${api.url}, which is connected`, 'not-found');
+      throw new PolarError(`${address}: not a photo of ${api.publicUrl}, which is connected`, 'not-found');
     }
     if (this.#away !== undefined && performance.now() < this.#away.until) throw this.#away.error;
     try {

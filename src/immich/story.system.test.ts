@@ -367,3 +367,14 @@ it('an album that is watched gets what is new, is let be while immich is away, a
   expect(await watch.end()).toBe(0);
   expect(watch.said.stderr).toContain('Stopped; the album is as current as the last line says.');
 });
+
+it('photos of immich are taken out of the index, one by its address, or all', async () => {
+  const one = `${immich.url}/photos/${[...immich.assets.keys()][0]}`;
+  const out = await polar('index', '--forget', one);
+  expect(out.stdout).toBe(`${one}: 1 photo taken out of the index; the files stay\n`);
+  const part = await polar('index', '--forget', 'immich:album/Kept');
+  expect(part.stderr).toContain('the index does not know what is in it');
+  const all = await polar('index', '--forget', 'immich:');
+  expect(all.stdout).toMatch(/^immich:: \d+ photos taken out of the index/);
+  expect((await polar('search', 'a dog', '--model', 'toybox')).code).toBe(1);
+});

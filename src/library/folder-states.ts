@@ -6,6 +6,7 @@ import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { allFolders, type IndexedFolder, isMissing, isWithin, takeOut } from './folders.ts';
 import { lockStore } from './lock.ts';
 import { type PhotoStore, sqlBelow, sqlText } from './photo-store.ts';
+import { isAddress } from './remote-photos.ts';
 
 /** An indexed folder as it is now. */
 export interface FolderState extends IndexedFolder {
@@ -49,11 +50,11 @@ export async function describeFolders(store: PhotoStore): Promise<FolderState[]>
  * @throws PolarError when nothing is known of it, or another process is writing
  */
 export async function forget(store: PhotoStore, path: string): Promise<number> {
-  const whole = await realpath(path).catch(() => resolve(path));
+  const whole = isAddress(path) ? path.replace(/\/+$/, '') : await realpath(path).catch(() => resolve(path));
   const lock = await lockStore(store);
   try {
     // A folder that is gone may have been reached through links.
-    for (const candidate of new Set([whole, resolve(path)])) {
+    for (const candidate of new Set([whole, isAddress(path) ? whole : resolve(path)])) {
       const { photos, isKnown } = await takeOut(store, candidate);
       if (isKnown) return photos;
     }

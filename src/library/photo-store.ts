@@ -5,6 +5,7 @@ import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apa
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import { commit } from './commit.ts';
+import { isAddress } from './remote-photos.ts';
 import { bucketOf } from './shard.ts';
 
 /** Which model made the embeddings of a table. */
@@ -243,7 +244,13 @@ export async function ensureVectorIndex(
 
 /** What a condition says of a file or folder and everything below it, in SQL. */
 export const sqlBelow = (path: string): string =>
-  `(path = ${sqlText(path)} OR starts_with(path, ${sqlText(path.endsWith(sep) ? path : path + sep)}))`;
+  `(path = ${sqlText(path)} OR starts_with(path, ${sqlText(folderPrefix(path))}))`;
+
+/** What every path below a folder, or below the address of another server, begins with. */
+function folderPrefix(path: string): string {
+  const separator = isAddress(path) ? '/' : sep;
+  return path.endsWith(separator) ? path : path + separator;
+}
 
 /**
  * Which rows can be found, in SQL.
