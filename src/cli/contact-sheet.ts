@@ -64,7 +64,7 @@ async function figure(photo: LabelledPhoto, rank: number, remote?: RemotePhotos)
   const name = encode(basename(photo.path));
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
   const thumbnail = await jpegUri(
-    withPhoto(photo.path, remote, ({ bytes }) => makeThumbnail(bytes, THUMBNAIL)),
+    withPhoto(photo.path, remote, ({ bytes }) => makeThumbnail({ name: photo.path, bytes }, THUMBNAIL)),
   );
   const image =
     thumbnail === undefined

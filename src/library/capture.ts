@@ -1,4 +1,5 @@
 import ExifReader, { type ExpandedTags } from 'exifreader';
+import { isRawName, rawMetadata } from '../node/pixels/raw-preview.ts';
 
 /** When and where a photo was taken, as its file says. */
 export interface Capture {
@@ -41,10 +42,15 @@ export const DATE_SOURCES: readonly DateSource[] = [
   exif('DateTime'), // of the last change, which is better than the time of a copy
 ];
 
-/** Reads when and where a photo was taken; damaged or absent data says nothing and is no error. */
-export function readCapture(bytes: Uint8Array): Capture {
+/**
+ * Reads when and where a photo was taken; damaged or absent data says nothing and is no error.
+ *
+ * @param name of the file: RAW photos keep it elsewhere
+ */
+export function readCapture(bytes: Uint8Array, name = ''): Capture {
   try {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength); // the same memory
+    const own = isRawName(name) ? rawMetadata(name, bytes) : bytes;
+    const buffer = Buffer.from(own.buffer, own.byteOffset, own.byteLength); // the same memory
     const tags = ExifReader.load(buffer, { expanded: true });
     return {
       taken: firstValid(tags),

@@ -64,7 +64,7 @@ function noPhotos(folder: string, { leftOut }: FolderScan): PolarError {
   const others = describeLeftOut(leftOut.counts);
   const [trouble] = leftOut.troubles;
   return new PolarError(
-    `${folder}: no photos found${others === '' ? '' : ` (there is: ${others})`}; expected JPEG, PNG, WebP, AVIF, TIFF, GIF or HEIC files${trouble === undefined ? '' : `; ${trouble.path}: ${trouble.reason}`}`,
+    `${folder}: no photos found${others === '' ? '' : ` (there is: ${others})`}; expected JPEG, PNG, WebP, AVIF, TIFF, GIF, HEIC or RAW files${trouble === undefined ? '' : `; ${trouble.path}: ${trouble.reason}`}`,
     'not-found',
   );
 }

@@ -1,20 +1,16 @@
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import picomatch from 'picomatch';
+import { isRawName } from '../node/pixels/raw-preview.ts';
 import type { LeftOutReason } from './left-out.ts';
 
-/** Extensions of the formats that are indexed; the content decides how a file is read. */
+/** Extensions of the formats that are indexed beside RAW; the content decides how a file is read. */
 export const PHOTO_ENDINGS: ReadonlySet<string> = new Set(
   '.jpg .jpeg .jpe .jfif .jif .png .webp .avif .tif .tiff .gif .heic .heif .hif'.split(' '),
 );
 
 const KINDS: readonly (readonly [LeftOutReason, ReadonlySet<string>])[] = [
   ['video', extensions('mp4 mov m4v avi mkv webm 3gp 3g2 mts m2ts ts mpg mpeg wmv flv ogv insv lrv')],
-  [
-    'raw',
-    extensions(
-      '3fr arw braw cr2 cr3 crw dcr dng erf fff gpr iiq k25 kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 srf srw x3f',
-    ),
-  ],
+  ['raw', extensions('3fr braw crw dcr erf fff gpr iiq k25 kdc mef mos mrw raw sr2 srf x3f')],
   [
     'format',
     extensions(
@@ -30,9 +26,18 @@ function extensions(list: string): ReadonlySet<string> {
 /** Whether a file of this name is indexed, or else why it is not. */
 export function kindOf(name: string): 'photo' | LeftOutReason {
   const extension = extname(name).toLowerCase();
-  if (PHOTO_ENDINGS.has(extension)) return 'photo';
+  if (PHOTO_ENDINGS.has(extension) || isRawName(name)) return 'photo';
   return KINDS.find(([, list]) => list.has(extension))?.[0] ?? 'other';
 }
+
+/**
+ * The name that a RAW photo shares with the JPEG that the camera or somebody made of it, without case and extension.
+ */
+export const nameOfShot = (name: string): string =>
+  basename(name, extname(name)).normalize('NFC').toLowerCase();
+
+/** Whether a file may be the developed picture of a RAW photo of the same name. */
+export const isDeveloped = (name: string): boolean => PHOTO_ENDINGS.has(extname(name).toLowerCase());
 
 /**
  * Folders that never hold somebody's photos, or only copies of photos that lie elsewhere: thumbnails of storage

@@ -11,6 +11,7 @@ export const LEFT_OUT = {
   path: ['whose path is too long', 'file or folder', 'files and folders'],
   format: ['in another format', 'picture', 'pictures'],
   raw: ['', 'RAW photo', 'RAW photos'],
+  rawBeside: ['with a picture of the same name beside', 'RAW photo', 'RAW photos'],
   video: ['', 'video', 'videos'],
   link: ['', 'link', 'links'],
   hidden: ['', 'hidden file or folder', 'hidden files and folders'],

@@ -56,7 +56,7 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
   try {
     return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
       state: 'decoded',
-      row: { ...row, ...readCapture(bytes), ...image.original },
+      row: { ...row, ...readCapture(bytes, row.path), ...image.original },
       pixels: cropToRgb(image, clip.preprocessorConfig),
     }));
   } catch (error) {

@@ -3,7 +3,8 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
 import { unreadable } from '../node/pixels/photo-file.ts';
-import { folderFilter, kindOf } from './kinds.ts';
+import { isRawName } from '../node/pixels/raw-preview.ts';
+import { folderFilter, isDeveloped, kindOf, nameOfShot } from './kinds.ts';
 import { LeftOut } from './left-out.ts';
 
 /** A picture file as the folder lists it. */
@@ -127,7 +128,11 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
       );
     }
     devices.set(directory, here);
-    for (const entry of entries) await look(directory, here, entry);
+    const twins = rawTwins(entries);
+    for (const entry of entries) {
+      if (twins.has(entry)) leftOut.add('rawBeside');
+      else await look(directory, here, entry);
+    }
   };
 
   await walk(root, device);
@@ -144,6 +149,18 @@ export async function isAway(path: string, device: number): Promise<boolean> {
     if (found !== undefined) return found.dev !== device;
     if (at === dirname(at)) return true;
   }
+}
+
+/** The RAW photos whose picture of the same name lies beside them: both are one photo. */
+function rawTwins(entries: readonly Dirent<Buffer>[]): ReadonlySet<Dirent<Buffer>> {
+  const files = entries
+    .map((entry) => ({ entry, name: entry.name.toString() }))
+    .filter(({ entry, name }) => entry.isFile() && !name.startsWith('.'));
+  const developed = new Set(
+    files.filter(({ name }) => isDeveloped(name)).map(({ name }) => nameOfShot(name)),
+  );
+  const twins = files.filter(({ name }) => isRawName(name) && developed.has(nameOfShot(name)));
+  return new Set(twins.map(({ entry }) => entry));
 }
 
 async function list(directory: string): Promise<Dirent<Buffer>[]> {

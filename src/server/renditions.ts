@@ -115,7 +115,7 @@ export class Renditions {
       unwanted.throwIfAborted(); // scrolled past while it waited for its turn
       // Kept by the hash of the bytes that were rendered: the file may have been replaced since it was indexed.
       const render = async ({ bytes, hash }: PhotoContent): Promise<RenderedPicture> => {
-        const rendered = await makeThumbnail(bytes, RENDITIONS[size]);
+        const rendered = await makeThumbnail({ name: path, bytes }, RENDITIONS[size]);
         await writeBeside(this.#fileOf(hash, size), rendered).catch(() => {}); // on a full disk it is made again
         return { bytes: rendered, hash };
       };

@@ -5,6 +5,7 @@ import { DECODING } from '../memory-budget.ts';
 import { requireMemory, type Target } from './decoding-memory.ts';
 import { decodeHeic } from './heic-thread.ts';
 import { withPictureFile } from './photo-file.ts';
+import { isRawName, rawPreview } from './raw-preview.ts';
 
 /** A picture: path of a file, the bytes of one, or bytes with what messages call them. */
 export type ImageSource = string | Uint8Array | { readonly name: string; readonly bytes: Uint8Array };
@@ -89,9 +90,10 @@ export async function withPicture<T>(
   if (typeof source === 'string') {
     return withPictureFile(source, ({ bytes }) => withPicture({ name: source, bytes }, use));
   }
-  const { name, bytes } = source instanceof Uint8Array ? { name: 'picture', bytes: source } : source;
-  if (bytes.length === 0)
+  const { name, bytes: file } = source instanceof Uint8Array ? { name: 'picture', bytes: source } : source;
+  if (file.length === 0)
     throw new PolarError(`${name}: an empty file, expected a picture; replace it`, 'unreadable');
+  const bytes = isRawName(name) ? rawPreview(name, file) : file;
   // Memory is the limit, not the number of pixels.
   const open: OpenPicture['open'] = (options) =>
     sharp(bytes, { ...options, limitInputPixels: false }).timeout({ seconds: DECODE_TIMEOUT_S });
