@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, photo, TINY_CLIP } from './data.ts';
+import { stripTypes } from './program.ts';
 import { tsc } from './tsc.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -85,9 +86,10 @@ describe('the examples of the library', () => {
       await copyFile(photo(`dog6/${number}`), join(folder, `rex${i + 1}.jpg`));
       await copyFile(photo(`cat/${number}`), join(folder, `luna${i + 1}.jpg`));
     }
-    // The package by its name, as somebody who installed it writes it.
+    // The built package by its name, as somebody has it who installed it.
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(root, join(folder, 'node_modules', 'polar-vl'));
     const compilerOptions = {
-      paths: { 'polar-vl': [join(root, 'src/index.ts')], 'polar-vl/*': [join(root, 'src/*/index.ts')] },
       noEmit: true,
       noUnusedLocals: false, // an example may end with what it is about
       typeRoots: [join(root, 'node_modules/@types')],
@@ -132,11 +134,10 @@ describe('the examples of the library', () => {
   }, 120_000);
 
   async function runAll(programs: readonly Example[]): Promise<void> {
-    const tsx = fileURLToPath(import.meta.resolve('tsx'));
     expect(programs.length).toBeGreaterThan(4);
     for (const { name, prints } of programs) {
-      const args = ['--import', tsx, `${name}.ts`];
-      const { stdout } = await run(process.execPath, args, { cwd: folder, env });
+      const program = await stripTypes(join(folder, `${name}.ts`));
+      const { stdout } = await run(process.execPath, [program], { cwd: folder, env });
       expect(prints.length, name).toBeGreaterThan(0);
       expect(stdout, name).toBe(prints.map((line) => `${line}\n`).join(''));
     }

@@ -46,11 +46,8 @@ describe("the README's commands", () => {
   const tsx = import.meta.resolve('tsx');
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'polar-readme-'));
-    const main = join(root, 'src', 'cli', 'main.ts');
-    await writeFile(
-      join(folder, 'polar'),
-      `#!/bin/sh\nexec "${process.execPath}" --import ${tsx} "${main}" "$@"\n`,
-    );
+    const main = join(root, 'dist', 'cli', 'main.js');
+    await writeFile(join(folder, 'polar'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
     await chmod(join(folder, 'polar'), 0o755);
     const { POLAR_MODEL: _, POLAR_INDEX: __, ...inherited } = process.env;
     env = {
@@ -58,6 +55,7 @@ describe("the README's commands", () => {
       POLAR_HOME: join(folder, 'home'),
       HF_HOME: join(folder, 'hub'),
       HF_HUB_OFFLINE: '1',
+      POLAR_IS_BUILT: '1',
       PATH: `${folder}:${process.env.PATH}`,
     };
   });

@@ -17,7 +17,10 @@ const USAGE =
 const { values, positionals } = readArguments();
 const started = performance.now();
 const env = { ...process.env };
-const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+// Tests say that the package is built: its command starts in a third of the time.
+const isBuilt = env.POLAR_IS_BUILT === '1';
+const main = fileURLToPath(new URL(isBuilt ? '../dist/cli/main.js' : '../src/cli/main.ts', import.meta.url));
+const command = [...(isBuilt ? [] : ['--import', import.meta.resolve('tsx')]), main];
 const page = fileURLToPath(new URL('../dist/pages/app/index.html', import.meta.url));
 const named = values.model === undefined ? [] : ['--model', values.model];
 
@@ -83,7 +86,7 @@ function polar(...args: string[]): void {
   console.log(
     `\n$ polar ${args.map((arg) => (/[^\w./@:-]/.test(arg) ? JSON.stringify(arg) : arg)).join(' ')}`,
   );
-  run(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args]);
+  run(process.execPath, [...command, ...args]);
 }
 
 function run(command: string, args: readonly string[]): void {

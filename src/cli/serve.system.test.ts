@@ -22,9 +22,9 @@ describe('polar serve, as a process', () => {
   let home: string;
   let children: ChildProcess[] = [];
   beforeAll(async () => {
-    // The program as it lies in a checkout, with a page of one line: other tests build the real one meanwhile.
+    // The program as it is built, with a page of one line.
     base = await mkdtemp(join(tmpdir(), 'polar-serve-'));
-    await cp(join(root, 'src'), join(base, 'src'), {
+    await cp(join(root, 'dist'), join(base, 'dist'), {
       recursive: true,
       filter: (path) => !path.endsWith('/pages'),
     });
@@ -50,8 +50,8 @@ describe('polar serve, as a process', () => {
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
     const { HF_TOKEN: _, POLAR_MODEL: __, POLAR_INDEX: ___, ...inherited } = process.env;
-    const main = join(base, 'src', 'cli', 'main.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', main, 'serve', '--model', TINY_CLIP, ...args], {
+    const main = join(base, 'dist', 'cli', 'main.js');
+    const child = spawn(process.execPath, [main, 'serve', '--model', TINY_CLIP, ...args], {
       cwd: base,
       env: { ...inherited, POLAR_HOME: home, HF_HOME: home, HF_HUB_OFFLINE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { built } from '../../test/program.ts';
 import type { GraphSession } from '../clip/graphs/graph-session.ts';
 import { ElementType, GraphBuilder } from '../clip/graphs/onnx.ts';
 import { createSession } from './engine.ts';
@@ -60,13 +61,13 @@ function cube(): Uint8Array {
 
 describe('a session in a thread of its own that nobody releases', () => {
   const script = (end: string) => `
-    import { createSession } from ${JSON.stringify(new URL('./engine.ts', import.meta.url))};
+    import { createSession } from ${JSON.stringify(built('node/engine.ts'))};
     const graph = Buffer.from('${Buffer.from(cube()).toString('base64')}', 'base64');
     const session = await createSession(graph, { weightFolder: '.', prepack: false, ownThread: true });
     const cube = (n) => session.run({ x: { data: new Float32Array(n * n).fill(2), dims: [n, n] } });
     ${end}`;
   const outcome = (end: string) =>
-    run(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(end)]).then(
+    run(process.execPath, ['--input-type=module', '-e', script(end)]).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
         code,

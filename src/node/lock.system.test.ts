@@ -4,16 +4,24 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { compileFixture } from '../../test/program.ts';
 import { DEAD_MS, takeLock, waitForLock } from './lock.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 const ROUNDS = 25;
-const fixture = fileURLToPath(new URL('lock.fixture.ts', import.meta.url));
+const FIXTURE = fileURLToPath(new URL('lock.fixture.ts', import.meta.url));
 
+let programs: string;
+let program: string;
 let folder: string;
 let path: string;
 let children: ChildProcess[];
+beforeAll(async () => {
+  programs = await mkdtemp(join(tmpdir(), 'polar-lock-program-'));
+  program = await compileFixture(FIXTURE, programs);
+});
+afterAll(() => rm(programs, { recursive: true }));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polar-lock-'));
   path = join(folder, '.x.lock');
@@ -25,7 +33,7 @@ afterEach(async () => {
 });
 
 async function startProcess(): Promise<ChildProcess> {
-  const child = fork(fixture, { execArgv: ['--import', 'tsx'] });
+  const child = fork(program);
   children.push(child);
   await once(child, 'message');
   return child;

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
 import { outcomeOf, runPolar, startPolar } from '../../../test/polar.ts';
+import { compileFixture } from '../../../test/program.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { makeConConChi, temporaryFolder } from '../data/data-sets.fixture.ts';
 import { extractFeatures } from './extract.ts';
@@ -104,10 +105,11 @@ describe('extraction', () => {
   });
 
   it('takes no more memory for ten times the images', async () => {
-    const script = fileURLToPath(new URL('extract-memory.fixture.ts', import.meta.url));
+    const fixture = fileURLToPath(new URL('extract-memory.fixture.ts', import.meta.url));
+    const program = await compileFixture(fixture, folder);
     const peak = async (count: number) => {
-      const args = [script, TINY_CLIP, photos, join(folder, `${count}.npy`), String(count), ...names];
-      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', ...args]);
+      const args = [program, TINY_CLIP, photos, join(folder, `${count}.npy`), String(count), ...names];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
       return Number(stdout);
     };
     const few = await peak(200);

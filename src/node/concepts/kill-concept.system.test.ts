@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { compileFixture } from '../../../test/program.ts';
 import { CONCEPT } from '../../polar/concept/concept.fixture.ts';
 import { ConceptStore } from './concept-store.ts';
 
-const fixture = fileURLToPath(new URL('kill-concept.fixture.ts', import.meta.url));
+const FIXTURE = fileURLToPath(new URL('kill-concept.fixture.ts', import.meta.url));
 
 let base: string;
+let program: string;
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'polar-kill-concept-'));
+  program = await compileFixture(FIXTURE, base);
 });
 afterEach(() => rm(base, { recursive: true }));
 
@@ -21,8 +24,7 @@ async function changed(change: string, nth: number): Promise<{ store: ConceptSto
   const folder = join(base, String(nth));
   const store = new ConceptStore(folder);
   await store.save({ ...CONCEPT, name: 'Rex', seed: 1 });
-  const args = ['--import', 'tsx', fixture, folder, change, String(nth)];
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, folder, change, String(nth)], { stdio: 'inherit' });
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (signal === null) expect(code).toBe(0);
   return { store, isKilled: signal === 'SIGKILL' };

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { built } from '../../../test/program.ts';
 import { defaultModel } from '../default-model.ts';
 import { COMMIT, type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
 import { type ResolveOptions, resolveModel } from './fetch-model.ts';
@@ -200,17 +200,13 @@ it('another kind of model is refused before its weights are fetched', async () =
 });
 
 describe('several processes', () => {
-  const script = `import { resolveModel } from ${JSON.stringify(fileURLToPath(new URL('./fetch-model.ts', import.meta.url)))};
+  const script = `import { resolveModel } from ${JSON.stringify(built('node/hub/fetch-model.ts'))};
     const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1]));
     console.log(files.get('model.safetensors'));`;
   const start = () =>
-    spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', script, JSON.stringify(options)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
 
   it('two at once download each file once and both get it', async () => {
     hub.trouble.slow = { bytes: 30_000, every: 30 };

@@ -1,5 +1,5 @@
 // A forward proxy, as companies have one: absolute addresses for HTTP, CONNECT for HTTPS. It prints its port, then a
-// line for each request: node --import tsx proxy.fixture.ts [user:password]
+// line for each request: node proxy.fixture.mjs [user:password]
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 

@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { built, compileFixture } from '../../../test/program.ts';
 import { type FakeHub, startFakeHub } from './fake-hub.fixture.ts';
 import { networkFetch } from './proxy.ts';
 
@@ -19,11 +20,17 @@ const FILES = new Map<string, Buffer>([
   ['model.safetensors', randomBytes(300_000)],
 ]);
 const PROXY = fileURLToPath(new URL('./proxy.fixture.ts', import.meta.url));
-const FETCH_MODEL = new URL('./fetch-model.ts', import.meta.url).href;
 
+let programs: string;
+let program: string;
 let hub: FakeHub;
 let folder: string;
 let children: ChildProcess[];
+beforeAll(async () => {
+  programs = await mkdtemp(join(tmpdir(), 'polar-proxy-program-'));
+  program = await compileFixture(PROXY, programs);
+});
+afterAll(() => rm(programs, { recursive: true }));
 beforeEach(async () => {
   hub = await startFakeHub(FILES);
   folder = await mkdtemp(join(tmpdir(), 'polar-proxy-'));
@@ -37,7 +44,7 @@ afterEach(async () => {
 
 /** Starts a proxy process; `seen` collects what it was asked for. */
 async function startProxy(password?: string): Promise<{ port: string; seen: string[] }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROXY, ...(password ? [password] : [])], {
+  const child = spawn(process.execPath, [program, ...(password ? [password] : [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -50,12 +57,12 @@ async function startProxy(password?: string): Promise<{ port: string; seen: stri
 
 /** Fetches the model in a process of its own, with nothing but `env` to say how. */
 async function fetchModel(endpoint: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const script = `import { resolveModel } from ${JSON.stringify(FETCH_MODEL)};
+  const script = `import { resolveModel } from ${JSON.stringify(built('node/hub/fetch-model.ts'))};
     const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1])).catch((error) => ({ files: new Map([['model.safetensors', error.message]]) }));
     console.log(files.get('model.safetensors'));`;
   const options = JSON.stringify({ endpoint, cacheFolder: join(folder, 'cache') });
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/proxy|^HF_/i.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, options], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, options], {
     env: { ...clean, HF_HOME: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
