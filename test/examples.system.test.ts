@@ -128,7 +128,7 @@ describe('the examples of the library', () => {
     }
   }, 120_000);
 
-  it('have the right types', async () => {
+  it('the examples have the right types', async () => {
     const { stdout } = await tsc(['-p', folder], root).catch((error) => error);
     expect(stdout).toBe('');
   }, 120_000);
@@ -143,9 +143,13 @@ describe('the examples of the library', () => {
     }
   }
 
-  it('run, and print what they say', () => runAll(examples.filter((one) => !one.isFile)), 300_000);
+  it(
+    'the examples in documents run, and print what they say',
+    () => runAll(examples.filter((one) => !one.isFile)),
+    300_000,
+  );
 
-  it('in the folder examples run one after the other, and print what they say', async () => {
+  it('the examples in the folder examples run one after the other, and print what they say', async () => {
     await runAll(examples.filter((one) => one.isFile));
   }, 300_000);
 });

@@ -61,7 +61,7 @@ describe("the README's commands", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('print what it shows', async () => {
+  it("the README's commands print what it shows", async () => {
     for (const { command, output } of examples()) {
       const result = await run('sh', ['-c', `{ ${command}; } 2>&1`], { cwd: folder, env });
       expect(result.stdout, command).toMatch(toPattern(output));

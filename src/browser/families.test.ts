@@ -48,7 +48,7 @@ describe.each(['siglip', 'siglip2', 'metaclip2', 'open_clip_plain', 'open_clip_c
     });
     afterAll(() => clip.close());
 
-    it('embed texts alike within 1e-4, with and without a concept', async () => {
+    it('both embed texts alike within 1e-4, with and without a concept', async () => {
       const frozen = await clip.freezeTexts(json('texts'));
       const plain = await clip.encodeFrozen(frozen);
       expect(relativeError(plain.data, await npy('text_embeddings'))).toBeLessThan(1e-4);
@@ -57,7 +57,7 @@ describe.each(['siglip', 'siglip2', 'metaclip2', 'open_clip_plain', 'open_clip_c
       expect(relativeError(personal.data, await npy('update_one'))).toBeLessThan(1e-4);
     });
 
-    it('embed pictures alike within 1e-4', async () => {
+    it('both embed pictures alike within 1e-4', async () => {
       const images = await clip.encodePixels(await npy('pixel_values'), json('images').length);
       expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
     });

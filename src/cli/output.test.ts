@@ -44,7 +44,7 @@ it.each([
   [{ FORCE_COLOR: '0' }, true, false],
   [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
   [{ TERM: 'dumb' }, true, false],
-])('colours with %j on a terminal (%s): %s', async (env, isTerminal, expected) => {
+])('with %j on a terminal (%s) colours are used: %s', async (env, isTerminal, expected) => {
   for (const name of ['NO_COLOR', 'FORCE_COLOR', 'TERM']) vi.stubEnv(name, undefined);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const { stdout } = process;

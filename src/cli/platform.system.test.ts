@@ -47,17 +47,20 @@ describe('where a native part cannot be loaded', () => {
     expect(listed.stdout).toContain('toybox');
   });
 
-  it.each(['sharp', 'lancedb'])('%s: one line as well, wherever it is loaded', async (name) => {
-    const home = join(folder, name);
-    await mkdir(home);
-    const { code, stderr } = await runPolar(home, ['index', folder], await without(name));
-    expect(code).toBe(1);
-    expect(stderr.split('\n').filter((line) => line.startsWith('polar:'))).toEqual([
-      expect.stringMatching(
-        /^polar: a part of polar cannot be loaded on linux x64 \(.*\); polar runs on Linux/,
-      ),
-    ]);
-  });
+  it.each(['sharp', 'lancedb'])(
+    'a missing native part gives one line as well, wherever it is loaded: %s',
+    async (name) => {
+      const home = join(folder, name);
+      await mkdir(home);
+      const { code, stderr } = await runPolar(home, ['index', folder], await without(name));
+      expect(code).toBe(1);
+      expect(stderr.split('\n').filter((line) => line.startsWith('polar:'))).toEqual([
+        expect.stringMatching(
+          /^polar: a part of polar cannot be loaded on linux x64 \(.*\); polar runs on Linux/,
+        ),
+      ]);
+    },
+  );
 });
 
 describe('the engine', () => {

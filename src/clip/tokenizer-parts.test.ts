@@ -28,7 +28,7 @@ describe('a tokenizer that comes from somewhere else', () => {
     String.raw`\s*`,
     'a{0,}',
     '',
-  ])('with the pattern %j is refused in one line', (Regex) => {
+  ])('a tokenizer with the pattern %j is refused in one line', (Regex) => {
     const pre = {
       type: 'Sequence',
       pretokenizers: [{ type: 'Split', pattern: { Regex }, behavior: 'Removed' }],

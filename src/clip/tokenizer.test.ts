@@ -24,9 +24,12 @@ describe('the tokenizer and the golden tokens', () => {
   const tokenizer = createTokenizer(JSON.parse(readFileSync(file, 'utf8')), file, 77, RULES);
   const lines = JSON.parse(readFileSync(golden('tokens.json'), 'utf8')) as GoldenTokens[];
 
-  it.each(lines.filter((line) => line.tokens !== undefined))('equal for $text', ({ text, tokens }) => {
-    expect(tokenizer.tokenize([text])[0]).toEqual(tokens);
-  });
+  it.each(lines.filter((line) => line.tokens !== undefined))(
+    'the tokens are equal for $text',
+    ({ text, tokens }) => {
+      expect(tokenizer.tokenize([text])[0]).toEqual(tokens);
+    },
+  );
 
   it.each(lines.filter((line) => line.error !== undefined))(
     'says how long a text over 77 tokens is',

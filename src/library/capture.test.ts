@@ -56,11 +56,11 @@ it.each([
   ['201803', null],
   ['', null],
   [undefined, null],
-])('%j is the time %j', (text, time) => {
+])('the date %j in a picture is read as the time %j', (text, time) => {
   expect(parseTime(text)).toBe(time);
 });
 
-it('damaged data says nothing', () => {
+it('damaged data of a picture gives no time of capture', () => {
   const nothing = { taken: null, latitude: null, longitude: null };
   expect(readCapture(Buffer.from('no picture'))).toEqual(nothing);
   expect(readCapture(Buffer.alloc(0))).toEqual(nothing);

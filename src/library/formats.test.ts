@@ -69,7 +69,7 @@ describe('formats of pictures', () => {
     },
   );
 
-  it('EXIF orientation is honoured', async () => {
+  it('the EXIF orientation of a picture is honoured', async () => {
     const { width, vector } = rows.get('turned.jpg')!;
     expect(width).toBe(320);
     expect(cosine(vector, rows.get('house.jpg')!.vector)).toBeGreaterThan(0.999);

@@ -25,7 +25,7 @@ describe('a share of the photos', () => {
     for (const size of sizes) expect(Math.abs(size - 1000)).toBeLessThan(100);
   });
 
-  it('is written i/n', () => {
+  it('a share of the photos is written as i/n', () => {
     expect(parseShard('2/5')).toEqual({ index: 2, count: 5 });
     for (const text of ['5/5', '-1/5', '1', '1/0', '0.5/2', '1/2/3', '']) {
       expect(() => parseShard(text), text).toThrow(/--shard .*: expected i\/n with i from 0 to n-1/);

@@ -76,7 +76,7 @@ describe('a session in a thread of its own that nobody releases', () => {
       }),
     );
 
-  it('does not keep the process', async () => {
+  it('an unreleased session does not keep the process from its end', async () => {
     expect(await outcome('console.log((await cube(1)).y[0]);')).toEqual({
       code: 0,
       stdout: '8\n',

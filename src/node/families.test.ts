@@ -46,7 +46,7 @@ describe.each([
   });
   afterAll(() => clip.close());
 
-  it('is told by its files', () => {
+  it('a family is told by its files', () => {
     expect(clip.config.family).toBe(family);
   });
 
@@ -82,7 +82,7 @@ describe.each([
     }
   });
 
-  it('embed texts and pictures alike within 1e-4', async () => {
+  it('both embed texts and pictures alike within 1e-4', async () => {
     const texts = await clip.encodeTexts(json('texts'));
     expect(relativeError(texts.data, await npy('text_embeddings'))).toBeLessThan(1e-4);
     const count = json<string[]>('images').length;

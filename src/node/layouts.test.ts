@@ -260,18 +260,23 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it.each(Object.entries(LAYOUTS))('%s: embeds as the formulas say', async (_, layout) => {
-  const weights = randomWeights(layout);
-  await writeModel(folder, layout, weights);
-  const clip = await loadClip(folder);
-  const { text, image } = reference(weights);
-  const texts = clip.tokenize(TEXTS).flatMap((ids) => text(ids, layout));
-  expect(relativeError((await clip.encodeTexts(TEXTS)).data, texts)).toBeLessThan(1e-4);
-  const next = noise(11);
-  const pixels = Float32Array.from({ length: 3 * layout.size ** 2 }, () => 4 * next());
-  expect(relativeError((await clip.encodePixels(pixels, 1)).data, image(pixels, layout))).toBeLessThan(1e-4);
-  await clip.close();
-});
+it.each(Object.entries(LAYOUTS))(
+  'a model of this layout embeds as the formulas say: %s',
+  async (_, layout) => {
+    const weights = randomWeights(layout);
+    await writeModel(folder, layout, weights);
+    const clip = await loadClip(folder);
+    const { text, image } = reference(weights);
+    const texts = clip.tokenize(TEXTS).flatMap((ids) => text(ids, layout));
+    expect(relativeError((await clip.encodeTexts(TEXTS)).data, texts)).toBeLessThan(1e-4);
+    const next = noise(11);
+    const pixels = Float32Array.from({ length: 3 * layout.size ** 2 }, () => 4 * next());
+    expect(relativeError((await clip.encodePixels(pixels, 1)).data, image(pixels, layout))).toBeLessThan(
+      1e-4,
+    );
+    await clip.close();
+  },
+);
 
 describe('files of different models', () => {
   const layout = LAYOUTS[Object.keys(LAYOUTS)[2]!]!;
@@ -279,15 +284,18 @@ describe('files of different models', () => {
   it.each([
     ['a tokenizer of more words', { ...layout, end: 2 }, { vocab_size: 1000 }, /\(vocab_size 1000\)/],
     ['another end of text', { ...layout, end: 40 }, {}, /\(vocab_size 1897, eos_token_id 40\)/],
-  ])('%s: refused in one line', async (_, changed, text, message) => {
-    await writeModel(folder, { ...changed, extra: { text_config_dict: text } }, randomWeights(layout));
-    const clip = await loadClip(folder);
-    await expect(clip.encodeTexts(['a dog'])).rejects.toThrow(message);
-    await expect(clip.encodeTexts(['a dog'])).rejects.toThrow(
-      /^[^\n]*tokenizer\.json gives tokens that[^\n]*$/,
-    );
-    await clip.close();
-  });
+  ])(
+    'a model of a layout that is not supported is refused in one line: %s',
+    async (_, changed, text, message) => {
+      await writeModel(folder, { ...changed, extra: { text_config_dict: text } }, randomWeights(layout));
+      const clip = await loadClip(folder);
+      await expect(clip.encodeTexts(['a dog'])).rejects.toThrow(message);
+      await expect(clip.encodeTexts(['a dog'])).rejects.toThrow(
+        /^[^\n]*tokenizer\.json gives tokens that[^\n]*$/,
+      );
+      await clip.close();
+    },
+  );
 
   it('pictures of another size than the image tower: refused in one line', async () => {
     await writeModel(folder, layout, randomWeights(layout));

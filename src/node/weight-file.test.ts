@@ -86,14 +86,14 @@ describe('a safetensors file', () => {
       bytes({ a: tensor('F32', [1], [0, 4]) }, 9),
       /end at byte \d+, the file at/,
     ],
-  ])('with %s is refused in one line', async (_, content, message) => {
+  ])('a safetensors file with %s is refused in one line', async (_, content, message) => {
     await writeFile(file, content);
     const error = await openSafetensors(file).catch((reason: Error) => reason);
     expect(error).toMatchObject({ name: 'PolarError', message: expect.stringMatching(message) });
     expect((error as Error).message).toMatch(/^[^\n]*x\.safetensors[^\n]*download or export it again$/);
   });
 
-  it('that is not there is refused', async () => {
+  it('a safetensors file that is not there is refused', async () => {
     await expect(openSafetensors(join(folder, 'none'))).rejects.toThrow(/cannot be opened \(ENOENT\)/);
   });
 
@@ -110,13 +110,13 @@ describe('a sharded checkpoint', () => {
     ['{"weight_map":{"a":"../x.safetensors"}}', /expected a weight_map/],
     ['{"weight_map":{"a":7}}', /expected a weight_map/],
     ['{"weight_map":{"a":"absent.safetensors"}}', /names absent.safetensors, which is missing/],
-  ])('with the index %s is refused', async (index, message) => {
+  ])('a sharded checkpoint with the index %s is refused', async (index, message) => {
     const path = join(folder, 'model.safetensors.index.json');
     await writeFile(path, index);
     await expect(openCheckpoint(new Map([['model.safetensors.index.json', path]]))).rejects.toThrow(message);
   });
 
-  it('needs weights', async () => {
+  it('a checkpoint without weights is refused', async () => {
     await expect(openCheckpoint(new Map())).rejects.toThrow(/neither model.safetensors nor/);
   });
 });
@@ -130,7 +130,7 @@ describe('half precision', () => {
     [0x7bff, 65504],
     [0x7c00, Number.POSITIVE_INFINITY],
     [0x7e00, Number.NaN],
-  ])('%i is %d', (bits, value) => {
+  ])('the 16 bits %i are read as the number %d', (bits, value) => {
     expect(halfToFloat(bits)).toBe(value);
   });
 });

@@ -20,7 +20,7 @@ describe("the API's document", () => {
   });
   afterAll(() => server.close());
 
-  it('is valid OpenAPI 3.1', async () => {
+  it("the API's document is valid OpenAPI 3.1", async () => {
     expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'POLAR', version: '0.0.0' } });
   });

@@ -188,7 +188,7 @@ describe('concepts over HTTP', () => {
     expect((await readdir(join(server.home, 'concepts'))).sort()).toEqual(['first', 'last', 'rex']);
   });
 
-  it.each(HOSTILE_NAMES)('are not called %j', async (name) => {
+  it.each(HOSTILE_NAMES)('a concept is not called %j', async (name) => {
     await put('Rex');
     const refusal = /cannot be used; expected letters and digits/;
     expect(await learn({ name, photos: dogs.slice(0, 2) })).toEqual([

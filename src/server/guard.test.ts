@@ -7,7 +7,7 @@ import { startTestServer, type TestServer, type Wire } from './server.fixture.ts
 
 describe('an address', () => {
   it.each(['127.0.0.1', '127.0.0.2', '127.255.255.254', 'localhost', '::1'])(
-    '%s is of this machine',
+    'the address %s is of this machine',
     (host) => {
       expect(isLoopback(host)).toBe(true);
     },
@@ -20,7 +20,7 @@ describe('an address', () => {
     'localhost.evil.example',
     '',
     '1127.0.0.1',
-  ])('"%s" asks for the one-time address', (host) => {
+  ])('a server at the address "%s" asks for the one-time address', (host) => {
     expect(isLoopback(host)).toBe(false);
   });
 });
@@ -67,7 +67,7 @@ describe('the server on this machine', () => {
   });
 
   it.each(['127.0.0.1', 'localhost', 'localhost:1', '[::1]', '[::1]:7527', '127.0.0.1:65535'])(
-    'answers to its name %s',
+    'the server on this machine answers to its name %s',
     async (host) => {
       expect((await server.send('/api/state', { headers: { host } })).status).toBe(200);
     },
@@ -205,7 +205,7 @@ function raw(url: string, text: string): Promise<string> {
 }
 
 describe('the server on another address of this machine', () => {
-  it('knows its own name', async () => {
+  it('a server in the network knows its own name', async () => {
     const server = await startTestServer({ host: '127.0.0.2', things: [] });
     expect((await server.send('/api/state')).status).toBe(200);
     expect((await server.send('/api/state', { headers: { host: 'evil.example' } })).status).toBe(403);

@@ -90,7 +90,7 @@ describe('searches over HTTP', () => {
     ['{"sentence": "a dog"', 400],
     ['', 400],
     ['null', 400],
-  ])('refuse %j in one line', async (body, status) => {
+  ])('a search refuses %j in one line', async (body, status) => {
     const wire =
       typeof body === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { body };
     const reply = await server.send('/api/search', { method: 'POST', ...wire });

@@ -19,17 +19,20 @@ describe('the real DeepFashion2 annotations', () => {
   it.each([
     ['test', 221, 653],
     ['validation', 229, 661],
-  ] as const)('hold %s: %i captions, 50 concepts, %i training images', async (split, captions, images) => {
-    const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split });
-    expect(benchmark.queries).toHaveLength(captions);
-    expect(benchmark.pool).toHaveLength(captions);
-    expect(benchmark.concepts).toHaveLength(50);
-    expect(benchmark.trainImages).toHaveLength(images);
-    expect(benchmark.concepts.flatMap(({ trainRows }) => trainRows)).toEqual([
-      ...benchmark.trainImages.keys(),
-    ]);
-    expect(benchmark.conceptGroundTruth.flat().sort((a, b) => a - b)).toEqual([...benchmark.pool.keys()]);
-  });
+  ] as const)(
+    'the annotations hold %s: %i captions, 50 concepts, %i training images',
+    async (split, captions, images) => {
+      const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split });
+      expect(benchmark.queries).toHaveLength(captions);
+      expect(benchmark.pool).toHaveLength(captions);
+      expect(benchmark.concepts).toHaveLength(50);
+      expect(benchmark.trainImages).toHaveLength(images);
+      expect(benchmark.concepts.flatMap(({ trainRows }) => trainRows)).toEqual([
+        ...benchmark.trainImages.keys(),
+      ]);
+      expect(benchmark.conceptGroundTruth.flat().sort((a, b) => a - b)).toEqual([...benchmark.pool.keys()]);
+    },
+  );
 
   it('give each query the shortened caption, its concept and its class', async () => {
     const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split: 'test' });

@@ -74,11 +74,11 @@ describe('a .npy file', () => {
     ['a header cut short', npy(dictionary('<f4', '(1,)'), new Uint8Array(4)).subarray(0, 40), /cut short/],
     ['no magic', new Uint8Array(100), /no .npy header/],
     ['nothing', new Uint8Array(0), /no .npy header/],
-  ])('with %s is refused', (_, bytes, message) => {
+  ])('a .npy file with %s is refused', (_, bytes, message) => {
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(message);
   });
 
-  it('that is not there is refused', async () => {
+  it('a .npy file that is not there is refused', async () => {
     await expect(readNpy(join(folder, 'none.npy'))).rejects.toThrow(/none.npy: cannot be read \(ENOENT\)/);
   });
 });

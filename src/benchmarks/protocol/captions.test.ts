@@ -78,7 +78,7 @@ it.each([
   ['{"image": "a", "caption": "b"}\n{', /not JSON/],
   [{ 'a.jpg': 3 }, /an entry has no image or no caption/],
   [[{ caption: 'x' }], /an entry has no image or no caption/],
-])('%j is refused', async (json, message) => {
+])('a file of captions is refused: %j', async (json, message) => {
   await expect(readCaptionFile(await write(json))).rejects.toThrow(message);
 });
 

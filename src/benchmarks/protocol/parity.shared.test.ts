@@ -73,7 +73,7 @@ describe('the commands print what an independent computation finds', () => {
     );
   });
 
-  it('with updates of rank two', async () => {
+  it('the figures with updates of rank two are equal', async () => {
     const { rank2 } = await reference('conconchi');
     const json = await bench(
       'ablate',

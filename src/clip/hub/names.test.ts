@@ -14,7 +14,7 @@ describe('short names', () => {
     ['ViT-B-32/laion2b_s34b_b79k', 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K'],
     ['ViT-B-32-256/datacomp_s34b_b86k', 'laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K'],
     ['ViT-B-16/openai', 'openai/clip-vit-base-patch16'],
-  ])('%s is %s', (name, id) => {
+  ])('the short name %s stands for the repository %s', (name, id) => {
     expect(parseRepositoryName(name)).toEqual({ id, revision: 'main' });
   });
 
@@ -47,7 +47,7 @@ describe('repositories', () => {
     ['acme/tiny@v1.0', 'acme/tiny', 'v1.0'],
     ['acme/tiny@refs/pr/3', 'acme/tiny', 'refs/pr/3'],
     ['timm/vit_base_patch32_clip_224.openai', 'timm/vit_base_patch32_clip_224.openai', 'main'],
-  ])('%s is read', (name, id, revision) => {
+  ])('the repository %s is read, with its revision', (name, id, revision) => {
     expect(parseRepositoryName(name)).toEqual({ id, revision });
   });
 
@@ -70,7 +70,7 @@ describe('repositories', () => {
     `a/${'b'.repeat(200)}`,
     'constructor',
     '__proto__',
-  ])('%j is refused', (name) => {
+  ])('the repository %j is refused', (name) => {
     expect(() => parseRepositoryName(name)).toThrow(/no such model; give a folder/);
   });
 });

@@ -68,7 +68,7 @@ describe('a preprocessor config', () => {
     [{ ...good, image_mean: [1, 2] }, /image_mean is \[1,2\]/],
     [{ ...good, image_std: [0, 1, 1] }, /image_std is \[0,1,1\]/],
     [null, /size is undefined/],
-  ])('%j is refused', (json, message) => {
+  ])('a preprocessor config is refused: %j', (json, message) => {
     expect(() => readPreprocessorConfig(json, 'p.json')).toThrow(message);
   });
 

@@ -195,14 +195,14 @@ describe("an adapter that Python's peft wrote", () => {
         save({ ...weights(CONCEPT.A, CONCEPT.B), 'base_model.x': { shape: [1], data: Float32Array.of(1) } }),
       /tensor base_model.x, expected one lora_A/,
     ],
-  ])('with %s is refused', async (_, damage, message) => {
+  ])('an adapter with %s is refused', async (_, damage, message) => {
     await damage();
     await expect(readConcept(directory())).rejects.toThrow(message);
   });
   const save = (tensors: Parameters<typeof writeSafetensors>[1]) =>
     writeSafetensors(join(directory(), 'adapter_model.safetensors'), tensors);
 
-  it('that is not there is refused', async () => {
+  it('a folder that is not there is refused', async () => {
     await expect(readConcept(join(folder, 'none'))).rejects.toThrow(/no such concept folder/);
   });
 });
@@ -273,7 +273,7 @@ describe('an adapter that lies about itself', () => {
     await expect(readConcept(directory)).rejects.toThrow(/an update of norm .*, expected at most 1000000/);
   });
 
-  it('never replaces a sound one', async () => {
+  it('an adapter that cannot be read never replaces a sound one', async () => {
     const directory = join(folder, 'kept');
     await saveConcept(directory, CONCEPT);
     const lookAlikes = { rows: 1, columns: 2, data: Float32Array.of(0.6, 0.8) };

@@ -102,7 +102,7 @@ describe("a user's concepts", () => {
   });
 
   it.each(['', ' ', 'a/b', '..', '../x', '.hidden', 'a\nb', '*', 'x'.repeat(61), '<b>'])(
-    'cannot be called %j',
+    'a concept cannot be called %j',
     async (name) => {
       expect(() => checkConceptName(name)).toThrow(/cannot be used; expected letters and digits/);
       await expect(store.save({ ...CONCEPT, name })).rejects.toThrow(/cannot be used/);

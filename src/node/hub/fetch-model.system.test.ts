@@ -250,9 +250,12 @@ describe('several processes', () => {
 });
 
 describe('names', () => {
-  it.each(['no such thing', '../up/there', 'a/b/c', 'org/..'])('refuses %s', async (name) => {
-    await expect(resolveModel(name, options)).rejects.toThrow(/no such model; give a folder/);
-  });
+  it.each(['no such thing', '../up/there', 'a/b/c', 'org/..'])(
+    'the name of no model is refused: %s',
+    async (name) => {
+      await expect(resolveModel(name, options)).rejects.toThrow(/no such model; give a folder/);
+    },
+  );
 
   it('refuses a file, and a folder without weights', async () => {
     const file = join(cacheFolder, 'x.safetensors');

@@ -75,7 +75,7 @@ async function expectToEmbed(hub: FakeHub, family: string): Promise<void> {
 }
 
 describe("the layouts of the hub's repositories", () => {
-  it('laion/…DataComp…: OpenCLIP only, with a tokenizer', async () => {
+  it('a repository with the files of OpenCLIP alone is fetched with its tokenizer, as laion/…DataComp…', async () => {
     const hub = await hubOf('open_clip_plain', {
       'open_clip_config.json': 'open_clip_config.json',
       'open_clip_model.safetensors': 'open_clip_model.safetensors',
@@ -100,7 +100,7 @@ describe("the layouts of the hub's repositories", () => {
     ['google/siglip2-base-patch16-224', 'siglip2'],
     ['google/siglip-base-patch16-224', 'siglip'],
     ['facebook/metaclip-2-worldwide-huge-quickgelu', 'metaclip2'],
-  ])("%s: transformers' layout", async (_, family) => {
+  ])("a repository in transformers' layout is fetched: %s", async (_, family) => {
     const names = ['config.json', 'model.safetensors', 'preprocessor_config.json', 'tokenizer.json'];
     const hub = await hubOf(family, Object.fromEntries(names.map((name) => [name, name])));
     await expectToEmbed(hub, family);

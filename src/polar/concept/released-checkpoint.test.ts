@@ -37,7 +37,7 @@ const archive = (data: string, records: Record<string, Uint8Array> = { '0': floa
 describe('a released checkpoint', () => {
   // torch.load(file, weights_only=True) of PyTorch reads what is written here: checked by hand with
   // python3 -c "import torch; print(torch.load('concept0.pt'))", PyTorch 1.13.
-  it('is read as it was written', async () => {
+  it('a released checkpoint is read as it was written', async () => {
     await writeReleasedCheckpoint(file, { identifier: 'sks “ü” dog', A, B });
     expect(await readReleasedCheckpoint(file)).toEqual({ identifier: 'sks “ü” dog', rank: 1, A, B });
     expect(await readdir(folder)).toEqual(['concept0.pt']);
@@ -83,7 +83,7 @@ describe('a released checkpoint', () => {
         },
       ),
     ],
-  ])('%s is read', async (_, bytes) => {
+  ])('a released checkpoint is read: %s', async (_, bytes) => {
     await writeFile(file, bytes);
     const checkpoint = await readReleasedCheckpoint(file);
     expect(checkpoint).toEqual({ identifier: 'sks dog', rank: 1, A, B });
@@ -138,7 +138,7 @@ describe('a released checkpoint', () => {
       /v_lora_A is not a tensor/,
     ],
     ['of a million tuples', archive(')'.repeat(2_000_000)), /a pickle of 2000000 bytes/],
-  ])('%s is refused in one line', async (_, bytes, message) => {
+  ])('a file that is no released checkpoint is refused in one line: %s', async (_, bytes, message) => {
     await writeFile(file, bytes);
     const error = await readReleasedCheckpoint(file).catch((reason: Error) => reason);
     expect(error).toMatchObject({ name: 'PolarError', message: expect.stringMatching(message) });

@@ -31,7 +31,7 @@ describe('names in a sentence', () => {
     ['Mr. B (old)', 'sks man', ['Mr. B (old)']],
     ['Gro\u00dfmutter', 'sks woman', ['Großmutter']],
     ['nobody here', 'nobody here', []],
-  ])('%s', (sentence, text, names) => {
+  ])('every name is replaced by its identifier in "%s"', (sentence, text, names) => {
     const result = personalSentence(sentence, known);
     expect(result.text).toBe(text);
     expect(result.concepts.map(({ name }) => name)).toEqual(names);

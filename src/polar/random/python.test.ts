@@ -11,7 +11,7 @@ describe.each([
   [123, [0.052363598850944326, 0.08718667752263232, 0.4072417636703983]],
   [2 ** 40 + 7, [0.6137037779936511, 0.8149162973309487, 0.9450115087592873]],
 ])('CPython with seed %i', (seed, floats) => {
-  it('draws the same floats', () => {
+  it('the generator draws the same floats as CPython', () => {
     const random = new PythonRandom(seed);
     expect(floats.map(() => random.random())).toEqual(floats);
   });
@@ -28,9 +28,12 @@ describe('random.sample', () => {
     [123, 1000, [53, 274, 89, 787]],
     [123, 100000, [6863, 35084, 11427, 53377, 34937, 14116, 5000, 49692]],
     [2 ** 40 + 7, 100000, [80439, 97953, 83823, 74762, 92483, 62380, 32878, 80686]],
-  ])('seed %i, population %i, with and without a pool', (seed, n, expected) => {
-    expect(new PythonRandom(seed).sample(range(n), expected.length)).toEqual(expected);
-  });
+  ])(
+    'a sample is the same as CPython draws with seed %i of %i, with and without a pool',
+    (seed, n, expected) => {
+      expect(new PythonRandom(seed).sample(range(n), expected.length)).toEqual(expected);
+    },
+  );
 
   it('refuses to draw more than there is, and seeds that are not whole', () => {
     expect(() => new PythonRandom(0).sample([1, 2], 3)).toThrow(/cannot draw 3 of 2/);
