@@ -67,15 +67,15 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - start) / 1000;
 };
 
-await evaluateCaptions(clip, pool, captions.slice(0, 64), concepts.slice(0, 1)); // graphs are loaded
+await evaluateCaptions(clip, { pool, captions: captions.slice(0, 64), checkpoints: concepts.slice(0, 1) }); // graphs are loaded
 const different = [...new Set(texts)];
 let once = 0;
 let plain = 0; // seconds of encoding and ranking every different caption with plain CLIP
 for (let start = 0; start < different.length; start += PART) {
   const part = new Set(different.slice(start, start + PART));
   const turn = captions.filter(({ text }) => part.has(text));
-  once += await timed(() => evaluateCaptions(clip, pool, turn, concepts));
-  plain += await timed(() => evaluateCaptions(clip, pool, turn, []));
+  once += await timed(() => evaluateCaptions(clip, { pool, captions: turn, checkpoints: concepts }));
+  plain += await timed(() => evaluateCaptions(clip, { pool, captions: turn, checkpoints: [] }));
 }
 await clip.close();
 

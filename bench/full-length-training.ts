@@ -51,7 +51,7 @@ export function buildFullLengthTraining(config: ClipConfig, weights: Weights): U
   const personal = graph.op('Gemm', [normed, update], { transB: 1 });
   const values = graph.op('Reshape', [add(frozen, personal), perToken]); // [N, T, D]
   const weighted = graph.op('Reshape', [matmul(probabilities, values), flat]);
-  const head = writeHead(layers, config, x, weighted, 3);
+  const head = writeHead(layers, config, { residual: x, value: weighted, normOutputs: 3 });
   const tokens = graph.op('Reshape', [head.finalNorm[0]!, perToken]);
   const atEnd = graph.op('GatherND', [tokens, end], { batch_dims: 1 }); // [N, D]
   const y = layers.linear(atEnd, 'text_projection', width, config.dimension, false); // [N, P]

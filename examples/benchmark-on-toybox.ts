@@ -14,12 +14,12 @@ for (const [set, images] of [
   ['test', benchmark.pool],
 ] as const) {
   const [file] = bench.featureFiles(benchmark, set, model);
-  await bench.extractFeatures(clip, benchmark.path, images, file!, { batchSize: 64 });
+  await bench.extractFeatures(clip, { root: benchmark.path, names: images, file: file!, batchSize: 64 });
 }
 const settings = bench.defaultSettings(benchmark);
 const folder = 'toybox-checkpoints';
 const features = await bench.readFeatures(benchmark, 'train', model, clip);
-const { trained, kept } = await bench.trainBenchmark(clip, benchmark, features, folder, settings);
+const { trained, kept } = await bench.trainBenchmark(clip, { benchmark, features, folder, settings });
 console.log(trained + kept === benchmark.concepts.length); //=> true
 
 const experiment = { clip, model, benchmark, folder, settings };

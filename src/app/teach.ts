@@ -7,7 +7,7 @@ import {
   type LearnOptions,
   type Learnt,
   learnFromFeatures,
-  type PhotoFeatures,
+  type PhotosToLearn,
   settingsOf,
 } from '../polar/learn.ts';
 import { fold } from '../polar/query/fold.ts';
@@ -16,11 +16,7 @@ import { measureSeparation, type Separation } from '../polar/query/separation.ts
 import { SAMPLE } from './ask.ts';
 
 /** Photos to learn from, wherever they are. */
-export interface Examples {
-  /** How many there are; known before any is read. */
-  readonly count: number;
-  /** Reads them, once it is known that learning can begin. */
-  read(): Promise<PhotoFeatures>;
+export interface Examples extends PhotosToLearn {
   /** How a hint calls the photo at `index`; "photo 3" where it is left out. */
   readonly nameOf?: ((index: number) => string) | undefined;
 }
@@ -78,7 +74,7 @@ export async function teach(
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
-  const { concept, losses } = await learnFromFeatures(clip, plan.name, photos.count, () => photos.read(), {
+  const { concept, losses } = await learnFromFeatures(clip, plan.name, photos, {
     ...learning,
     add: plan.add,
     onIteration: onStep && ((iteration, [loss]) => onStep(iteration + 1, iterations, loss!)),

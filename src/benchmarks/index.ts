@@ -22,7 +22,7 @@ export {
   loadBenchmark,
   requireImages,
 } from './data/load-benchmark.ts';
-export { type Extracted, extractFeatures } from './features/extract.ts';
+export { type Extracted, type ExtractOptions, extractFeatures } from './features/extract.ts';
 export {
   type FeatureSet,
   featureFiles,
@@ -34,7 +34,11 @@ export {
 export { type NpyArray, readNpy, writeNpy } from './features/npy.ts';
 export { ABLATIONS, type Ablation, SWEEPS } from './protocol/ablations.ts';
 export { BASELINE_LABELS, BASELINES, type Baseline, TEXTUAL_INVERSION } from './protocol/baselines.ts';
-export { type CaptionEvaluation, evaluateCaptions } from './protocol/captions.ts';
+export {
+  type CaptionEvaluation,
+  type EvaluateCaptionsOptions,
+  evaluateCaptions,
+} from './protocol/captions.ts';
 export {
   checkpointFolder,
   readAllCheckpoints,
@@ -59,7 +63,12 @@ export {
   recallAt,
   reciprocalRank,
 } from './protocol/metrics.ts';
-export { defaultSettings, type Trained, trainBenchmark } from './protocol/train.ts';
+export {
+  defaultSettings,
+  type TrainBenchmarkOptions,
+  type Trained,
+  trainBenchmark,
+} from './protocol/train.ts';
 export { compareResults } from './results/compare.ts';
 export { writeReport } from './results/report.ts';
 export { listResults, type Result, readResult } from './results/results.ts';

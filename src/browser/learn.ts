@@ -15,9 +15,9 @@ export async function learn(
   photos: readonly Blob[],
   options: LearnOptions = {},
 ): Promise<Learnt> {
-  const encode = async () => ({
+  const read = async () => ({
     features: normalizeRows(await clip.encodeImages(photos)),
     hashes: await Promise.all(photos.map(async (photo) => sha256(new Uint8Array(await photo.arrayBuffer())))),
   });
-  return learnFromFeatures(clip, name, photos.length, encode, options);
+  return learnFromFeatures(clip, name, { count: photos.length, read }, options);
 }

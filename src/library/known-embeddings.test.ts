@@ -38,8 +38,14 @@ it('photos in the index are learnt from without the image tower, and give the sa
   const photos = ['dog-00.jpg', 'large.jpg', 'dog-01.jpg'].map(inFolder);
   const not = [inFolder('cat-00.jpg')];
   const learn = async (from: Clip, known?: ReturnType<typeof knownEmbeddings>) => {
-    const { count, read } = fileExamples(from, photos, { not, known });
-    const { concept, losses } = await learnFromFeatures(from, 'Rex', count, read, { iterations: 20 });
+    const { concept, losses } = await learnFromFeatures(
+      from,
+      'Rex',
+      fileExamples(from, photos, { not, known }),
+      {
+        iterations: 20,
+      },
+    );
     return { losses, concept: { ...concept, created: '' } };
   };
   const closed: Clip = {

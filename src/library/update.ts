@@ -20,14 +20,15 @@ import type { Shard } from './shard.ts';
 
 /** How a folder of photos is indexed. */
 export interface IndexOptions {
-  /** Names of folders to pass over, with `*` and `?` as wildcards. */
+  /** Names of folders to pass over, with `*` and `?` as wildcards. @default none */
   readonly skip?: readonly string[] | undefined;
-  /** Index this share of the photos only; further processes index the others. */
+  /** Index this share of the photos only; further processes index the others. @default all photos */
   readonly shard?: Shard | undefined;
+  /** Stops the run after a batch; what is done is kept. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
-  /** Called as photos are done; `total` counts those that must be read. */
+  /** Called as photos are done; `total` counts those that must be read. @default nothing is called */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Told what takes long and why. */
+  /** Called with a line on a step that takes long. @default nothing is called */
   readonly onNote?: ((line: string) => void) | undefined;
 }
 

@@ -46,8 +46,8 @@ export async function learn(
   photos: readonly TrainingPhoto[],
   { not = [], onSkipped, ...options }: LearnConceptOptions = {},
 ): Promise<Learnt> {
-  const { count, read } = fileExamples(clip, photos, { not, onSkipped, signal: options.signal });
-  return learnFromFeatures(clip, name, count, read, options);
+  const examples = fileExamples(clip, photos, { not, onSkipped, signal: options.signal });
+  return learnFromFeatures(clip, name, examples, options);
 }
 
 /** How photos to learn from are read. */

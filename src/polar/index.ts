@@ -17,7 +17,13 @@ export {
   type ReleasedCheckpoint,
 } from './concept/released-checkpoint.ts';
 export { unzipConcept, zipConcept } from './concept/zip.ts';
-export { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from './learn.ts';
+export {
+  type LearnOptions,
+  type Learnt,
+  learnFromFeatures,
+  type PhotoFeatures,
+  type PhotosToLearn,
+} from './learn.ts';
 export { type Personalized, type PersonalizeOptions, personalize } from './personalize.ts';
 export { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 export { findMentions, type Mention } from './query/mentions.ts';

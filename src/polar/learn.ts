@@ -11,11 +11,11 @@ import { DEFAULT_SEED, DEFAULT_TRAINING } from './training-defaults.ts';
 
 /** What is not given is as the concept to add to was learnt, else the released code's. */
 export interface LearnOptions extends PersonalizeOptions {
-  /** What kind of thing it is, in one or two words (`dog`); helps where the photos alone are ambiguous. */
+  /** What kind of thing it is, in one or two words (`dog`); helps where the photos alone are ambiguous. @default none */
   readonly className?: string | null | undefined;
-  /** A concept to learn further: its photos' features come first, then those of the new photos. */
+  /** A concept to learn further: its photos' features come first, then those of the new photos. @default a new concept */
   readonly add?: Concept | undefined;
-  /** Seed of the prompts and of A; 0 as in the released code. */
+  /** Seed of the prompts and of A; 0 as in the released code. @default 0 */
   readonly seed?: number | undefined;
 }
 
@@ -36,23 +36,30 @@ export interface PhotoFeatures {
   readonly lookAlikes?: Matrix | undefined;
 }
 
+/** Photos to learn from, wherever they lie. */
+export interface PhotosToLearn {
+  /** How many there are; known before any is read. */
+  readonly count: number;
+  /** Reads them, once it is known that learning can begin. */
+  read(): Promise<PhotoFeatures>;
+}
+
 // With one photo the update learns the picture, not the thing; the paper uses about five.
 const MIN_PHOTOS = 2;
 
 /**
- * Learns a concept from photos that are read by `encode`, once it is known that learning can begin.
+ * Learns a concept from photos, which are read once it is known that learning can begin.
  *
- * @param count photos that there are
  * @throws PolarError when there are too few, or the concept to add to was learnt elsewhere
  */
 export async function learnFromFeatures(
   clip: FrozenClip,
   name: string,
-  count: number,
-  encode: () => Promise<PhotoFeatures>,
+  photos: PhotosToLearn,
   options: LearnOptions = {},
 ): Promise<Learnt> {
   const { add } = options;
+  const { count } = photos;
   const { className, seed, ...settings } = settingsOf(options);
   const identifier = identifierOf(className);
   if (add !== undefined) requireSameModel(add, clip);
@@ -67,7 +74,7 @@ export async function learnFromFeatures(
       'too-large',
     );
   }
-  const encoded = await encode();
+  const encoded = await photos.read();
   const { length: read } = encoded.hashes;
   requireEnough(name, `${plural(read, 'photo')} of ${count} that can be read`, read, fewest);
   const features = joinRows(add?.features, encoded.features, clip.dimension);

@@ -9,15 +9,19 @@ import { buildTrainingGraph } from './training-graph.ts';
 
 /** How concepts are learnt; the defaults are the released code's for ConCon-Chi. */
 export interface PersonalizeOptions {
-  /** lambda, the weight of mean(B^2). */
+  /** lambda, the weight of mean(B^2). @default 0.35 */
   readonly regWeight?: number | undefined;
+  /** Steps of Adam on the full batch. @default 500 */
   readonly iterations?: number | undefined;
+  /** Adam's step size. @default 0.001 */
   readonly learningRate?: number | undefined;
+  /** Forward pass of the training: the released code's, or the evaluation's. @default 'released' */
   readonly forward?: Forward | undefined;
-  /** R, the rank of the update; 1 is the method's. */
+  /** R, the rank of the update; 1 is the method's. @default 1 */
   readonly rank?: number | undefined;
-  /** Called after every iteration with the loss of each task. */
+  /** Called after every iteration with the loss of each task. @default nothing is called */
   readonly onIteration?: ((iteration: number, losses: Float32Array) => void) | undefined;
+  /** Stops the training between two iterations. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
 }
 

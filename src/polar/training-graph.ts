@@ -53,7 +53,7 @@ export function buildTrainingGraph(
   const a = g.div(A, normA); // [K, D]
   const mask = ownRows(g, membership, rank); // [1, M, K]
   const personal = writePersonalValue(g, { contexts, value, A: a, B, mask }, width, heads); // v', [M, D]
-  const head = writeHead(layers, config, residual, personal.value, 3);
+  const head = writeHead(layers, config, { residual, value: personal.value, normOutputs: 3 });
   const normY = g.rowNorm(head.y); // [M, 1]
   const u = g.div(head.y, normY); // [M, P]
   const error = g.sub(u, features); // [M, P]

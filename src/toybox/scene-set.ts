@@ -6,10 +6,11 @@ import { type Cast, compose, type Scene } from './scene.ts';
 
 /** Options of data sets made from the Toybox world. */
 export interface MakeOptions {
-  /** Another seed is another data set of the same personal things (default 0). */
+  /** Another seed is another data set of the same personal things. @default 0 */
   readonly seed?: number;
-  /** Called after every picture. */
+  /** Called after every picture. @default nothing is called */
   readonly onProgress?: (made: number, total: number) => void;
+  /** Stops the drawing between two pictures. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
 }
 

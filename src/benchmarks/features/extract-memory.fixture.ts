@@ -11,6 +11,6 @@ const [model, root, file, count, ...names] = process.argv.slice(2) as [
 ];
 const clip = await loadClip(model, { threads: 1 });
 const images = Array.from({ length: Number(count) }, (_, index) => names[index % names.length]!);
-await extractFeatures(clip, root, images, file, { batchSize: 8 });
+await extractFeatures(clip, { root, names: images, file, batchSize: 8 });
 await clip.close();
 process.stdout.write(String(process.resourceUsage().maxRSS / 1024));

@@ -35,7 +35,7 @@ describe('extraction', () => {
   it('writes unit rows in order, and again only when an image changes', async () => {
     const file = join(folder, 'feats', 'a.npy');
     const extract = (images: readonly string[]) =>
-      extractFeatures(clip, photos, images, file, { batchSize: 2 });
+      extractFeatures(clip, { root: photos, names: images, file, batchSize: 2 });
     expect(await extract(names)).toBe('extracted');
     expect(await extract(names)).toBe('unchanged');
     const { rows, data } = await readFeatureFile(file, names.length, clip);
@@ -53,7 +53,7 @@ describe('extraction', () => {
   it('leaves features of another program alone', async () => {
     const file = join(folder, 'released.npy');
     await writeFile(file, 'not ours');
-    expect(await extractFeatures(clip, photos, names, file, { batchSize: 2 })).toBe('foreign');
+    expect(await extractFeatures(clip, { root: photos, names, file, batchSize: 2 })).toBe('foreign');
     expect(await readFile(file, 'utf8')).toBe('not ours');
   });
 
@@ -61,7 +61,9 @@ describe('extraction', () => {
     await writeFile(join(folder, 'bad.jpg'), 'no picture');
     const file = join(folder, 'bad.npy');
     const images = [join(photos, names[0]!), join(folder, 'bad.jpg')].map((path) => path.slice(1));
-    await expect(extractFeatures(clip, '/', images, file, { batchSize: 1 })).rejects.toThrow(/bad\.jpg/);
+    await expect(extractFeatures(clip, { root: '/', names: images, file, batchSize: 1 })).rejects.toThrow(
+      /bad\.jpg/,
+    );
     expect((await stat(`${file}.partial`)).size).toBe(HEADER_BYTES + ROW_BYTES);
   });
 

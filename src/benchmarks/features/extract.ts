@@ -9,7 +9,14 @@ import { loadPixels, pixelsOf, stackPixels } from '../../node/pixels/picture-bat
 import { type FeatureOrigin, originFile, readOrigin } from './features.ts';
 import { npyHeader } from './npy.ts';
 
+/** Which images, where their features go, and how the work is followed and stopped. */
 export interface ExtractOptions {
+  /** Folder of the images. */
+  readonly root: string;
+  /** Paths of the images below `root`, one a row of the result. */
+  readonly names: readonly string[];
+  /** The `.npy` file to write. */
+  readonly file: string;
   /** Images that go through the tower together. */
   readonly batchSize: number;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -24,16 +31,10 @@ export type Extracted = 'extracted' | 'unchanged' | 'foreign';
  * memory does not grow with their number; finished rows lie in a partial file beside it, and the next run resumes
  * from there, however this one ended. A file that another program made is left as it is.
  *
- * @param names paths of the images under `root`
  * @throws PolarError for the first image that cannot be read
  */
-export async function extractFeatures(
-  clip: Clip,
-  root: string,
-  names: readonly string[],
-  file: string,
-  options: ExtractOptions,
-): Promise<Extracted> {
+export async function extractFeatures(clip: Clip, options: ExtractOptions): Promise<Extracted> {
+  const { root, names, file } = options;
   const images = names.map((name) => join(root, name));
   const exists = (await stat(file).catch(() => undefined)) !== undefined;
   const existing = await readOrigin(file);

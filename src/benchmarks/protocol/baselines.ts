@@ -21,19 +21,24 @@ export const BASELINE_LABELS: Readonly<Record<Baseline, string>> = {
 export const TEXTUAL_INVERSION =
   'textual inversion is left out: it needs the gradient through the whole text tower, the engine has that of the last layer';
 
+/** Which baseline, and the images that it may use. */
+export interface BaselineOptions {
+  /** All training features, `[N, P]`; the same images as for POLAR are used. */
+  readonly features: Matrix;
+  readonly settings: TrainingSettings;
+  readonly baseline: Baseline;
+}
+
 /**
  * The embeddings that a baseline searches with. `class-name`: plain CLIP reads the sentence with each concept's
  * class in it. `image`: the mean of the concepts' training features. `image-text`: the normalised sum of both.
  *
- * @param features all training features `[N, P]`; the same images as for POLAR are used
  * @returns undefined where the annotations name no classes and the baseline needs them
  */
 export async function encodeBaseline(
   clip: FrozenClip,
   benchmark: Benchmark,
-  features: Matrix,
-  settings: TrainingSettings,
-  baseline: Baseline,
+  { features, settings, baseline }: BaselineOptions,
 ): Promise<{ readonly embeddings: QueryEmbeddings; readonly texts: readonly string[] } | undefined> {
   const classes = benchmark.concepts.flatMap(({ className }) => className ?? []);
   if (baseline !== 'image' && classes.length < benchmark.concepts.length) return undefined;

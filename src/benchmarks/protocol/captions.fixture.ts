@@ -37,7 +37,7 @@ export async function expectRecallByDefinition(clip: Clip, texts: readonly strin
     });
     return hits.length / captions.length;
   };
-  const evaluated = await evaluateCaptions(clip, pool, captions, concepts);
+  const evaluated = await evaluateCaptions(clip, { pool, captions, checkpoints: concepts });
   expect(evaluated.plain).toBeCloseTo(await recall(updateOf([])), 10);
   expect(evaluated.concepts[0]).toBeCloseTo(await recall(updateOf([concepts[0]!])), 10);
   expect(evaluated.concepts[1]).toBeCloseTo(await recall(updateOf([concepts[1]!])), 10);

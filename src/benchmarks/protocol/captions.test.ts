@@ -127,7 +127,7 @@ describe('caption recall', () => {
     const data = Float32Array.from({ length: images * clip.dimension }, (_, i) => Math.sin(1 + 1.37 * i));
     const pool = normalizeRows(matrixOf(data, clip.dimension));
     const captions = Array.from({ length: 200_000 }, (_, i) => ({ text: 'A dog.', image: i % images }));
-    const { plain, shared } = await evaluateCaptions(clip, pool, captions, []);
+    const { plain, shared } = await evaluateCaptions(clip, { pool, captions, checkpoints: [] });
     expect(plain).toBe(10 / images); // the ten images that come first, for each of them
     expect(shared).toEqual({ texts: 1, images });
   });

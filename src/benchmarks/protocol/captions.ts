@@ -21,9 +21,19 @@ export interface CaptionEvaluation {
   readonly shared: { readonly texts: number; readonly images: number };
 }
 
+/** How a long evaluation is followed and stopped. */
 export interface CaptionOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Captions, the pool that they are searched in, and the concepts that may disturb them. */
+export interface EvaluateCaptionsOptions extends CaptionOptions {
+  /** Image features, `[N, P]`, unit rows. */
+  readonly pool: Matrix;
+  readonly captions: readonly ImageCaption[];
+  /** Concepts; none for plain CLIP alone. */
+  readonly checkpoints: readonly ReleasedCheckpoint[];
 }
 
 const FIRST = 10;
@@ -34,15 +44,10 @@ const CHUNK = 512;
  * Caption recall@10: each caption must find its own image in the whole pool, once with plain CLIP and once with
  * the update of each concept. Every distinct caption goes through the frozen tower once and is compared with the
  * pool once for each concept, whatever the number of concepts and of images that share it.
- *
- * @param pool image features `[N, P]`, unit rows
  */
 export async function evaluateCaptions(
   clip: FrozenClip,
-  pool: Matrix,
-  captions: readonly ImageCaption[],
-  checkpoints: readonly ReleasedCheckpoint[],
-  { onProgress, signal }: CaptionOptions = {},
+  { pool, captions, checkpoints, onProgress, signal }: EvaluateCaptionsOptions,
 ): Promise<CaptionEvaluation> {
   const captionsOf = groupBy(captions, ({ text }) => text);
   const texts = [...captionsOf.keys()];

@@ -84,18 +84,20 @@ export async function encodeWithConcepts(
   };
 }
 
-/**
- * Ranks the pool for every query and computes the figures of the data set's protocol.
- *
- * @param pool features of the pool `[N, P]`, unit rows
- * @param texts what each query says, for people
- */
+/** What is ranked for which queries. */
+export interface ScoreOptions {
+  /** Features of the pool, `[N, P]`, unit rows. */
+  readonly pool: Matrix;
+  readonly embeddings: QueryEmbeddings;
+  /** What each query says, for people. */
+  readonly texts: readonly string[];
+}
+
+/** Ranks the pool for every query and computes the figures of the data set's protocol. */
 export async function scoreBenchmark(
   clip: FrozenClip,
   benchmark: Benchmark,
-  pool: Matrix,
-  embeddings: QueryEmbeddings,
-  texts: readonly string[],
+  { pool, embeddings, texts }: ScoreOptions,
 ): Promise<Evaluation> {
   const conceptRanks: number[][] = [];
   const place = new Map(benchmark.conceptPool.map((position, index) => [position, index]));

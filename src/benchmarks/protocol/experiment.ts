@@ -51,9 +51,9 @@ export async function evaluateBaseline(
   const key = hashOf(clip.revision, benchmark, pool, features, { baseline, seed, trainImages });
   const row = { id: baseline, kind: 'baseline', label: BASELINE_LABELS[baseline] } as const;
   return keep(experiment, row, key, async () => {
-    const encoded = await encodeBaseline(clip, benchmark, features, settings, baseline);
+    const encoded = await encodeBaseline(clip, benchmark, { features, settings, baseline });
     if (encoded === undefined) return undefined;
-    return scoreBenchmark(clip, benchmark, pool, encoded.embeddings, encoded.texts);
+    return scoreBenchmark(clip, benchmark, { pool, ...encoded });
   });
 }
 
@@ -110,14 +110,8 @@ async function trainVariant(
 ): Promise<Result> {
   const { clip, benchmark, model } = experiment;
   const folder = join(experiment.folder, 'variants', row.id);
-  await trainBenchmark(
-    clip,
-    benchmark,
-    await readFeatures(benchmark, 'train', model, clip),
-    folder,
-    settings,
-    options,
-  );
+  const features = await readFeatures(benchmark, 'train', model, clip);
+  await trainBenchmark(clip, { benchmark, features, folder, settings, ...options });
   return evaluateFolder(experiment, folder, row);
 }
 
@@ -131,13 +125,8 @@ async function evaluateFolder(experiment: Experiment, folder: string, row: RowNa
       benchmark,
       checkpoints.map(({ identifier }) => identifier),
     );
-    return scoreBenchmark(
-      clip,
-      benchmark,
-      pool,
-      await encodeWithConcepts(clip, benchmark, checkpoints),
-      texts,
-    );
+    const embeddings = await encodeWithConcepts(clip, benchmark, checkpoints);
+    return scoreBenchmark(clip, benchmark, { pool, embeddings, texts });
   });
   return result!;
 }
@@ -158,7 +147,7 @@ export async function evaluateExperimentCaptions(
   const captions = await readPoolCaptions(clip, captionFile, benchmark.pool);
   const checkpoints = await readCheckpoints(folder, benchmark, clip);
   const pool = await readFeatures(benchmark, 'test', model, clip);
-  const evaluated = await evaluateCaptions(clip, pool, captions, checkpoints, options);
+  const evaluated = await evaluateCaptions(clip, { pool, captions, checkpoints, ...options });
   await saveResult(folder, { ...result, captions: { ...evaluated, key } });
   return evaluated;
 }

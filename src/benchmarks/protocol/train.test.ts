@@ -28,7 +28,12 @@ describe('training a data set', () => {
   });
   const settings = () => ({ ...defaultSettings(benchmark), iterations: 3 });
   const train = (name: string, more: object = {}) =>
-    trainBenchmark(clip, benchmark, features, join(folder, name), { ...settings(), ...more });
+    trainBenchmark(clip, {
+      benchmark,
+      features,
+      folder: join(folder, name),
+      settings: { ...settings(), ...more },
+    });
 
   it('with more images than there are is refused with the concepts that lack them', async () => {
     await expect(train('many', { trainImages: 4 })).rejects.toThrow(

@@ -80,10 +80,21 @@ export function identifierOf({ dataset, concepts }: Benchmark, concept: number, 
   return PROTOCOLS[dataset].identifier(word, concepts[concept]!);
 }
 
+/** How a training run is followed and stopped. */
 export interface TrainOptions {
   /** Called with the share of the iterations that are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What is trained, on what, and where its checkpoints go. */
+export interface TrainBenchmarkOptions extends TrainOptions {
+  readonly benchmark: Benchmark;
+  /** Features of all training images, `[N, P]`. */
+  readonly features: Matrix;
+  /** Folder of the checkpoints `concept{i}.pt`. */
+  readonly folder: string;
+  readonly settings: TrainingSettings;
 }
 
 /** Result of a training run: concepts trained and concepts found already trained. */
@@ -97,17 +108,13 @@ export interface Trained {
 }
 
 /**
- * Trains the concepts that have no checkpoint in `folder` yet and writes `concept{i}.pt` for each.
+ * Trains the concepts of a data set that have no checkpoint in the folder yet and writes `concept{i}.pt` for each.
  *
  * @throws PolarError when the folder holds checkpoints of other settings
  */
 export async function trainBenchmark(
   clip: FrozenClip,
-  benchmark: Benchmark,
-  features: Matrix,
-  folder: string,
-  settings: TrainingSettings,
-  { onProgress, signal }: TrainOptions = {},
+  { benchmark, features, folder, settings, onProgress, signal }: TrainBenchmarkOptions,
 ): Promise<Trained> {
   const count = benchmark.concepts.length;
   const missing = await missingCheckpoints(folder, count);

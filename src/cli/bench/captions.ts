@@ -79,7 +79,10 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
       'feats',
       `${basename(file, '.json')}_feats_${modelSlug(options.clipModel)}.npy`,
     );
-    await extractFeatures(clip, root, images, features, {
+    await extractFeatures(clip, {
+      root,
+      names: images,
+      file: features,
       batchSize: BATCH_SIZE,
       onProgress: bar.update,
       signal: interruption.signal,
@@ -88,7 +91,10 @@ async function evaluateAny(file: string, options: Options): Promise<CaptionEvalu
     const pool = await readFeatureFile(features, images.length, clip);
     const checkpoints =
       options.checkpointDir === undefined ? [] : await readAllCheckpoints(options.checkpointDir, clip);
-    return await evaluateCaptions(clip, pool, pooled, checkpoints, {
+    return await evaluateCaptions(clip, {
+      pool,
+      captions: pooled,
+      checkpoints,
       onProgress: texts.update,
       signal: interruption.signal,
     });

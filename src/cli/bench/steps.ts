@@ -116,7 +116,10 @@ export async function extractSets(
   for (const set of sets) {
     const file = (await findFeatures(benchmark, set, model)) ?? featureFiles(benchmark, set, model)[0]!;
     const bar = progress(`Features ${set}`, 'images');
-    const outcome = await extractFeatures(clip, benchmark.path, imagesOf(set), file, {
+    const outcome = await extractFeatures(clip, {
+      root: benchmark.path,
+      names: imagesOf(set),
+      file,
       batchSize,
       onProgress: bar.update,
       signal: interruption.signal,
@@ -131,8 +134,10 @@ export async function extractSets(
 export async function train({ clip, model, benchmark, folder, settings }: Experiment): Promise<void> {
   const features = await readFeatures(benchmark, 'train', model, clip);
   const bar = progress('Training', 'steps');
-  const options = { onProgress: bar.update, signal: interruption.signal };
-  const done = await trainBenchmark(clip, benchmark, features, folder, settings, options).finally(bar.stop);
+  const following = { onProgress: bar.update, signal: interruption.signal };
+  const done = await trainBenchmark(clip, { benchmark, features, folder, settings, ...following }).finally(
+    bar.stop,
+  );
   if (done.foreign)
     say(
       `${folder}: ${count(done.kept, 'checkpoint of another program is used as it is', 'checkpoints of another program are used as they are')}`,

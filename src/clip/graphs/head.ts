@@ -73,15 +73,14 @@ export interface HeadValues {
  *
  *     r = x + W_o v + b_o;  z = r + MLP(ln_2(r));  y = W_p ln_final(z) (+ b_p)
  *
- * @param residual x, [M, D]
- * @param value v, [M, D], with the update already added
+ * @param inputs.residual x, [M, D]
+ * @param inputs.value v, [M, D], with the update already added
+ * @param inputs.normOutputs 3 where the training graph reads the norms' means and deviations as well
  */
 export function writeHead(
   layers: Layers,
   config: ClipConfig,
-  residual: string,
-  value: string,
-  normOutputs: 1 | 3,
+  { residual, value, normOutputs }: { residual: string; value: string; normOutputs: 1 | 3 },
 ): HeadValues {
   const { graph } = layers;
   const { width, mlpWidth, activation, projectionBias } = config.text;
@@ -115,7 +114,7 @@ export function buildHeadGraph(config: ClipConfig, weights: Weights, heads: numb
   const A = graph.input('A', float, ['R', width]);
   const B = graph.input('B', float, ['R', width]);
   const personal = writePersonalValue(graph, { contexts, value, A, B }, width, heads);
-  const { y } = writeHead(layers, config, residual, personal.value, 1);
+  const { y } = writeHead(layers, config, { residual, value: personal.value, normOutputs: 1 });
   graph.output('embedding', y, ['N', config.dimension]);
   return graph.build('personal_head');
 }
