@@ -1,7 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
-import { Field, Float64, Schema, Utf8 } from 'apache-arrow';
+import { Field, Schema } from 'apache-arrow/schema';
+import { Float64, Utf8 } from 'apache-arrow/type';
 import { commit } from './commit.ts';
 import type { LeftOutCounts, Trouble } from './left-out.ts';
 import { type ModelIdentity, type PhotoStore, sqlBelow, sqlText, tableName } from './photo-store.ts';

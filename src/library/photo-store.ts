@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
 import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
-import { Field, FixedSizeList, Float32, Float64, Int32, Schema, Utf8 } from 'apache-arrow';
+import { Field, Schema } from 'apache-arrow/schema';
+import { FixedSizeList, Float32, Float64, Int32, Utf8 } from 'apache-arrow/type';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import { commit } from './commit.ts';
