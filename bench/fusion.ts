@@ -59,9 +59,9 @@ async function teach(examples: readonly Matrix[]): Promise<Concept[]> {
   const concepts: Concept[] = [];
   for (const [index, { name, className }] of PERSONAL_THINGS.entries()) {
     const features = examples[index]!;
-    const photos = { features, hashes: Array.from({ length: features.rows }, (_, i) => `${index}-${i}`) };
-    const options = { className };
-    concepts.push((await learnFromFeatures(clip, name, features.rows, async () => photos, options)).concept);
+    const hashes = Array.from({ length: features.rows }, (_, i) => `${index}-${i}`);
+    const photos = { count: features.rows, read: async () => ({ features, hashes }) };
+    concepts.push((await learnFromFeatures(clip, name, photos, { className })).concept);
   }
   return concepts;
 }

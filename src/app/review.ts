@@ -83,12 +83,14 @@ export async function revise(
   const { concept: revised } = await learnFromFeatures(
     clip,
     name,
-    hashes.length,
-    async () => ({
-      features: stack(rows, clip.dimension),
-      hashes,
-      lookAlikes: stack(negatives, clip.dimension),
-    }),
+    {
+      count: hashes.length,
+      read: async () => ({
+        features: stack(rows, clip.dimension),
+        hashes,
+        lookAlikes: stack(negatives, clip.dimension),
+      }),
+    },
     { className, seed, regWeight, iterations, learningRate, forward, signal },
   );
   return revised;
