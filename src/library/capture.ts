@@ -105,6 +105,7 @@ export function parseTime(text: string | undefined): number | null {
   return year >= FIRST_PHOTO && isReal && hour < 24 && minute < 60 && second <= 60 ? time : null;
 }
 
-function within(degrees: number | undefined, limit: number): number | null {
+/** Degrees that are possible, or null. */
+export function within(degrees: number | undefined, limit: number): number | null {
   return degrees !== undefined && Math.abs(degrees) <= limit ? degrees : null;
 }

@@ -6,7 +6,8 @@ import type { Clip } from '../node/load-clip.ts';
 import { type PhotoFileContent, withPhotoFile } from '../node/pixels/photo-file.ts';
 import { withDecodedImage } from '../node/pixels/picture.ts';
 import { photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
-import { NOTHING_KNOWN, readCapture } from './capture.ts';
+import { NOTHING_KNOWN } from './capture.ts';
+import { captureOf } from './dates/capture-of.ts';
 import { type PhotoRow, sqlText } from './photo-store.ts';
 import type { PhotoFile } from './scan.ts';
 
@@ -56,7 +57,7 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
   try {
     return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
       state: 'decoded',
-      row: { ...row, ...readCapture(bytes, row.path), ...image.original },
+      row: { ...row, ...(await captureOf(row.path, bytes)), ...image.original },
       pixels: cropToRgb(image, clip.preprocessorConfig),
     }));
   } catch (error) {

@@ -108,6 +108,16 @@ export class XmpDocument {
     }
   }
 
+  /** The text of a property that holds one, written as an element or an attribute. */
+  text(namespace: string, local: string): string | undefined {
+    for (const description of this.#descriptions) {
+      const [element] = childrenOf(description, namespace, local);
+      const text = element?.textContent ?? description.getAttributeNS(namespace, local);
+      if (text) return text.trim();
+    }
+    return undefined;
+  }
+
   /** Whether it says nothing at all. */
   get isEmpty(): boolean {
     return this.#descriptions.every(
