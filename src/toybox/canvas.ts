@@ -108,24 +108,44 @@ export class Canvas {
         const fu = su - u0;
         const at = (v0 * side + u0) * 4;
         const below = at + side * 4;
-        const [w00, w01, w10, w11] = [(1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv];
-        const mix = (k: number) =>
-          data[at + k]! * w00 + data[at + 4 + k]! * w01 + data[below + k]! * w10 + data[below + 4 + k]! * w11;
-        const rest = 1 - mix(3);
+        const w00 = (1 - fu) * (1 - fv);
+        const w01 = fu * (1 - fv);
+        const w10 = (1 - fu) * fv;
+        const w11 = fu * fv;
+        const rest = 1 - mix(data, at + 3, below + 3, w00, w01, w10, w11);
         if (rest >= 1) continue;
         const to = (row * this.width + column) * 3;
-        for (let k = 0; k < 3; k++) this.data[to + k] = this.data[to + k]! * rest + mix(k) * light;
+        for (let k = 0; k < 3; k++) {
+          const value = mix(data, at + k, below + k, w00, w01, w10, w11);
+          this.data[to + k] = this.data[to + k]! * rest + value * light;
+        }
       }
     }
   }
 
   /** The picture as bytes after a multiplicative tint and noise of this amplitude. */
   bytes(tint: Rgb, noise: number, random: () => number): Uint8Array {
-    const bytes = new Uint8Array(this.data.length);
-    for (let i = 0; i < bytes.length; i++) {
-      const value = this.data[i]! * tint[i % 3]! + (random() - 0.5) * 2 * noise;
-      bytes[i] = value < 0 ? 0 : value > 255 ? 255 : value + 0.5;
+    const { data } = this;
+    const bytes = new Uint8Array(data.length);
+    for (let i = 0; i < bytes.length; i += 3) {
+      for (let k = 0; k < 3; k++) {
+        const value = data[i + k]! * tint[k]! + (random() - 0.5) * 2 * noise;
+        bytes[i + k] = value < 0 ? 0 : value > 255 ? 255 : value + 0.5;
+      }
     }
     return bytes;
   }
+}
+
+/** The weighted mean of a pixel's value, its right neighbour's and those of the two below. */
+function mix(
+  data: Float32Array,
+  at: number,
+  below: number,
+  w00: number,
+  w01: number,
+  w10: number,
+  w11: number,
+): number {
+  return data[at]! * w00 + data[at + 4]! * w01 + data[below]! * w10 + data[below + 4]! * w11;
 }

@@ -49,6 +49,7 @@ export async function readSprites(thing: Thing, side: number): Promise<Sprite[]>
         const from = (y * info.width + index * side + x) * 4;
         const alpha = data[from + 3]! / 255;
         const to = (y * side + x) * 4;
+        if (alpha === 0) continue; // most of a drawing is empty
         for (let k = 0; k < 3; k++) pixels[to + k] = data[from + k]! * alpha;
         pixels[to + 3] = alpha;
       }
