@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { goldenModel } from '../../test/data.ts';
 import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { CONCEPT } from '../polar/concept/concept.fixture.ts';
@@ -63,6 +64,23 @@ it('a sentence in another script is answered with a line that this model reads E
     expect.stringMatching(/^this model reads English; for other/),
   ]);
   expect(await notesOf('小白 in the snow')).toEqual([]);
+});
+
+it('a sentence that the model cuts off is answered with a line about its end; one that fits is not', async () => {
+  const siglip = await loadClip(goldenModel('siglip/model'), { threads: 1 });
+  try {
+    const data = Float32Array.from({ length: 2 * siglip.dimension }, (_, i) => Math.sin(i));
+    const embeddings = normalizeRows(matrixOf(data, siglip.dimension));
+    const own = new EmbeddedPhotos();
+    for (const row of [0, 1]) own.add({ hash: String(row), embedding: rowOf(embeddings, row) });
+    const notesOf = async (sentence: string) => (await ask(siglip, [], own, { sentence })).notes;
+    expect(await notesOf('a dog '.repeat(40))).toEqual([
+      'the end of the sentence was not read: this model takes 64 tokens; shorten it',
+    ]);
+    expect(await notesOf('a dog in the snow')).toEqual([]);
+  } finally {
+    await siglip.close();
+  }
 });
 
 it('a question of photos needs no sentence; one of nothing is refused', async () => {

@@ -59,7 +59,7 @@ export interface Answer<Hit extends Scored = Scored> {
   readonly text: string;
   /** The concepts that the sentence names, whether or not `plain` left them out. */
   readonly concepts: readonly Concept[];
-  /** Sentences about what was not understood: names that are no learnt thing, a language that the model does not read. */
+  /** Sentences about what was not understood: names that are no learnt thing, a language that the model does not read, an end that was cut off. */
   readonly notes: readonly string[];
   /** Photos that there are. */
   readonly count: number;
@@ -108,7 +108,7 @@ export async function ask<Hit extends Scored, Filter = never>(
   const background = measureBackground(query, await photos.sample(SAMPLE));
   const judge = relevanceJudge(query, background, photos.count, asked.concepts.flatMap(ownPhotos));
   onStage?.('judged');
-  const inEnglish = languageNote(clip.config, asked.text);
+  const about = [languageNote(clip.config, asked.text), cutNote(clip, asked.text)];
   return {
     text: asked.text,
     concepts: personalSentence(sentence, concepts).concepts,
@@ -117,11 +117,17 @@ export async function ask<Hit extends Scored, Filter = never>(
         sentence,
         concepts.map(({ name }) => name),
       ),
-      ...(inEnglish === undefined ? [] : [inEnglish]),
+      ...about.filter((note) => note !== undefined),
     ],
     count: photos.count,
     hits: found.map((photo) => ({ ...photo, relevance: judge(photo.score) })),
   };
+}
+
+/** A line for a sentence whose end the model does not read; models that refuse such a sentence have none. */
+function cutNote(clip: FrozenClip, text: string): string | undefined {
+  if (!clip.isCut(text)) return undefined;
+  return `the end of the sentence was not read: this model takes ${clip.config.text.contextLength} tokens; shorten it`;
 }
 
 /**

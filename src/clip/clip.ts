@@ -57,8 +57,10 @@ export interface FrozenClip {
   /** Index of the last text layer, the one that concepts update. */
   readonly lastLayer: number;
   readonly preprocessorConfig: PreprocessorConfig;
-  /** Token ids of each text; a text over the model's context is a `PolarError`. */
+  /** Token ids of each text; a text over the model's context is a `PolarError`, or cut, as its family has it. */
   tokenize(texts: readonly string[]): number[][];
+  /** Whether the end of a text is cut off, since it is over the model's context. */
+  isCut(text: string): boolean;
   /** Sends texts through the frozen tower once. */
   freezeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<FrozenTexts>;
   /** Embeddings `[N, P]` of frozen texts under an update, or plain CLIP's without one; not normalised. */
@@ -174,6 +176,7 @@ export function createClip(parts: ClipParts): FrozenClip {
     lastLayer: config.text.layers - 1,
     preprocessorConfig,
     tokenize,
+    isCut: tokenizer.isCut,
     openGraph,
 
     async freezeTexts(texts, { batchSize = TEXT_BATCH } = {}) {

@@ -8,6 +8,8 @@ import { checkTokenizerParts } from './tokenizer-parts.ts';
 export interface ClipTokenizer {
   /** Token ids of each text, unpadded. Throws a `PolarError` for a text that is too long, unless it is to be cut. */
   tokenize(texts: readonly string[]): number[][];
+  /** Whether a text has more tokens than the context, in a family that cuts it there. */
+  isCut(text: string): boolean;
 }
 
 // Characters: far beyond what any context holds, and read in milliseconds.
@@ -43,16 +45,20 @@ export function createTokenizer(
       'unreadable',
     );
   }
+  const encode = (text: string): number[] => {
+    if (text.length > MAX_TEXT) {
+      throw new PolarError(
+        `the text is too long: ${text.length} characters; shorten "${shorten(text)}"`,
+        'too-large',
+      );
+    }
+    return tokenizer.encode(CLEAN[rules.cleaning](text)).ids;
+  };
   return {
+    isCut: (text) => rules.cutWith !== null && encode(text).length > contextLength,
     tokenize: (texts) =>
       texts.map((text) => {
-        if (text.length > MAX_TEXT) {
-          throw new PolarError(
-            `the text is too long: ${text.length} characters; shorten "${shorten(text)}"`,
-            'too-large',
-          );
-        }
-        const { ids } = tokenizer.encode(CLEAN[rules.cleaning](text));
+        const ids = encode(text);
         if (ids.length > contextLength) {
           if (rules.cutWith !== null) return [...ids.slice(0, contextLength - 1), rules.cutWith];
           throw new PolarError(

@@ -124,6 +124,31 @@ describe.each([
     });
 });
 
+describe("OpenCLIP's towers with a bias of the projection and heads of width 16, as PyTorch's modules compute them", () => {
+  const path = (file: string) => goldenModel(`open_clip_proj_bias/${file}`);
+  const npy = async (file: string) => (await readNpy(path(`${file}.npy`))).data;
+  const texts = JSON.parse(readFileSync(path('texts.json'), 'utf8')) as string[];
+  let clip: Clip;
+  beforeAll(async () => {
+    clip = await loadClip(path('model'), { threads: 1 });
+  });
+  afterAll(() => clip.close());
+
+  it('embed texts and pictures alike within 1e-4', async () => {
+    expect(clip.tokenize(texts)).toEqual(JSON.parse(readFileSync(path('input_ids.json'), 'utf8')));
+    const { data } = await clip.encodeTexts(texts);
+    expect(relativeError(data, await npy('text_embeddings'))).toBeLessThan(1e-4);
+    const images = await clip.encodePixels(await npy('pixel_values'), 3);
+    expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
+  });
+
+  it('give a text under a concept the same embedding within 1e-4', async () => {
+    const update = { rank: 1, A: await npy('concept_A'), B: await npy('concept_B') };
+    const { data } = await clip.encodeFrozen(await clip.freezeTexts(texts), update);
+    expect(relativeError(data, await npy('update_one'))).toBeLessThan(1e-4);
+  });
+});
+
 describe('files that do not belong together', () => {
   let folder: string;
   beforeAll(async () => {

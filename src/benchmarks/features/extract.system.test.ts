@@ -10,7 +10,7 @@ import { compileFixture } from '../../../test/program.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
 import { makeConConChi, temporaryFolder } from '../data/data-sets.fixture.ts';
 import { extractFeatures } from './extract.ts';
-import { readFeatureFile } from './features.ts';
+import { modelSlug, readFeatureFile } from './features.ts';
 import { readNpy } from './npy.ts';
 
 const DIMENSION = 32; // of TINY_CLIP's embeddings
@@ -81,7 +81,7 @@ describe('extraction', () => {
       '--batch-size',
       '1',
     ];
-    const partial = join(data, 'feats', 'test_feats_tiny-clip.npy.partial');
+    const partial = join(data, 'feats', `test_feats_${modelSlug(TINY_CLIP)}.npy.partial`);
     const child = startPolar(folder, args);
     const ended = outcomeOf(child);
     const rows = async () =>
@@ -97,12 +97,12 @@ describe('extraction', () => {
     await handle.truncate(HEADER_BYTES + done * ROW_BYTES - 100);
     await handle.close();
     expect(await runPolar(folder, args)).toMatchObject({ code: 0 });
-    const resumed = await readNpy(join(data, 'feats', 'test_feats_tiny-clip.npy'));
+    const resumed = await readNpy(join(data, 'feats', `test_feats_${modelSlug(TINY_CLIP)}.npy`));
     expect(resumed.shape).toEqual([26, DIMENSION]);
     expect(resumed.data[0]).toBe(42);
     await rm(join(data, 'feats'), { recursive: true });
     expect(await runPolar(folder, args)).toMatchObject({ code: 0 });
-    const whole = await readNpy(join(data, 'feats', 'test_feats_tiny-clip.npy'));
+    const whole = await readNpy(join(data, 'feats', `test_feats_${modelSlug(TINY_CLIP)}.npy`));
     expect(resumed.data.subarray(1)).toEqual(whole.data.subarray(1));
   });
 

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { SHORT_NAMES } from '../../clip/hub/names.ts';
 import { PREPROCESSING_VERSION } from '../../clip/pixels/preprocess.ts';
 import { PolarError } from '../../errors.ts';
@@ -27,11 +28,16 @@ export interface FeatureOrigin {
   readonly images: string;
 }
 
-/** A model's name in file names: `ViT-L-14` for `ViT-L/14` and its repository, a folder's own name for a folder. */
+/**
+ * A model's name in file names: `ViT-L-14` for `ViT-L/14` and its repository; for a folder its own name and eight digits
+ * of its path's SHA-256, since two models may lie in folders of one name.
+ */
 export function modelSlug(model: string): string {
   const short = Object.entries(SHORT_NAMES).find(([, id]) => id === model)?.[0] ?? model;
   const isFolder = isAbsolute(short) || short.startsWith('.');
-  return (isFolder ? basename(short) : short).replaceAll(/[/\\]/g, '-');
+  if (!isFolder) return short.replaceAll(/[/\\]/g, '-');
+  const folder = resolve(short);
+  return `${basename(folder)}-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
 }
 
 /** The released file name of a set of features, and names under which it may lie as well. */

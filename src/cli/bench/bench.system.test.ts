@@ -7,6 +7,9 @@ import { makeConConChi, makeDeepFashion2, temporaryFolder } from '../../benchmar
 import { modelSlug } from '../../benchmarks/features/features.ts';
 import { checkpointFolder } from '../../benchmarks/protocol/checkpoints.ts';
 
+// The tiny model's name in file names.
+const TINY = modelSlug(TINY_CLIP);
+
 let folder: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -21,7 +24,12 @@ it('train and eval agree on the folder; the default is the name that the release
   expect(checkpointFolder('deepfashion2', 'validation', 'openai/clip-vit-large-patch14')).toBe(
     'checkpoints/train_deepfashion2_ViT-L_validation',
   );
-  expect(modelSlug('/models/my-clip')).toBe('my-clip');
+});
+
+it('two model folders of one name give files of different names', () => {
+  expect(modelSlug('/models/siglip/model')).toMatch(/^model-[0-9a-f]{8}$/);
+  expect(modelSlug('/models/siglip2/model')).not.toBe(modelSlug('/models/siglip/model'));
+  expect(modelSlug('/models/siglip/../siglip/model/')).toBe(modelSlug('/models/siglip/model'));
 });
 
 it('names what is missing, from where to get it and where to put it', async () => {
@@ -189,15 +197,15 @@ describe('polar bench', () => {
     const feats = join(folder, 'deepfashion2', 'feats');
     for (const set of ['train', 'test']) {
       await rename(
-        join(feats, `validation_split_${set}_feats_tiny-clip.npy`),
-        join(feats, `val_split_${set}_feats_tiny-clip.npy`),
+        join(feats, `validation_split_${set}_feats_${TINY}.npy`),
+        join(feats, `val_split_${set}_feats_${TINY}.npy`),
       );
-      await rm(join(feats, `validation_split_${set}_feats_tiny-clip.npy.json`));
+      await rm(join(feats, `validation_split_${set}_feats_${TINY}.npy.json`));
     }
     await rm(join(folder, 'checkpoints-deepfashion2', 'training.json'));
     await rm(join(folder, 'checkpoints-deepfashion2', 'results'), { recursive: true });
     const foreign = await bench(['run', ...args]);
-    expect(foreign.stderr).toContain('val_split_train_feats_tiny-clip.npy was made by another program');
+    expect(foreign.stderr).toContain(`val_split_train_feats_${TINY}.npy was made by another program`);
     expect(foreign.stderr).toContain('6 checkpoints of another program are used as they are');
     expect(foreign.stdout).toBe(own.stdout);
   });
@@ -213,6 +221,6 @@ describe('polar bench', () => {
     const learnt = await bench([...args, '--checkpoint-dir', join(folder, 'checkpoints-conconchi')]);
     expect(learnt.stdout).toBe(`${stdout}VLM caption r@10=100.0\n`);
     expect(stderr).toContain('3 images share 1 caption');
-    expect((await stat(join(folder, 'feats', 'mine_feats_tiny-clip.npy'))).size).toBe(128 + 3 * 32 * 4);
+    expect((await stat(join(folder, 'feats', `mine_feats_${TINY}.npy`))).size).toBe(128 + 3 * 32 * 4);
   });
 });
