@@ -10,12 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriousFindings } from '../../test/axe.ts';
 import { chromiumPath, startChromium } from '../../test/chromium.ts';
 import { cosine, relativeError } from '../../test/close.ts';
-import { golden, PHOTOS, TINY_CLIP } from '../../test/data.ts';
+import { golden, goldenModel, PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
+import { readNpy } from '../benchmarks/features/npy.ts';
 import { composeUpdates } from '../clip/update.ts';
 import { readConcept } from '../node/concepts/concept-folder.ts';
 import { learn } from '../node/learn.ts';
 import { loadClip } from '../node/load-clip.ts';
+import { CLIP_TOKENIZER } from '../node/model-folder.ts';
 import type { probe as Probe } from './probe.fixture.ts';
 
 declare const probe: typeof Probe;
@@ -56,6 +58,7 @@ describeInChromium('in the browser alone', () => {
       '/some/path/toybox/': TINY_CLIP,
       '/hub/': join(folder, 'hub'),
       '/photos/': PHOTOS,
+      '/models/': goldenModel(''),
       '/golden/': golden('images'),
     });
     browser = await startChromium();
@@ -275,6 +278,78 @@ describeInChromium('in the browser alone', () => {
 
     expect(await load('org/other')).toMatch(/no such model/);
     expect(await load('no such thing')).toMatch(/no such model; give/);
+    await page.close();
+  });
+
+  it('models of other families: SigLIP from a folder, OpenCLIP from the hub with the tokenizer of CLIP', async () => {
+    const repository = async (name: string, from: Readonly<Record<string, string>>) => {
+      const sha = createHash('sha1').update(name).digest('hex');
+      const siblings = [];
+      await mkdir(join(folder, `hub/${name}/resolve`, sha), { recursive: true });
+      for (const [rfilename, file] of Object.entries(from)) {
+        const bytes = await readFile(file);
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        await writeFile(join(folder, `hub/${name}/resolve`, sha, rfilename), bytes);
+        const isWeights = rfilename.endsWith('.safetensors');
+        siblings.push({ rfilename, ...(isWeights ? { lfs: { sha256, size: bytes.length } } : {}) });
+      }
+      await mkdir(join(folder, `hub/api/models/${name}/revision`), { recursive: true });
+      await writeFile(
+        join(folder, `hub/api/models/${name}/revision/main`),
+        JSON.stringify({ sha, siblings }),
+      );
+    };
+    const ofOpenClip = (name: string) => goldenModel(`open_clip_custom_text/model/${name}`);
+    await repository('timm/tiny', {
+      'open_clip_config.json': ofOpenClip('open_clip_config.json'),
+      'open_clip_model.safetensors': ofOpenClip('open_clip_model.safetensors'),
+    });
+    const page = await openProbe();
+    const embed = (model: string, texts: readonly string[], images: readonly string[]) =>
+      page.evaluate(
+        async ({ model, texts, images }) => {
+          const options = { endpoint: '/hub', device: 'wasm', runtimeFiles: probe.RUNTIME_FILES } as const;
+          const clip = await probe.loadClip(model, options);
+          const blobs = images.map(async (name) => (await fetch(`/golden/${name}`)).blob());
+          const pictures = await clip.encodeImages(await Promise.all(blobs));
+          const text = await clip.encodeTexts(texts);
+          await clip.close();
+          return { family: clip.config.family, texts: [...text.data], pictures: [...pictures.data] };
+        },
+        { model, texts, images },
+      );
+    const noTokenizer = await embed('timm/tiny', ['a'], []).catch(String);
+    expect(noTokenizer).toContain("tokenizer.json is missing; put CLIP's beside the model");
+    const tokenizer = join(folder, 'hub/openai/clip-vit-base-patch32/resolve/main');
+    await mkdir(tokenizer, { recursive: true });
+    await copyFile(CLIP_TOKENIZER, join(tokenizer, 'tokenizer.json'));
+
+    for (const [model, name, family] of [
+      ['/models/siglip/model/', 'siglip', 'siglip'],
+      ['timm/tiny', 'open_clip_custom_text', 'open_clip'],
+    ] as const) {
+      const json = async (file: string) =>
+        JSON.parse(await readFile(goldenModel(`${name}/${file}.json`), 'utf8')) as string[];
+      const npy = async (file: string) => (await readNpy(goldenModel(`${name}/${file}.npy`))).data;
+      const images = await json('images');
+      // The browser gives inks as RGB only, and turns pictures as EXIF says.
+      const rows = images.flatMap((image, row) => (/cmyk|exif/.test(image) ? [] : [row]));
+      const found = await embed(
+        model,
+        await json('texts'),
+        rows.map((row) => images[row]!),
+      );
+      expect(found.family).toBe(family);
+      expect(relativeError(found.texts, await npy('text_embeddings'))).toBeLessThan(1e-4);
+      const expected = await npy('image_embeddings');
+      const width = expected.length / images.length;
+      for (const [at, row] of rows.entries()) {
+        const of = (data: ArrayLike<number>, place: number) =>
+          Array.from(data).slice(place * width, (place + 1) * width);
+        const alike = cosine(of(found.pictures, at), of(expected, row));
+        expect(alike, `${name}: ${images[row]}`).toBeGreaterThan(1 - 1e-4);
+      }
+    }
     await page.close();
   });
 
