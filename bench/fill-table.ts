@@ -18,27 +18,40 @@ const CLUSTERS = 2000;
 const AT_ONCE = 20_000;
 const random = () => Math.random() + Math.random() + Math.random() - 1.5; // near enough to normal
 
-/** Fills a photo table with rows of made-up embeddings: clusters of like photos. */
+/** Writes a made-up embedding, of any norm, into `row`. */
+export type DrawRow = (row: Float32Array) => void;
+
+/** Clusters of like photos. */
+export function clusters(dimension: number): DrawRow {
+  const centers = Float32Array.from({ length: CLUSTERS * dimension }, random);
+  return (row) => {
+    const center = Math.floor(Math.random() * CLUSTERS) * dimension;
+    for (let j = 0; j < dimension; j++) row[j] = centers[center + j]! + 0.8 * (Math.random() - 0.5);
+  };
+}
+
+/** Vectors of any direction, all alike: no index can make use of an order that isn't there. */
+export const uniform: DrawRow = (row) => {
+  for (let j = 0; j < row.length; j++) row[j] = random();
+};
+
+/** Fills a photo table with rows of made-up embeddings. */
 export async function fillTable(
   table: Table,
   model: Parameters<PhotoStore['open']>[0],
   count: number,
+  draw: DrawRow = clusters(model.dimension),
 ): Promise<void> {
   const D = model.dimension;
   await table.delete('true');
-  const centers = Float32Array.from({ length: CLUSTERS * D }, random);
   for (let start = 0; start < count; start += AT_ONCE) {
     const n = Math.min(AT_ONCE, count - start);
     const data = new Float32Array(n * D);
     for (let i = 0; i < n; i++) {
-      const center = Math.floor(Math.random() * CLUSTERS) * D;
-      let sum = 0;
-      for (let j = 0; j < D; j++) {
-        const value = centers[center + j]! + 0.8 * (Math.random() - 0.5);
-        data[i * D + j] = value;
-        sum += value * value;
-      }
-      for (let j = 0; j < D; j++) data[i * D + j]! /= Math.sqrt(sum);
+      const row = data.subarray(i * D, (i + 1) * D);
+      draw(row);
+      const norm = Math.hypot(...row);
+      for (let j = 0; j < D; j++) row[j]! /= norm;
     }
     const type = new FixedSizeList(D, new Field('item', new Float32(), true));
     const child = makeData({ type: new Float32(), length: n * D, data });

@@ -83,7 +83,7 @@ async function prepare(photos: number): Promise<void> {
   }
   const started = performance.now();
   const before = (await table.listIndices()).length;
-  await ensureVectorIndex(table, D, console.error);
+  await ensureVectorIndex(table, console.error);
   if ((await table.listIndices()).length > before) {
     console.error(
       `index over ${photos} photos built in ${Math.round((performance.now() - started) / 1000)} s`,

@@ -52,7 +52,7 @@ export async function indexPhotos(
     }
     if (shard === undefined) {
       const hasChanged = summary.found > summary.unchanged || summary.removed > 0;
-      await finish(table, clip, hasChanged, options.onNote);
+      await finish(table, hasChanged, options.onNote);
     }
     return summary;
   } finally {
@@ -122,18 +122,13 @@ export async function finishIndex(
   }
   const lock = await lockStore(store);
   try {
-    await finish(table, model, true, onNote);
+    await finish(table, true, onNote);
   } finally {
     await lock.release();
   }
 }
 
-async function finish(
-  table: Table,
-  { dimension }: ModelIdentity,
-  hasChanged: boolean,
-  onNote?: (line: string) => void,
-): Promise<void> {
+async function finish(table: Table, hasChanged: boolean, onNote?: (line: string) => void): Promise<void> {
   if (hasChanged) await commit(() => table.optimize());
-  await ensureVectorIndex(table, dimension, onNote);
+  await ensureVectorIndex(table, onNote);
 }
