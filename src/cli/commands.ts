@@ -27,7 +27,7 @@ const ENTRIES = {
   },
   folders: {
     description: 'the folders that are indexed, what was left out of them, and those that are missing',
-    load: () => import('./folders.ts'),
+    load: () => import('./upkeep/folders.ts'),
   },
   learn: {
     description: 'teach the model a personal thing from about five photos of it',
@@ -59,11 +59,11 @@ const ENTRIES = {
   },
   where: {
     description: 'where everything lies, how large it is, and what can be made again',
-    load: () => import('./where.ts'),
+    load: () => import('./upkeep/where.ts'),
   },
   doctor: {
     description: 'what is broken, and the command that mends it',
-    load: () => import('./doctor.ts'),
+    load: () => import('./upkeep/doctor.ts'),
   },
   immich: {
     description: "the learnt things in an immich server's search",

@@ -10,7 +10,7 @@ import { type Clip, loadClip } from '../node/load-clip.ts';
 import { ImmichApi, PATIENT } from './api.ts';
 import { addToAlbum, createAlbum } from './assets.ts';
 import { addAsset, type StandIn, startImmich } from './immich.fixture.ts';
-import { indexImmich } from './index-library.ts';
+import { indexImmich } from './library/index-library.ts';
 import { TrainingPreviews } from './training-previews.ts';
 
 const ALL = { kind: 'all', name: '' } as const;

@@ -9,12 +9,12 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { gather } from '../polar/query/gather.ts';
 import type { PersonalSentence } from '../polar/query/sentence.ts';
 import { Changes } from './changes.ts';
-import { LibraryJobs, toyboxThings } from './library-job.ts';
-import type { LiveLibrary, Snapshot } from './live-library.ts';
+import { LibraryJobs, toyboxThings } from './library/library-job.ts';
+import type { LiveLibrary, Snapshot } from './library/live-library.ts';
+import { Watches } from './library/watches.ts';
 import { type ModelSource, Models, PUBLIC_MODELS } from './models.ts';
 import { Renditions } from './renditions.ts';
 import { Uploads } from './uploads.ts';
-import { Watches } from './watches.ts';
 import { Work } from './work.ts';
 
 /** What requests are answered with. */

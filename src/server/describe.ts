@@ -3,7 +3,7 @@ import { isUsable } from '../app/teach.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import type { Ranking, Separation } from '../polar/query/separation.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
-import type { ServedPhoto, Snapshot } from './live-library.ts';
+import type { ServedPhoto, Snapshot } from './library/live-library.ts';
 import type { ConceptDetail, ConceptSummary, Photo, Quality } from './schemas.ts';
 
 /** A photo as it goes over the wire: without its place on the disk. */

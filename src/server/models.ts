@@ -8,7 +8,7 @@ import { hasToybox, type ResolveOptions } from '../node/hub/fetch-model.ts';
 import { hubCacheFolder, listCachedModels, removeCachedModel } from '../node/hub/hub-cache.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { type PersonalSentence, sentenceEncoder } from '../polar/query/sentence.ts';
-import { LiveLibrary } from './live-library.ts';
+import { LiveLibrary } from './library/live-library.ts';
 
 /** A model that answers, with the library as it was read with it. */
 export interface OpenModel {

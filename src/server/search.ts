@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { ask } from '../app/ask.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
-import type { Snapshot } from './live-library.ts';
+import type { Snapshot } from './library/live-library.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
 
 // Nobody looks further for what may be meant.

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { listPaths } from '../../library/listing.ts';
+import { listPaths } from '../../library/export/listing.ts';
 import { type Keyword, parseKeyword } from '../../library/tags/keyword.ts';
 import { type TaggedPhoto, tagPhotos } from '../../library/tags/tag-photos.ts';
 import { interruption } from '../interruption.ts';

@@ -12,7 +12,7 @@ import type { AppContext } from '../context.ts';
 import { toyboxThings } from '../context.ts';
 import { toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
-import type { Snapshot } from '../live-library.ts';
+import type { Snapshot } from '../library/live-library.ts';
 import type { ListedModel, Models } from '../models.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { Folder, Job, JobRequest, LibraryFolder, Model, Nothing, State } from '../schemas.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { describeFolders, type FolderState } from '../library/folder-states.ts';
-import { describeLeftOut } from '../library/left-out.ts';
-import { INDEX_HELP, type ModelOptions } from './common.ts';
-import { openStore } from './open.ts';
-import { count, print, printJson, say } from './output.ts';
-import { indexUri } from './paths.ts';
+import { describeFolders, type FolderState } from '../../library/folder-states.ts';
+import { describeLeftOut } from '../../library/left-out.ts';
+import { INDEX_HELP, type ModelOptions } from '../common.ts';
+import { openStore } from '../open.ts';
+import { count, print, printJson, say } from '../output.ts';
+import { indexUri } from '../paths.ts';
 
 /** `polar folders` */
 export function register(command: Command): void {

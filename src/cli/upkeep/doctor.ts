@@ -2,19 +2,19 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { PolarError } from '../errors.ts';
-import { describeFolders } from '../library/folder-states.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import { exists } from '../node/files.ts';
-import { polarHome } from '../node/home.ts';
-import { hubCacheFolder, listCachedModels } from '../node/hub/hub-cache.ts';
-import { takeLock } from '../node/lock.ts';
-import { loadEngine } from '../node/native-module.ts';
-import { INDEX_HELP, type ModelOptions } from './common.ts';
-import { openStore } from './open.ts';
-import { openConcepts } from './open-concepts.ts';
-import { colour, count, print, printJson, say, size } from './output.ts';
-import { indexUri } from './paths.ts';
+import { PolarError } from '../../errors.ts';
+import { describeFolders } from '../../library/folder-states.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import { exists } from '../../node/files.ts';
+import { polarHome } from '../../node/home.ts';
+import { hubCacheFolder, listCachedModels } from '../../node/hub/hub-cache.ts';
+import { takeLock } from '../../node/lock.ts';
+import { loadEngine } from '../../node/native-module.ts';
+import { INDEX_HELP, type ModelOptions } from '../common.ts';
+import { openStore } from '../open.ts';
+import { openConcepts } from '../open-concepts.ts';
+import { colour, count, print, printJson, say, size } from '../output.ts';
+import { indexUri } from '../paths.ts';
 
 /** What was found out about one part. */
 interface Finding {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolarError } from '../errors.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import type { Clip } from '../node/load-clip.ts';
-import type { ImmichApi } from './api.ts';
-import type { ImmichAsset, ImmichSource } from './assets.ts';
+import { PolarError } from '../../errors.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import type { ImmichApi } from '../api.ts';
+import type { ImmichAsset, ImmichSource } from '../assets.ts';
 import { type ImmichIndexOptions, type ImmichIndexSummary, indexImmich } from './index-library.ts';
 
 /** How photos of an immich server are watched. */

@@ -1,4 +1,4 @@
-import { type ModelIdentity, type PhotoStore, sqlText, sqlVisible } from './photo-store.ts';
+import { type ModelIdentity, type PhotoStore, sqlText, sqlVisible } from '../photo-store.ts';
 
 const AT_ONCE = 500;
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { foldersOnDisk } from '../library/folders.ts';
-import { type LibraryPhoto, openInMemory, type PhotosInMemory } from '../library/in-memory.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import type { FoundPhoto } from '../library/search.ts';
-import type { Clip } from '../node/load-clip.ts';
-import type { Scored, Searchable } from '../polar/query/searchable.ts';
+import { foldersOnDisk } from '../../library/folders.ts';
+import { type LibraryPhoto, openInMemory, type PhotosInMemory } from '../../library/in-memory.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import type { FoundPhoto } from '../../library/search.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import type { Scored, Searchable } from '../../polar/query/searchable.ts';
 
 /** A photo as the page knows it: by an id that says nothing of its place on the disk. */
 export interface ServedPhoto extends LibraryPhoto {

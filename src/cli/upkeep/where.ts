@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { folderSize } from '../node/folder-size.ts';
-import { inHome, polarHome } from '../node/home.ts';
-import { hubCacheFolder } from '../node/hub/hub-cache.ts';
-import { indexUriOf } from './open.ts';
-import { colour, print, printJson, say, size } from './output.ts';
+import { folderSize } from '../../node/folder-size.ts';
+import { inHome, polarHome } from '../../node/home.ts';
+import { hubCacheFolder } from '../../node/hub/hub-cache.ts';
+import { indexUriOf } from '../open.ts';
+import { colour, print, printJson, say, size } from '../output.ts';
 
 /** A place where this program keeps something. */
 interface Place {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PolarError } from '../errors.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import { watchPhotos } from '../library/watch.ts';
-import { readJsonFile, writeBeside } from '../node/files.ts';
-import { inHome } from '../node/home.ts';
-import { reportFault } from '../node/report-fault.ts';
-import type { Changes } from './changes.ts';
-import type { Models } from './models.ts';
+import { PolarError } from '../../errors.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import { watchPhotos } from '../../library/watch.ts';
+import { readJsonFile, writeBeside } from '../../node/files.ts';
+import { inHome } from '../../node/home.ts';
+import { reportFault } from '../../node/report-fault.ts';
+import type { Changes } from '../changes.ts';
+import type { Models } from '../models.ts';
 
 /** What watches work on. */
 export interface WatchesOptions {

@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { TINY_CLIP } from '../../test/data.ts';
-import { indexPhotos } from '../library/index-photos.ts';
-import { PhotoStore } from '../library/photo-store.ts';
-import { ConceptStore } from '../node/concepts/concept-store.ts';
-import { inHome } from '../node/home.ts';
-import { loadClip } from '../node/load-clip.ts';
-import { CONCEPT } from '../polar/concept/concept.fixture.ts';
+import { TINY_CLIP } from '../../../test/data.ts';
+import { indexPhotos } from '../../library/index-photos.ts';
+import { PhotoStore } from '../../library/photo-store.ts';
+import { ConceptStore } from '../../node/concepts/concept-store.ts';
+import { inHome } from '../../node/home.ts';
+import { loadClip } from '../../node/load-clip.ts';
+import { CONCEPT } from '../../polar/concept/concept.fixture.ts';
 import { diagnose } from './doctor.ts';
 
 let home: string;

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
-import { finishIndex } from '../library/index-photos.ts';
-import { lockStore } from '../library/lock.ts';
+import { finishIndex } from '../../library/index-photos.ts';
+import { lockStore } from '../../library/lock.ts';
 import {
   deletePhotos,
   type PhotoRow,
   type PhotoStore,
   sqlText,
   writePhotos,
-} from '../library/photo-store.ts';
-import { normalizeRows, rowOf } from '../matrix.ts';
-import type { Clip } from '../node/load-clip.ts';
-import { loadPixels, photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
-import { type ImmichApi, ImmichError } from './api.ts';
-import { type ImmichAsset, type ImmichSource, listPhotos, photosOf } from './assets.ts';
+} from '../../library/photo-store.ts';
+import { normalizeRows, rowOf } from '../../matrix.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { loadPixels, photoDecoding, stackPixels } from '../../node/pixels/picture-batch.ts';
+import { type ImmichApi, ImmichError } from '../api.ts';
+import { type ImmichAsset, type ImmichSource, listPhotos, photosOf } from '../assets.ts';
 
 /** How the photos of an immich server are indexed. */
 export interface ImmichIndexOptions {

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PolarError } from '../errors.ts';
-import { indexPhotos } from '../library/index-photos.ts';
-import { describeLeftOut, type LeftOutCounts } from '../library/left-out.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import { scanPhotos } from '../library/scan.ts';
-import { writeBeside } from '../node/files.ts';
-import { inHome } from '../node/home.ts';
-import type { Clip } from '../node/load-clip.ts';
-import { reportFault } from '../node/report-fault.ts';
-import { makeToyboxPhotos } from '../toybox/make-photos.ts';
-import { count } from '../words.ts';
-import type { Models } from './models.ts';
-import type { Uploads } from './uploads.ts';
+import { PolarError } from '../../errors.ts';
+import { indexPhotos } from '../../library/index-photos.ts';
+import { describeLeftOut, type LeftOutCounts } from '../../library/left-out.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import { scanPhotos } from '../../library/scan.ts';
+import { writeBeside } from '../../node/files.ts';
+import { inHome } from '../../node/home.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { reportFault } from '../../node/report-fault.ts';
+import { makeToyboxPhotos } from '../../toybox/make-photos.ts';
+import { count } from '../../words.ts';
+import type { Models } from '../models.ts';
+import type { Uploads } from '../uploads.ts';
 
 /** Long work on the library, as the page shows it. */
 export interface JobState {
