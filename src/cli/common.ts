@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { DEVICES, type Device } from '../node/devices/device.ts';
+import { DEVICES, type Device, PRECISIONS, type Precision } from '../node/devices/device.ts';
 
 /** What every command that uses a model takes. */
 export interface ModelOptions {
   readonly model?: string | undefined;
   readonly index?: string;
   readonly device?: Device;
+  readonly precision?: Precision;
 }
 
 export const MODEL_HELP =
@@ -20,6 +21,13 @@ export const deviceOption = (): Option =>
     '--device <device>',
     'where photos are embedded; auto tries a GPU for some hundred photos, and takes it where it is faster (default: POLAR_DEVICE, else auto)',
   ).choices(DEVICES);
+
+/** How a GPU computes. */
+export const precisionOption = (): Option =>
+  new Option(
+    '--precision <kind>',
+    'half: a GPU embeds photos up to twice as fast, near ties of a search may change places; an index of its own (default: POLAR_PRECISION, else full)',
+  ).choices(PRECISIONS);
 
 /** Reads a number from `low` to `high` from the command line. */
 export function number(low: number, high: number): (text: string) => number {

@@ -18,6 +18,7 @@ import {
   MODEL_HELP,
   type ModelOptions,
   minutes,
+  precisionOption,
 } from './common.ts';
 import { addressInImmich, indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
@@ -58,6 +59,7 @@ export function register(command: Command): void {
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
     .addOption(deviceOption())
+    .addOption(precisionOption())
     .option('--shard <i/n>', 'index one of n shares of the photos (i from 0); n processes fill one index')
     .option('--finish', 'when all shares are done: compact the index, and make a large one fast to search')
     .option('--json', 'print the summary as JSON')

@@ -12,7 +12,15 @@ import type { ConceptStore } from '../node/concepts/concept-store.ts';
 import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
 import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
-import { deviceOption, INDEX_HELP, MODEL_HELP, type ModelOptions, number, whole } from './common.ts';
+import {
+  deviceOption,
+  INDEX_HELP,
+  MODEL_HELP,
+  type ModelOptions,
+  number,
+  precisionOption,
+  whole,
+} from './common.ts';
 import { isInImmich, openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -49,6 +57,7 @@ export function register(command: Command): void {
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
     .addOption(deviceOption())
+    .addOption(precisionOption())
     .option(
       '--reg-weight <lambda>',
       `weight of the regularisation ${asBefore(DEFAULT_TRAINING.regWeight)}`,

@@ -34,6 +34,7 @@ export async function openModel(
       onProgress: download.update,
       onLicence: sayLicence(name),
       device: options.device,
+      precision: options.precision,
       onNote: say,
     });
   } finally {

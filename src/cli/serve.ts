@@ -8,7 +8,7 @@ import { polarHome } from '../node/home.ts';
 import { isLoopback } from '../server/guard.ts';
 import { openContext, type RunningServer, readPageFiles, startServer } from '../server/index.ts';
 import { lastServer, recordServer, type ServerRecord } from '../server/running-server.ts';
-import { deviceOption, INDEX_HELP, MODEL_HELP, type ModelOptions, whole } from './common.ts';
+import { deviceOption, INDEX_HELP, MODEL_HELP, type ModelOptions, precisionOption, whole } from './common.ts';
 import { shownFromImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -46,6 +46,7 @@ export function register(command: Command): void {
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
     .addOption(deviceOption())
+    .addOption(precisionOption())
     .option(
       '--install',
       'Linux: put the app into the menu of programs and start it at login, with these options',

@@ -30,8 +30,8 @@ export interface GraphOptions {
 export interface SessionRequest {
   readonly prepack: boolean;
   readonly heavy: boolean;
-  /** The same graph for a GPU, best form first. */
-  readonly gpuGraphs?: readonly GpuGraph[] | undefined;
+  /** The same graph for a GPU; without it the graph stays on the CPU. */
+  readonly gpuGraph?: GpuGraph | undefined;
 }
 
 /** A graph as a GPU runs it fastest. */
@@ -96,8 +96,15 @@ export interface FrozenClip {
 const TEXT_BATCH = 32;
 const HEAD_ROWS = 512;
 const PICTURE_BATCH = 16; // on a CPU more pictures together are no faster, and are lost together when a run is stopped
-// Half precision is faster and takes half the memory; some GPUs and drivers have none.
-const GPU_PRECISIONS = ['float16', 'float32'] as const;
+
+// Rows of a matrix product at which a GPU is fast: fewer, and the launches take most of the time; more, and the
+// activations of a large tower no longer fit its caches (bench/gpu.ts: 64 pictures of ViT-B/32, 16 of ViT-L/14).
+const GPU_ROWS = 4096;
+
+function gpuBatch({ vision: { imageSize, patchSize } }: ClipConfig): number {
+  const pictures = GPU_ROWS / ((imageSize / patchSize) ** 2 + 1);
+  return Math.min(64, Math.max(4, 2 ** Math.round(Math.log2(pictures))));
+}
 
 /** What a CLIP is made of; where the files and the engine come from is the caller's affair (Node or a browser). */
 export interface ClipParts {
@@ -110,6 +117,8 @@ export interface ClipParts {
   readonly textRules: TextRules;
   /** Whether pictures go to a GPU whatever their number. */
   readonly prefersGpu?: boolean;
+  /** How the image tower is written for a GPU; `GPU_FORM` when absent. */
+  readonly gpuForm?: GraphForm | undefined;
   /** Loads a graph over the weights. */
   readonly createSession: (graph: Uint8Array, request: SessionRequest) => Promise<GraphSession>;
 }
@@ -145,15 +154,12 @@ export function createClip(parts: ClipParts): FrozenClip {
     new ImageTower(
       config,
       async (prepack) => {
-        const gpuGraphs = GPU_PRECISIONS.map((precision) => ({
-          precision,
-          graph: buildImageGraph(config, weights, { bytes, form: { ...GPU_FORM, precision } }),
-        }));
-        return createSession(buildImageGraph(config, weights, { bytes }), {
-          prepack,
-          heavy: true,
-          gpuGraphs,
-        });
+        const form = parts.gpuForm ?? GPU_FORM;
+        const gpuGraph = {
+          precision: form.precision,
+          graph: buildImageGraph(config, weights, { bytes, form }),
+        };
+        return createSession(buildImageGraph(config, weights, { bytes }), { prepack, heavy: true, gpuGraph });
       },
       parts.prefersGpu,
     );
@@ -255,7 +261,7 @@ export function createClip(parts: ClipParts): FrozenClip {
       return finite(await floatTower.run(pixels, [count, 3, side, side], expected));
     },
 
-    pictureBatch: () => imageTower.batchSize ?? PICTURE_BATCH,
+    pictureBatch: () => (imageTower.isOnGpu ? gpuBatch(config) : PICTURE_BATCH),
 
     async close() {
       await Promise.all([imageTower.close(), floatTower.close()]);

@@ -26,7 +26,7 @@ export class ImageTower {
   #current: OpenTower | undefined;
   #pictures = 0;
 
-  #batchSize: number | undefined;
+  #isOnGpu = false;
 
   /**
    * @param open loads the graph
@@ -54,7 +54,7 @@ export class ImageTower {
     try {
       const session = await tower.session;
       const { embedding } = await session.run({ pixels: { data: pixels, dims } }, { expected });
-      this.#batchSize = session.batchSize?.();
+      this.#isOnGpu = session.isOnGpu?.() ?? false;
       return embedding!;
     } finally {
       tower.users--;
@@ -62,9 +62,9 @@ export class ImageTower {
     }
   }
 
-  /** Pictures of one run at which the device that computed last is fast; undefined where that is all the same. */
-  get batchSize(): number | undefined {
-    return this.#batchSize;
+  /** Whether the last pictures went through a GPU. */
+  get isOnGpu(): boolean {
+    return this.#isOnGpu;
   }
 
   #towerFor(pictures: number): OpenTower {

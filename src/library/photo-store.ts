@@ -5,6 +5,7 @@ import { Field, Schema } from 'apache-arrow/schema';
 import { FixedSizeList, Float32, Float64, Int32, Utf8 } from 'apache-arrow/type';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
+import type { Precision } from '../node/devices/device.ts';
 import { commit } from './commit.ts';
 import { isAddress } from './remote-photos.ts';
 import { bucketOf } from './shard.ts';
@@ -15,6 +16,8 @@ export interface ModelIdentity {
   readonly revision: string;
   /** P */
   readonly dimension: number;
+  /** `half` where a GPU rounds; such embeddings are never mixed with others. */
+  readonly precision?: Precision | undefined;
 }
 
 /** One photo. Either `embedding` is there, or `reason` says why it was skipped. */
@@ -45,8 +48,8 @@ export interface PhotoRow {
 const LAYOUT_VERSION = 4;
 
 /** Embeddings of different models, revisions or preprocessing never share a table. */
-export function tableName({ id, revision }: ModelIdentity): string {
-  const key = `${id}@${revision} preprocessing ${PREPROCESSING_VERSION} layout ${LAYOUT_VERSION}`;
+export function tableName({ id, revision, precision }: ModelIdentity): string {
+  const key = `${id}@${revision} preprocessing ${PREPROCESSING_VERSION} layout ${LAYOUT_VERSION}${precision === 'half' ? ' half precision' : ''}`;
   return `photos_${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 

@@ -20,13 +20,13 @@ export type Reply =
   | { readonly isReady: true }
   | { readonly isReady: false; readonly error: string }
   | { readonly note: string }
-  | { readonly id: number; readonly outputs: Outputs; readonly batchSize: number | undefined }
+  | { readonly id: number; readonly outputs: Outputs; readonly isOnGpu: boolean }
   | { readonly id: number; readonly error: string };
 
 /** What a session in a thread of its own is made of. */
 export interface ThreadPlan {
   readonly graph: Uint8Array;
-  readonly gpuGraphs: readonly GpuGraph[];
+  readonly gpuGraph: GpuGraph | undefined;
   /** `x [N, N]` times itself. */
   readonly probe: Uint8Array;
   readonly options: ort.InferenceSession.SessionOptions;
@@ -93,7 +93,7 @@ export async function createThreadSession(
   if ('isReady' in loaded && !loaded.isReady) throw new Error(loaded.error);
   const pending = new Map<number, Pending>();
   let next = 0;
-  let batchSize: number | undefined;
+  let isOnGpu = false;
   let ended: Error | undefined;
   const settle = (id: number): Pending | undefined => {
     const waiting = pending.get(id);
@@ -106,7 +106,7 @@ export async function createThreadSession(
     if (!('id' in reply)) return;
     if ('error' in reply) settle(reply.id)?.reject(new Error(reply.error));
     else {
-      batchSize = reply.batchSize;
+      isOnGpu = reply.isOnGpu;
       settle(reply.id)?.resolve(reply.outputs);
     }
   });
@@ -118,7 +118,7 @@ export async function createThreadSession(
   worker.on('exit', () => fail(new Error(ENDED)));
   worker.unref();
   return {
-    batchSize: () => batchSize,
+    isOnGpu: () => isOnGpu,
     run: (feeds, { expected = 0 } = {}) =>
       new Promise((resolve, reject) => {
         if (ended !== undefined) throw ended;

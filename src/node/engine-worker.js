@@ -42,7 +42,7 @@ try {
         name,
         /** @type {Float32Array} */ (data),
       ]);
-      post({ id: request.id, outputs: Object.fromEntries(outputs), batchSize: session.batchSize });
+      post({ id: request.id, outputs: Object.fromEntries(outputs), isOnGpu: session.isOnGpu });
     } catch (error) {
       post({ id: request.id, error: words(error) });
     } finally {

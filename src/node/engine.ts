@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly sharesCores?: boolean | undefined;
   /** Where a graph runs that has a form for GPUs, in a thread of its own; `cpu` when absent. */
   readonly device?: Device | undefined;
-  readonly gpuGraphs?: readonly GpuGraph[] | undefined;
+  readonly gpuGraph?: GpuGraph | undefined;
   /** Told in a line where it runs and why, when that changes. */
   readonly onNote?: ((line: string) => void) | undefined;
 }
@@ -47,15 +47,15 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
     },
   };
   const engine = await loadEngine();
-  const { ownThread, device = 'cpu', gpuGraphs = [], onNote } = options;
+  const { ownThread, device = 'cpu', gpuGraph, onNote } = options;
   try {
     if (!ownThread) return await createOwnSession(engine, graph, sessionOptions);
     return await createThreadSession(
-      { graph, gpuGraphs, device, options: sessionOptions, probe: writeProbe() },
+      { graph, gpuGraph, device, options: sessionOptions, probe: writeProbe() },
       onNote,
     );
   } catch (error) {
-    if (gpuGraphs.length > 0 && (device === 'webgpu' || device === 'cuda')) {
+    if (gpuGraph !== undefined && (device === 'webgpu' || device === 'cuda')) {
       throw deviceProblem(device, error instanceof Error ? error.message : String(error));
     }
     throw new PolarError(

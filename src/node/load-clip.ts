@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
+import { GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
-import { type Device, readDevice } from './devices/device.ts';
+import { type Device, type Precision, readDevice, readPrecision } from './devices/device.ts';
 import { createSession } from './engine.ts';
 import { type ResolveOptions, resolveModel } from './hub/fetch-model.ts';
 import type { ModelLocation } from './local-model.ts';
@@ -26,12 +27,21 @@ export interface LoadClipOptions extends ResolveOptions {
    * @default POLAR_DEVICE, else 'auto'
    */
   readonly device?: Device | undefined;
+  /**
+   * How a GPU computes: with `half` up to twice as fast, and near ties of a search may change places; photos that are
+   * indexed so have an index of their own.
+   *
+   * @default POLAR_PRECISION, else 'full'
+   */
+  readonly precision?: Precision | undefined;
   /** Told in a line on which device photos are embedded and why, when that changes. */
   readonly onNote?: ((line: string) => void) | undefined;
 }
 
 /** A frozen CLIP that also reads pictures from files. */
 export interface Clip extends FrozenClip {
+  /** How a GPU computes, part of the identity of an index. */
+  readonly precision: Precision;
   /** Embeddings `[N, P]` of pictures, not normalised; the first one that cannot be read is thrown. */
   encodeImages(
     images: readonly ImageSource[],
@@ -62,10 +72,11 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
 /** Opens the CLIP whose files lie at `location`. */
 export async function openClip(
   location: ModelLocation,
-  options: Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'onNote'> = {},
+  options: Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'precision' | 'onNote'> = {},
 ): Promise<Clip> {
   const { threads, sharesCores, onNote } = options;
   const device = readDevice(options.device);
+  const precision = readPrecision(options.precision);
   const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) =>
     readJson(location, name),
   );
@@ -78,8 +89,9 @@ export async function openClip(
     weights,
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
+    gpuForm: precision === 'half' ? HALF_FORM : GPU_FORM,
     prefersGpu: device === 'webgpu' || device === 'cuda',
-    createSession: (graph, { prepack, heavy, gpuGraphs }) =>
+    createSession: (graph, { prepack, heavy, gpuGraph }) =>
       createSession(graph, {
         weightFolder: folder,
         threads,
@@ -87,12 +99,13 @@ export async function openClip(
         ownThread: heavy,
         sharesCores,
         device,
-        gpuGraphs,
+        gpuGraph,
         onNote,
       }),
   });
   return {
     ...clip,
+    precision,
     async encodeImages(images, { batchSize, ...imageOptions } = {}) {
       const data = new Float32Array(images.length * config.dimension);
       const expected = images.length;

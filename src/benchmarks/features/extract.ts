@@ -43,6 +43,7 @@ export async function extractFeatures(clip: Clip, options: ExtractOptions): Prom
     model: clip.id,
     revision: clip.revision,
     preprocessing: PREPROCESSING_VERSION,
+    ...(clip.precision === 'half' ? { precision: 'half' as const } : {}),
     images: await fingerprint(names, images).catch((error: unknown) => {
       if (exists && existing !== undefined) return existing.images; // images may go once they are extracted
       throw error;

@@ -24,6 +24,8 @@ export interface FeatureOrigin {
   readonly model: string;
   readonly revision: string;
   readonly preprocessing: string;
+  /** `half` where a GPU rounded; absent else. */
+  readonly precision?: 'half';
   /** Hash of the names and sizes of the images, in order. */
   readonly images: string;
 }

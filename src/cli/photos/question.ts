@@ -7,7 +7,7 @@ import type { ModelIdentity } from '../../library/photo-store.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
-import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, whole } from '../common.ts';
+import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, precisionOption, whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
@@ -53,7 +53,8 @@ export function addQuestionOptions(command: Command, least?: Relevance): Command
       whole(1, MOST),
     )
     .option('--model <model>', MODEL_HELP, modelName)
-    .option('--index <uri>', INDEX_HELP, indexUri);
+    .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(precisionOption());
 }
 
 const DEFAULT_TOP = 20;

@@ -17,8 +17,8 @@ export interface RunOptions {
 export interface GraphSession {
   /** Runs the graph; every output is float32. */
   run(feeds: Readonly<Record<string, Feed>>, options?: RunOptions): Promise<Outputs>;
-  /** Rows of one run at which the device that computes is fast; absent where that is all the same. */
-  batchSize?(): number | undefined;
+  /** Whether it runs on a GPU now. */
+  isOnGpu?(): boolean;
   /** Frees the engine's memory. */
   release(): Promise<void>;
 }

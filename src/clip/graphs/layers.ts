@@ -35,8 +35,11 @@ export interface GraphForm {
 /** How graphs are written for the CPU. */
 export const CPU_FORM: GraphForm = { precision: 'float32', dense: 'Gemm', fusedAttention: false };
 
-/** How the image tower is written for a GPU. */
-export const GPU_FORM: GraphForm = { precision: 'float16', dense: 'MatMul', fusedAttention: false };
+/** How the image tower is written for a GPU: its embeddings rank photos as the CPU's do. */
+export const GPU_FORM: GraphForm = { precision: 'float32', dense: 'MatMul', fusedAttention: false };
+
+/** The same in half precision, up to twice as fast; near ties may change places (docs/gpu.md). */
+export const HALF_FORM: GraphForm = { precision: 'float16', dense: 'MatMul', fusedAttention: true };
 
 /** The pieces that both CLIP towers and the personal head are made of, each writing its nodes into one graph. */
 export class Layers {

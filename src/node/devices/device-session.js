@@ -14,7 +14,7 @@
  *
  * @typedef {object} Plan
  * @property {Uint8Array} graph for the CPU
- * @property {readonly GpuGraph[]} gpuGraphs for a GPU, best form first
+ * @property {GpuGraph | undefined} gpuGraph the same for a GPU; without it the graph stays on the CPU
  * @property {Uint8Array} probe a product of matrices, by which a GPU is known from a software adapter
  * @property {SessionOptions} options
  * @property {Device} device
@@ -25,7 +25,6 @@
 const MANY_ROWS = 300; // fewer are done before a GPU's programs are compiled and its weights uploaded
 const MIN_GAIN = 1.5; // times as fast as the CPU
 const MIN_COSINE = 0.9999; // of every row with that of the CPU: both live in one index
-const GPU_BATCH = 64; // bench/gpu.ts: a launch costs as much as the arithmetic of some pictures
 const PROBE_SIDE = 512;
 
 /** One graph that runs on the CPU or a GPU, chosen by measuring, and goes back to the CPU where the GPU fails. */
@@ -37,8 +36,6 @@ export class DeviceSession {
   /** @type {Promise<unknown>} trying the GPU, or falling back from it; runs wait for it */
   #change = Promise.resolve();
   #canTry = false;
-  /** @type {readonly GpuGraph[]} forms for a GPU that was asked for by name */
-  #untried;
   /** Least milliseconds that a row took on the CPU. */
   #cpuTime = Number.POSITIVE_INFINITY;
 
@@ -49,15 +46,14 @@ export class DeviceSession {
   constructor(ort, plan) {
     this.#ort = ort;
     this.#plan = plan;
-    this.#untried = plan.gpuGraphs;
   }
 
   /** Loads the graph on the CPU, or on the GPU that is asked for by name. */
   async open() {
-    const { device, gpuGraphs } = this.#plan;
-    if (gpuGraphs.length === 0 || device === 'cpu' || device === 'auto') {
+    const { device, gpuGraph } = this.#plan;
+    if (gpuGraph === undefined || device === 'cpu' || device === 'auto') {
       this.#cpu = await this.#openCpu();
-      this.#canTry = device === 'auto' && gpuGraphs.length > 0 && this.#isBuilt('webgpu');
+      this.#canTry = device === 'auto' && gpuGraph !== undefined && this.#isBuilt('webgpu');
       return;
     }
     if (!this.#isBuilt(device)) throw new Error('this ONNX Runtime is built without it');
@@ -67,15 +63,15 @@ export class DeviceSession {
       return;
     }
     try {
-      this.#gpu = await this.#openGpu(device);
+      this.#gpu = await this.#create(gpuGraph.graph, device);
     } finally {
       if (this.#gpu === undefined) this.#give();
     }
   }
 
-  /** Rows of one run at which the device is fast; undefined where that is all the same. */
-  get batchSize() {
-    return this.#gpu === undefined ? undefined : GPU_BATCH;
+  /** Whether it runs on a GPU now. */
+  get isOnGpu() {
+    return this.#gpu !== undefined;
   }
 
   /**
@@ -86,15 +82,14 @@ export class DeviceSession {
    */
   async run(feeds, rows, expected) {
     await this.#change;
-    for (let gpu = this.#gpu; gpu !== undefined; gpu = this.#gpu) {
+    const gpu = this.#gpu;
+    if (gpu !== undefined) {
       try {
-        const outputs = requireFinite(await gpu.run(feeds));
-        this.#untried = []; // it works
-        return outputs;
+        return requireFinite(await gpu.run(feeds));
       } catch (error) {
         if (this.#gpu === gpu) {
           this.#gpu = undefined;
-          this.#change = this.#recover(gpu, error);
+          this.#change = this.#fallBack(gpu, error);
         }
         await this.#change;
       }
@@ -150,32 +145,25 @@ export class DeviceSession {
       return `the GPU is ${slower.toFixed(0)} times slower at a product of matrices, as software adapters are`;
     }
     const cpuTime = rows * this.#cpuTime;
-    let reason = '';
-    for (const { precision, graph } of this.#plan.gpuGraphs) {
-      const session = await this.#create(graph, 'webgpu');
-      try {
-        await session.run(feeds); // the first run compiles
-        const started = performance.now();
-        const outputs = await session.run(feeds);
-        const time = performance.now() - started;
-        const cosine = leastCosine(expected, outputs, rows);
-        const times = `${seconds(time)} for ${rows} against ${seconds(cpuTime)}`;
-        if (cosine > MIN_COSINE && cpuTime >= MIN_GAIN * time) {
-          this.#gpu = session;
-          const name = `the GPU (WebGPU, ${precision})`;
-          this.#note(`${name}: ${times} on the CPU, cosine ${cosine.toFixed(5)} with the CPU's embeddings`);
-          return undefined;
-        }
-        reason =
-          cosine > MIN_COSINE
-            ? `the GPU takes ${times}`
-            : `the GPU computes something else in ${precision} (cosine ${cosine.toFixed(5)})`;
-      } catch (error) {
-        reason = unusable(error);
-      }
-      await session.release();
+    const { precision, graph } = /** @type {GpuGraph} */ (this.#plan.gpuGraph);
+    const session = await this.#create(graph, 'webgpu');
+    try {
+      await session.run(feeds); // the first run compiles
+      const started = performance.now();
+      const outputs = await session.run(feeds);
+      const time = performance.now() - started;
+      const cosine = leastCosine(expected, outputs, rows);
+      const times = `${seconds(time)} for ${rows} against ${seconds(cpuTime)}`;
+      // NaN is no agreement.
+      if (!(cosine > MIN_COSINE)) return `the GPU computes something else (cosine ${cosine.toFixed(5)})`;
+      if (cpuTime < MIN_GAIN * time) return `the GPU takes ${times}`;
+      this.#gpu = session;
+      const name = `the GPU (WebGPU, ${precision})`;
+      this.#note(`${name}: ${times} on the CPU, cosine ${cosine.toFixed(5)} with the CPU's embeddings`);
+      return undefined;
+    } finally {
+      if (this.#gpu === undefined) await session.release();
     }
-    return reason;
   }
 
   /** How many times slower than the CPU the GPU is at a product of matrices; undefined where it is not slower. */
@@ -202,48 +190,19 @@ export class DeviceSession {
   }
 
   /**
-   * After a failed run: the GPU with the next form of the graph where none has worked yet, else the CPU.
-   *
-   * @param {Session} gpu
+   * @param {Session} gpu whose run failed
    * @param {unknown} error
    */
-  async #recover(gpu, error) {
-    await gpu.release().catch(() => {});
-    const { device } = this.#plan;
-    if (this.#untried.length > 0 && (device === 'webgpu' || device === 'cuda')) {
-      this.#gpu = await this.#openGpu(device).catch(() => undefined);
-      if (this.#gpu !== undefined) return;
-    }
-    this.#give();
+  async #fallBack(gpu, error) {
     this.#note(`the CPU from here on: the GPU failed (${words(error)}); nothing is lost`);
     this.#cpu ??= await this.#openCpu();
+    await this.#releaseGpu(gpu);
   }
 
-  /**
-   * @param {Session} session
-   */
+  /** @param {Session} session */
   async #releaseGpu(session) {
     await session.release().catch(() => {});
     this.#give();
-  }
-
-  /**
-   * The first form of the graph that can be loaded on the GPU.
-   *
-   * @param {'webgpu' | 'cuda'} device
-   * @returns {Promise<Session>}
-   */
-  async #openGpu(device) {
-    for (;;) {
-      const [form, ...others] = this.#untried;
-      this.#untried = others;
-      if (form === undefined) throw new Error('no form of the model can be loaded there');
-      try {
-        return await this.#create(form.graph, device);
-      } catch (error) {
-        if (others.length === 0) throw error;
-      }
-    }
   }
 
   #openCpu() {

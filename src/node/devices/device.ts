@@ -20,6 +20,24 @@ export function readDevice(device?: string, env: NodeJS.ProcessEnv = process.env
   );
 }
 
+/** How a GPU computes: `half` is faster, and rounds. */
+export const PRECISIONS = ['full', 'half'] as const;
+/** `full` or `half`. */
+export type Precision = (typeof PRECISIONS)[number];
+
+/**
+ * The precision that is asked for, else by `POLAR_PRECISION`, else `full`.
+ *
+ * @throws PolarError where that is none of them
+ */
+export function readPrecision(precision?: string, env: NodeJS.ProcessEnv = process.env): Precision {
+  const name = precision ?? (env.POLAR_PRECISION || 'full');
+  if (name === 'full' || name === 'half') return name;
+  throw new PolarError(
+    `${precision === undefined ? 'POLAR_PRECISION' : 'the precision'} is ${quote(name)}; expected full or half`,
+  );
+}
+
 /** Why a GPU that was asked for by name cannot be used, and what helps. */
 export function deviceProblem(device: 'webgpu' | 'cuda', reason: string): PolarError {
   const remedy =
