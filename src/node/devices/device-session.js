@@ -166,7 +166,7 @@ export class DeviceSession {
     }
   }
 
-  /** How many times slower than the CPU the GPU is at a product of matrices; undefined where it is not slower. */
+  /** How many times slower than the CPU the GPU is at a product of matrices, where it must be software. */
   async #probe() {
     const { Tensor } = this.#ort;
     const matrix = new Tensor('float32', new Float32Array(PROBE_SIDE ** 2).fill(0.5), [
@@ -186,7 +186,7 @@ export class DeviceSession {
       }
     }
     const [cpu = 0, gpu = 0] = times;
-    return gpu > Math.max(cpu, UPLOAD_MS) ? gpu / cpu : undefined;
+    return gpu > Math.max(SOFTWARE * cpu, UPLOAD_MS) ? gpu / cpu : undefined;
   }
 
   /**
@@ -236,6 +236,8 @@ export class DeviceSession {
   }
 }
 
+// Adapters in software are hundreds of times slower than ONNX Runtime on the same cores: a tower would take hours.
+const SOFTWARE = 5;
 // A product that takes a GPU less than this says nothing: the way there and back takes most of it.
 const UPLOAD_MS = 20;
 
