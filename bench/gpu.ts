@@ -134,9 +134,15 @@ async function benchTowers(size: string, directory: string): Promise<void> {
 }
 
 /** Decodes and embeds `count` photos as an index run does, and says what was chosen. */
-async function benchPhotos(size: string, directory: string, count: number): Promise<void> {
+async function benchPhotos(
+  size: string,
+  directory: string,
+  count: number,
+  precision: Precision,
+): Promise<void> {
   const clip = await loadClip(directory, {
     device: 'auto',
+    precision,
     onNote: (line) => console.log(`${size}, auto: ${line}`),
   });
   const paths = Array.from({ length: count }, (_, index) => photos[index % photos.length]!);
@@ -175,7 +181,7 @@ async function benchPhotos(size: string, directory: string, count: number): Prom
   const tower = (1000 * alone) / (performance.now() - started);
   await clip.close();
   console.log(
-    `${size}, photos end to end: ${rate.toFixed(1)} photos/s after the choice; tower alone ${tower.toFixed(1)}, decoding alone ${decoding.toFixed(1)}; ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB`,
+    `${size}, ${precision}, photos end to end: ${rate.toFixed(1)} photos/s after the choice; tower alone ${tower.toFixed(1)}, decoding alone ${decoding.toFixed(1)}; ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB`,
   );
 }
 
@@ -259,5 +265,5 @@ for (const [size, count] of [
 ] as const) {
   const directory = await randomClip(size, benchFolder, join(toybox, 'tokenizer.json'));
   await benchTowers(size, directory);
-  await benchPhotos(size, directory, count);
+  for (const precision of PRECISIONS) await benchPhotos(size, directory, count, precision);
 }
