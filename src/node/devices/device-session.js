@@ -25,7 +25,7 @@
 const MANY_ROWS = 300; // fewer are done before a GPU's programs are compiled and its weights uploaded
 const MIN_GAIN = 1.5; // times as fast as the CPU
 const MIN_COSINE = 0.9999; // of every row with that of the CPU: both live in one index
-const PROBE_SIDE = 512;
+const PROBE_SIDE = 256;
 
 /** One graph that runs on the CPU or a GPU, chosen by measuring, and goes back to the CPU where the GPU fails. */
 export class DeviceSession {
