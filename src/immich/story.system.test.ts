@@ -27,15 +27,26 @@ let own: Set<string>;
 let examples: StandInAlbum;
 let filled: StandInAlbum;
 
-/** `POLAR_STORY=<file>` keeps what the commands printed. */
-const tell = async (line: string) => {
-  if (process.env.POLAR_STORY) await appendFile(process.env.POLAR_STORY, `${line}\n`);
+/** `POLAR_STORY=<file>` keeps what the commands printed, as docs/immich.md has it: long lists and ids cut short. */
+const tell = async (text: string) => {
+  if (!process.env.POLAR_STORY) return;
+  const told = text
+    .replaceAll(home, '~')
+    .replaceAll(immich.url, 'http://immich:2283')
+    .replaceAll(serviceUrl ?? '-', 'http://polar:3003')
+    .replace(/([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '$1…')
+    .replace(/((?:^http\S+\n){3})((?:^http\S+\n)+)/gm, (_, first: string, rest: string) => {
+      return `${first}(${rest.split('\n').length - 1} more)\n`;
+    });
+  await appendFile(process.env.POLAR_STORY, `${told.trimEnd()}\n`);
 };
+
+const commandLine = (args: readonly string[]): string =>
+  ['polar', ...args.map((word) => (/\s/.test(word) ? `"${word}"` : word))].join(' ');
 
 async function polar(...args: string[]) {
   const outcome = await runPolar(home, args, { IMMICH_API_KEY: '' });
-  const hide = (text: string) => text.replaceAll(home, '~').replaceAll(immich.url, 'http://immich:2283');
-  await tell(hide(`$ polar ${args.join(' ')}\n${outcome.stderr}${outcome.stdout}`));
+  await tell(`$ ${commandLine(args)}\n${outcome.stderr}${outcome.stdout}`);
   return outcome;
 }
 
@@ -94,6 +105,7 @@ async function search(query: string): Promise<number> {
 it('a thing is learnt from an album of immich', async () => {
   const connected = await runPolar(home, ['immich', 'connect', immich.url], { IMMICH_API_KEY: immich.key });
   expect(connected.code).toBe(0);
+  await tell(`$ polar immich connect ${immich.url}\n${connected.stdout}`);
   const { code, stderr, stdout } = await polar(
     'learn',
     name,
@@ -125,6 +137,7 @@ it("immich's search finds it through the service, with no photo embedded anew", 
   const [line] = (await once(service.stdout!, 'data')) as [Buffer];
   serviceUrl = (JSON.parse(String(line)) as { url: string }).url;
   immich.machineLearning.urls = [serviceUrl, original.url.href];
+  await tell(`(polar immich serve runs at ${serviceUrl}, and immich's first machine-learning URL is that)`);
   // The query of before is answered from immich's memory; another spelling is not.
   expect(await search(`a photo of ${name}`)).toBe(before);
   const after = await search(`a photo of ${name.toUpperCase()}`);
@@ -298,8 +311,7 @@ function watching(...args: string[]) {
     async end(): Promise<number> {
       child.kill('SIGINT');
       const [code] = (await once(child, 'exit')) as [number];
-      const hide = (text: string) => text.replaceAll(immich.url, 'http://immich:2283');
-      await tell(hide(`$ polar ${args.join(' ')}\n${said.stderr}${said.stdout}`));
+      await tell(`$ ${commandLine(args)}\n${said.stderr}${said.stdout}`);
       return code;
     },
   };
