@@ -3,6 +3,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder] = process.argv.slice(2);
+// What builds keep for the next one.
+rmSync(join(folder, '.cache'), { recursive: true, force: true });
 for (const system of ['darwin', 'linux', 'win32']) {
   for (const processor of ['arm64', 'x64']) {
     if (system === process.platform && processor === process.arch) continue;
