@@ -347,7 +347,9 @@ describeInChromium('in the browser alone', () => {
         const of = (data: ArrayLike<number>, place: number) =>
           Array.from(data).slice(place * width, (place + 1) * width);
         const alike = cosine(of(found.pictures, at), of(expected, row));
-        expect(alike, `${name}: ${images[row]}`).toBeGreaterThan(1 - 1e-4);
+        // A canvas holds colours multiplied by their alpha, in bytes; SigLIP reads the colours without the alpha.
+        const tolerance = images[row] === 'rgba.png' ? 1e-3 : 1e-4;
+        expect(alike, `${name}: ${images[row]}`).toBeGreaterThan(1 - tolerance);
       }
     }
     await page.close();

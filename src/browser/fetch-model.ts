@@ -119,15 +119,14 @@ async function collect(
     },
     readJson: async (name) => parseJson((await get(name))!, name),
   });
-  // CLIP's own tokenizer comes with the package, but not with a page.
-  const missing = [...plan.missing, ...(plan.usesClipTokenizer ? [TOKENIZER] : [])];
-  if (missing.length > 0) {
+  if (plan.missing.length > 0) {
     throw new PolarError(
-      `${missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
+      `${plan.missing.join(', ')} missing; a model has config.json, preprocessor_config.json, tokenizer.json and model.safetensors, choose another one`,
       'not-found',
     );
   }
   const files = new Map(plan.files.map((name) => [name, fetched.get(name)!]));
+  // CLIP's own tokenizer comes with the package, but not with a page.
   if (plan.usesClipTokenizer) {
     const tokenizer = await fetchClipTokenizer();
     if (tokenizer === undefined)
