@@ -287,7 +287,7 @@ describe('indexing, learning and searching', () => {
     ]);
     expect(none).toMatchObject({ code: 0, stdout: '' });
     expect(none.stderr).toMatch(
-      /^No indexed photo fits --in, --after and --before \(\d+ photos are indexed\)\.\nRecognised: Sound\n$/,
+      /^No indexed photo fits --in, --near, --after and --before \(\d+ photos are indexed\)\.\nRecognised: Sound\n$/,
     );
     await runPolar(home, ['concepts', 'remove', 'sound']);
     const file = join(home, 'a-file');

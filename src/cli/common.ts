@@ -65,6 +65,19 @@ export function day(text: string): number {
   return time;
 }
 
+/** Reads a place and a distance from the command line: `48.1,11.6,5`, also with `km`. */
+export function place(text: string): { latitude: number; longitude: number; kilometres: number } {
+  const [latitude, longitude, kilometres, more] = text
+    .replace(/\s*km\s*$/i, '')
+    .split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const isPlace = Math.abs(latitude!) <= 90 && Math.abs(longitude!) <= 180 && kilometres! > 0;
+  if (!isPlace || more !== undefined) {
+    throw new InvalidArgumentError('expected latitude, longitude and kilometres, such as 48.1,11.6,5');
+  }
+  return { latitude: latitude!, longitude: longitude!, kilometres: kilometres! };
+}
+
 /** Reads one of some words from the command line. */
 export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
   return (text) => {

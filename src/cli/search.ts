@@ -6,13 +6,7 @@ import { writeContactSheet } from './contact-sheet.ts';
 import { shownFromImmich } from './immich-photos.ts';
 import { colour, count as plural, print, printData, printJson, say } from './output.ts';
 import { fileToBe } from './paths.ts';
-import {
-  addQuestionOptions,
-  askLibrary,
-  nothingFound,
-  type QuestionOptions,
-  recognised,
-} from './photos/question.ts';
+import { addQuestionOptions, askLibrary, type QuestionOptions, recognised } from './photos/question.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 interface Options extends QuestionOptions {
@@ -44,7 +38,6 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   watch.lap('start the program');
   const answer = await askLibrary(sentence, options, (part) => watch.lap(part));
   const { hits, count } = answer;
-  if (hits.length === 0) say(nothingFound(options, count));
   const names = recognised(answer, options);
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {

@@ -8,13 +8,7 @@ import type { FoundPhoto } from '../../library/search.ts';
 import { interruption } from '../interruption.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
 import { pathName } from '../paths.ts';
-import {
-  addQuestionOptions,
-  askLibrary,
-  nothingFound,
-  type QuestionOptions,
-  recognised,
-} from './question.ts';
+import { addQuestionOptions, askLibrary, type QuestionOptions, recognised } from './question.ts';
 
 interface Options extends QuestionOptions {
   readonly copy?: boolean;
@@ -51,8 +45,7 @@ export function register(command: Command): void {
 
 async function run(sentence: string, to: string, options: Options): Promise<void> {
   const answer = await askLibrary(sentence, options);
-  const { hits, count: photos } = answer;
-  if (hits.length === 0) say(nothingFound(options, photos));
+  const { hits } = answer;
   const kind = KINDS.find((kind) => options[kind]) ?? 'copy';
   const done = await write(kind, hits, to, sentence, options);
   for (const { path, reason } of done.skipped) say(`skipped ${path}: ${reason}`);

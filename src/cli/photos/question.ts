@@ -4,10 +4,19 @@ import type { Command } from 'commander';
 import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
 import type { ModelIdentity } from '../../library/photo-store.ts';
-import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
+import { type FoundPhoto, PhotoTable, type Place } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
-import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, precisionOption, whole } from '../common.ts';
+import {
+  day,
+  INDEX_HELP,
+  MODEL_HELP,
+  type ModelOptions,
+  oneOf,
+  place,
+  precisionOption,
+  whole,
+} from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
@@ -21,6 +30,7 @@ export interface QuestionOptions extends ModelOptions {
   readonly after?: number;
   readonly before?: number;
   readonly in?: string;
+  readonly near?: Place;
   readonly relevance?: Relevance;
   readonly top?: number;
   readonly plain?: boolean;
@@ -41,6 +51,7 @@ export function addQuestionOptions(command: Command, least?: Relevance): Command
     .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
     .option('--before <date>', 'taken before this day', day)
     .option('--in <folder>', 'only below this folder', pathName)
+    .option('--near <place>', 'taken there, as latitude,longitude,kilometres: 48.1,11.6,5', place)
     .option(
       '--relevance <how sure>',
       `strong: only results as sure as that; fair: those too; weak: any${least === undefined ? ' (default)' : ''}`,
@@ -107,6 +118,7 @@ export async function askLibrary(
       filter: {
         after: options.after,
         before: options.before,
+        near: options.near,
         folder:
           options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
       },
@@ -115,10 +127,11 @@ export async function askLibrary(
     },
   );
   await clip.close();
+  const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
+  if (hits.length === 0) say(nothingFound(options, answer.count));
   const names = recognised(answer, options);
   if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
   for (const note of answer.notes) say(note);
-  const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
   const { id, revision, dimension } = clip;
   return { ...answer, hits, model: id, identity: { id, revision, dimension } };
 }
@@ -128,9 +141,9 @@ export const recognised = (answer: Answer<FoundPhoto>, { plain }: QuestionOption
   plain ? [] : answer.concepts.map(({ name }) => name);
 
 /** One line for an answer without photos. */
-export const nothingFound = ({ relevance }: QuestionOptions, photos: number): string =>
+const nothingFound = ({ relevance }: QuestionOptions, photos: number): string =>
   relevance === undefined
-    ? `No indexed photo fits --in, --after and --before (${count(photos, 'photo is', 'photos are')} indexed).`
+    ? `No indexed photo fits --in, --near, --after and --before (${count(photos, 'photo is', 'photos are')} indexed).`
     : `No indexed photo is as sure as --relevance ${relevance} (${count(photos, 'photo is', 'photos are')} indexed).`;
 
 // The parts of the work, as --timing tells them.

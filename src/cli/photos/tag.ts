@@ -5,7 +5,7 @@ import { type TaggedPhoto, tagPhotos } from '../../library/tags/tag-photos.ts';
 import { interruption } from '../interruption.ts';
 import { openStore } from '../open.ts';
 import { count, print, printJson, progress, say } from '../output.ts';
-import { addQuestionOptions, askLibrary, nothingFound, type QuestionOptions } from './question.ts';
+import { addQuestionOptions, askLibrary, type QuestionOptions } from './question.ts';
 
 interface Options extends QuestionOptions {
   readonly keyword: Keyword;
@@ -48,7 +48,6 @@ async function run(sentence: string | undefined, options: Options): Promise<void
     }
   } else {
     const answer = await askLibrary(sentence, options);
-    if (answer.hits.length === 0) say(nothingFound(options, answer.count));
     const hashes = answer.hits.map(({ hash }) => hash);
     paths.push(...(await listPaths(store, answer.identity, hashes)));
   }
