@@ -11,8 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+// As where the optional package is not installed.
+const WITHOUT_WEB = `require('node:module').register('data:text/javascript,' + encodeURIComponent(
+  'export async function resolve(name, context, next) {' +
+  ' if (name.startsWith("onnxruntime-web")) throw Object.assign(new Error("not installed"), { code: "ERR_MODULE_NOT_FOUND" });' +
+  ' return next(name, context); }'));`;
+
 /** The environment of a system whose loader refuses the native part of a package, as Alpine's does. */
-async function without(name: string): Promise<NodeJS.ProcessEnv> {
+async function without(name: string, also = ''): Promise<NodeJS.ProcessEnv> {
   const stub = join(folder, `${name}.cjs`);
   const refusal =
     'Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by x.node)';
@@ -22,7 +28,8 @@ async function without(name: string): Promise<NodeJS.ProcessEnv> {
     process.dlopen = (module, file, ...rest) => {
       if (file.includes(${JSON.stringify(name)})) throw Object.assign(new Error(${JSON.stringify(refusal)}), { code: 'ERR_DLOPEN_FAILED' });
       return open.call(process, module, file, ...rest);
-    };`,
+    };
+    ${also}`,
   );
   return { NODE_OPTIONS: `--require ${stub}` };
 }
@@ -31,7 +38,7 @@ describe('where a native part cannot be loaded', () => {
   it('the engine: one line says what is supported, and what needs no engine works', async () => {
     const home = join(folder, 'engine');
     await mkdir(home);
-    const env = await without('onnxruntime');
+    const env = await without('onnxruntime', WITHOUT_WEB);
     const indexed = await runPolar(
       home,
       ['learn', 'Rex', photo('dog/00'), photo('dog/01'), '--class', 'dog'],
@@ -39,12 +46,29 @@ describe('where a native part cannot be loaded', () => {
     );
     expect(indexed.code).toBe(1);
     expect(indexed.stderr).toMatch(
-      /^polar: the engine \(onnxruntime-node\) cannot be loaded on linux x64 \(Error loading [^\n]*\); polar runs on [^\n]*$/m,
+      /^polar: the engine \(onnxruntime-node\) cannot be loaded on linux x64 \(Error loading [^\n]*\); polar runs on [^\n]*npm install onnxruntime-web[^\n]*$/m,
     );
     expect(indexed.stderr).not.toMatch(/report this|download the model again|unexpected/);
     const listed = await runPolar(home, ['models'], env);
     expect(listed.code).toBe(0);
     expect(listed.stdout).toContain('toybox');
+  });
+
+  it('the WebAssembly build of the engine stands in where it is installed, and finds the same', async () => {
+    const home = join(folder, 'wasm');
+    await mkdir(home);
+    const env = await without('onnxruntime');
+    const indexed = await runPolar(home, ['index', dirname(photo('dog/00'))], env);
+    expect(indexed.stderr).toContain('The WebAssembly build of the engine computes here');
+    expect(indexed.code).toBe(0);
+    const search = ['search', 'a dog', '--json'];
+    const [slow, fast] = [await runPolar(home, search, env), await runPolar(home, search)].map(
+      ({ stdout }) => JSON.parse(stdout).photos as { path: string; score: number }[],
+    );
+    expect(slow!.map(({ path }) => path)).toEqual(fast!.map(({ path }) => path));
+    for (const [i, { score }] of slow!.entries()) expect(score).toBeCloseTo(fast![i]!.score, 4);
+    const { stdout } = await runPolar(home, ['doctor'], env);
+    expect(stdout).toMatch(/engine: ONNX Runtime [\d.]+, built for wasm/);
   });
 
   it.each(['sharp', 'lancedb'])(

@@ -2,8 +2,8 @@
 // the main thread nothing else would happen meanwhile. Plain JavaScript, because Node loads it by itself, also where
 // the rest is run from source; session-thread.ts is its other half.
 import { parentPort, workerData } from 'node:worker_threads';
-import * as ort from 'onnxruntime-node';
 import { DeviceSession, words } from './devices/device-session.js';
+import { importEngine } from './import-engine.js';
 
 /** @typedef {import('./engine-thread.ts').Request} Request */
 /** @typedef {import('./engine-thread.ts').Reply} Reply */
@@ -18,6 +18,7 @@ const done = () => {
 };
 
 try {
+  const ort = await importEngine();
   const session = new DeviceSession(ort, { ...plan, onNote: (note) => post({ note }) });
   await session.open();
   port.on('message', async (/** @type {Request} */ request) => {

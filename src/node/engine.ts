@@ -5,7 +5,7 @@ import { ElementType, GraphBuilder } from '../clip/graphs/onnx.ts';
 import { PolarError } from '../errors.ts';
 import { type Device, deviceProblem } from './devices/device.ts';
 import { createThreadSession, typeOf } from './engine-thread.ts';
-import { loadEngine } from './native-module.ts';
+import { isWebAssembly, loadEngine } from './native-module.ts';
 
 /** How a graph is loaded. */
 export interface SessionOptions {
@@ -47,6 +47,7 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
     },
   };
   const engine = await loadEngine();
+  if (isWebAssembly(engine)) sayOnce(options.onNote);
   const { ownThread, device = 'cpu', gpuGraph, onNote } = options;
   try {
     if (!ownThread) return await createOwnSession(engine, graph, sessionOptions);
@@ -63,6 +64,17 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       'unreadable',
     );
   }
+}
+
+let isSaid = false;
+
+function sayOnce(onNote: SessionOptions['onNote']): void {
+  if (!isSaid) {
+    onNote?.(
+      'The WebAssembly build of the engine computes here, several times slower: there is no other for this machine.',
+    );
+  }
+  isSaid = true;
 }
 
 /** `x [N, N]` times itself. */

@@ -1,4 +1,5 @@
 import { PolarError } from '../errors.ts';
+import { importEngine, WASM } from './import-engine.js';
 
 const SUPPORTED =
   'polar runs on Linux x64 and arm64 with glibc, macOS on Apple silicon, and Windows x64 and arm64';
@@ -6,17 +7,21 @@ const SUPPORTED =
 /**
  * ONNX Runtime, loaded when a model is first used: what needs none works where it cannot be loaded.
  *
- * @throws PolarError in one line where there is no build of it for this machine
+ * @throws PolarError in one line where there is no build of it that can be loaded
  */
 export async function loadEngine(): Promise<typeof import('onnxruntime-node')> {
-  // Else ONNX Runtime keeps an identifier of this machine and sends figures of its use to Microsoft.
-  process.env.ORT_DISABLE_TELEMETRY = '1';
   try {
-    return await import('onnxruntime-node');
+    return await importEngine();
   } catch (error) {
-    throw nativeProblem('the engine (onnxruntime-node)', error);
+    const here = thisSystem();
+    const remedy = `or, several times slower, "npm install onnxruntime-web" beside it; ${here.remedy}`;
+    throw nativeProblem('the engine (onnxruntime-node)', error, { ...here, remedy });
   }
 }
+
+/** Whether the engine is the WebAssembly build, which stands in where there is none for this machine. */
+export const isWebAssembly = (engine: typeof import('onnxruntime-node')): boolean =>
+  engine.listSupportedBackends().some(({ name }) => name === WASM);
 
 // Words of Node's loader, sharp's and LanceDB's where their native part is missing or made for another system.
 const NATIVE =

@@ -19,8 +19,8 @@ export const KEPT = [
   'sharp',
 ] as const;
 
-// Named by a bundled package, never used here, and not installed.
-const ABSENT = ['@huggingface/transformers', 'openai', 'canvas'];
+// Named by a bundled package and never used here, or an optional peer (onnxruntime-web): not installed.
+const ABSENT = ['@huggingface/transformers', 'openai', 'canvas', 'onnxruntime-web'];
 const PLATFORM_PACKAGE = /^@lancedb\/lancedb-|\.node$/;
 // CommonJS inside an ES module: esbuild's stand-in for `require` calls this one.
 const REQUIRE =

@@ -89,7 +89,8 @@ function problemOf(error: unknown): Findings[number] {
 async function lookAtEngine(): Promise<Findings> {
   const engine = await loadEngine();
   const backends = engine.listSupportedBackends().map(({ name }) => name);
-  return [ok(`ONNX Runtime ${engine.env.versions.node}, built for ${backends.join(', ')}`)];
+  const { node, web } = engine.env.versions;
+  return [ok(`ONNX Runtime ${node ?? web}, built for ${backends.join(', ')}`)];
 }
 
 async function lookAtPictures(): Promise<Findings> {
