@@ -64,9 +64,7 @@ try {
 
 /** Writes a picture once everything that it shows has come. */
 async function keep(page: Page, file: string): Promise<void> {
-  await page.waitForFunction(
-    '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
-  );
+  await page.waitForLoadState('networkidle'); // all pictures have come
   await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})');
   await sharp(await page.screenshot())
     .webp({ quality: 82 })

@@ -33,7 +33,7 @@ const tell = async (text: string) => {
   const told = text
     .replaceAll(home, '~')
     .replaceAll(immich.url, 'http://immich:2283')
-    .replaceAll(serviceUrl ?? '-', 'http://polar:3003')
+    .replaceAll(serviceUrl ?? '\0', 'http://polar:3003')
     .replace(/([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '$1…')
     .replace(/((?:^http\S+\n){3})((?:^http\S+\n)+)/gm, (_, first: string, rest: string) => {
       return `${first}(${rest.split('\n').length - 1} more)\n`;
