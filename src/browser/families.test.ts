@@ -61,5 +61,19 @@ describe.each(['siglip', 'siglip2', 'metaclip2', 'open_clip_plain', 'open_clip_c
       const images = await clip.encodePixels(await npy('pixel_values'), json('images').length);
       expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
     });
+
+    it('embed bytes as the pixels that are made of them', async () => {
+      const { cropTo, mean, std } = clip.preprocessorConfig;
+      const bytes = Uint8Array.from({ length: cropTo ** 2 * 3 }, (_, i) => (i * 7919) % 256);
+      const area = cropTo ** 2;
+      const pixels = Float32Array.from(
+        { length: 3 * area },
+        (_, i) =>
+          (bytes[(i % area) * 3 + Math.floor(i / area)]! / 255 - mean[Math.floor(i / area)]!) /
+          std[Math.floor(i / area)]!,
+      );
+      const expected = await clip.encodePixels(pixels, 1);
+      expect(relativeError((await clip.encodePixels(bytes, 1)).data, expected.data)).toBeLessThan(1e-5);
+    });
   },
 );
