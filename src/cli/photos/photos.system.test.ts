@@ -82,6 +82,7 @@ describe('what is done with found photos', () => {
 
   it('duplicates lists groups with an empty line between them, and writes a page with every photo', async () => {
     const one = join(home, 'photos', 'cat');
+    await cp(join(PHOTOS, 'cat'), one, { recursive: true }); // an earlier test has removed a photo
     for (const name of ['00', '01']) await cp(join(one, `${name}.jpg`), join(one, `${name} copy.jpg`));
     expect((await polar('index', join(home, 'photos'))).code).toBe(0);
     const page = join(home, 'duplicates.html');
