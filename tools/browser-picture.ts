@@ -26,7 +26,7 @@ try {
   await page.locator('.job').waitFor({ state: 'detached' });
   await page.getByRole('searchbox').fill('Rex in the snow');
   await page.keyboard.press('Enter');
-  await page.getByText('read as').waitFor();
+  await page.locator('[data-read]').waitFor();
   await page.getByRole('searchbox').blur();
   await page.locator('h1').scrollIntoViewIfNeeded();
   await sharp(await page.screenshot())

@@ -123,7 +123,7 @@ async function byPage(): Promise<Hits[]> {
     await page.getByRole('searchbox').fill(sentence);
     if (plain) await page.getByRole('switch').click();
     else await page.getByRole('searchbox').press('Enter');
-    await page.getByText(`read as “${text}”`).waitFor();
+    await page.locator(`[data-read="${text}"]`).waitFor();
     const names = await page
       .locator('.wall li .tile img')
       .evaluateAll((all) => all.map((img) => img.getAttribute('alt')!));

@@ -33,6 +33,8 @@ const MOST_FOLDS = 10;
 // Above these the held-out photos come among the first of a library, where the other photos of the thing are as well.
 const VERY_GOOD = 0.93;
 const FAIR = 0.8;
+// As far below the others one photo is odd, and not the thing hard.
+const ODD = 0.1;
 // A photo of the library that is one of the thing's own.
 const SAME = 0.9999;
 
@@ -99,7 +101,7 @@ const verdictOf = (auc: number): Verdict => (auc >= VERY_GOOD ? 'very good' : au
 function misfitOf(folds: readonly number[], shares: readonly number[]): number | null {
   const worst = shares.indexOf(Math.min(...shares));
   const rest = shares.filter((_, fold) => fold !== worst);
-  if (rest.length < 2 || shares[worst]! >= FAIR || mean(rest) < FAIR) return null;
+  if (rest.length < 2 || shares[worst]! >= VERY_GOOD || mean(rest) - shares[worst]! < ODD) return null;
   return folds[worst]!;
 }
 

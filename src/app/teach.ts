@@ -14,6 +14,7 @@ import { fold } from '../polar/query/fold.ts';
 import type { Searchable } from '../polar/query/searchable.ts';
 import { measureSeparation, type Separation } from '../polar/query/separation.ts';
 import { SAMPLE } from './ask.ts';
+import { type HeldOut, measureHeldOut } from './held-out.ts';
 
 /** Photos to learn from, wherever they are. */
 export interface Examples extends PhotosToLearn {
@@ -43,6 +44,12 @@ export interface TeachOptions extends Omit<LearnOptions, 'add' | 'onIteration'> 
   readonly shelf?: Shelf | undefined;
   /** Photos that the lesson is judged with; without them nothing is said of the separation. */
   readonly library?: Searchable | undefined;
+  /**
+   * Whether the lesson is also judged by held-out photos, which takes about as long again as learning.
+   *
+   * @default false
+   */
+  readonly holdOut?: boolean | undefined;
   /** Called after every step of the training; steps count from 1. */
   readonly onStep?: ((step: number, steps: number, loss: number) => void) | undefined;
 }
@@ -53,6 +60,8 @@ export interface Lesson extends Learnt {
   readonly seconds: number;
   /** How well it separates its photos from the library; null where there is none, or it came without photos. */
   readonly separation: Separation | null;
+  /** How well it is found in photos that were held out; null where that was not asked for, or cannot be told. */
+  readonly heldOut: HeldOut | null;
   readonly check: ExampleCheck;
   /** A sentence for each thing that is odd about the photos. */
   readonly hints: readonly string[];
@@ -70,7 +79,7 @@ export async function teach(
   photos: Examples,
   options: TeachOptions = {},
 ): Promise<Lesson> {
-  const { mode = 'new', shelf, library, onStep, ...learning } = options;
+  const { mode = 'new', shelf, library, holdOut = false, onStep, ...learning } = options;
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
@@ -89,6 +98,7 @@ export async function teach(
     losses,
     seconds,
     separation: await judgeConcept(clip, concept, library),
+    heldOut: holdOut ? await measureHeldOut(clip, concept, library, learning.signal) : null,
     check,
     hints: hintsOf(check, plan.add?.features?.rows ?? 0, photos.nameOf),
   };

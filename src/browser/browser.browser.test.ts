@@ -388,15 +388,15 @@ describeInChromium('in the browser alone', () => {
     const scores = () => page.locator('.score').allTextContents();
     await page.getByRole('searchbox').fill("Rex's friend");
     await page.getByRole('button', { name: 'Search', exact: true }).click();
-    await page.getByText("read as “sks dog's friend”").waitFor();
+    await page.locator(`[data-read="sks dog's friend"]`).waitFor();
     const personal = await scores();
     expect(personal).toHaveLength(photos.length);
     expect(personal.map(Number)).toEqual(personal.map(Number).sort((a, b) => b - a));
     await page.getByRole('switch').click();
-    await page.getByText("read as “dog's friend”").waitFor();
+    await page.locator(`[data-read="dog's friend"]`).waitFor();
     expect(await scores()).not.toEqual(personal);
     await page.getByRole('switch').click();
-    await page.getByText("read as “sks dog's friend”").waitFor();
+    await page.locator(`[data-read="sks dog's friend"]`).waitFor();
     expect(await scores()).toEqual(personal);
     await page
       .getByRole('button', { name: /^More like this/ })
@@ -424,10 +424,10 @@ describeInChromium('in the browser alone', () => {
     await page.locator('.job').waitFor({ state: 'detached' });
     await page.getByRole('searchbox').fill("rex's friend");
     await page.getByRole('searchbox').press('Enter');
-    await page.getByText("read as “sks dog's friend”").waitFor();
+    await page.locator(`[data-read="sks dog's friend"]`).waitFor();
     expect(await scores()).toEqual(personal);
     await page.getByRole('button', { name: 'Forget Rex' }).click();
-    await page.getByText("read as “rex's friend”").waitFor();
+    await page.locator(`[data-read="rex's friend"]`).waitFor();
 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     expect(errors).toEqual([]);
@@ -465,12 +465,12 @@ describeInChromium('in the browser alone', () => {
       await page.getByRole('searchbox').focus();
       await page.keyboard.type('Rex in the snow');
       await page.keyboard.press('Enter');
-      await page.getByText('read as “sks dog in the snow”').waitFor();
+      await page.locator(`[data-read="sks dog in the snow"]`).waitFor();
       await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
       expect(await focused.getAttribute('role')).toBe('switch');
       await page.keyboard.press('Space');
-      await page.getByText('read as “dog in the snow”').waitFor();
+      await page.locator(`[data-read="dog in the snow"]`).waitFor();
       expect(await seriousFindings(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await context.close();

@@ -10,6 +10,7 @@ import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/con
 import { requireReleasedFamily } from '../polar/concept/released-checkpoint.ts';
 import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../polar/concept/zip.ts';
 import { familyOf } from '../polar/learn.ts';
+import { fold } from '../polar/query/fold.ts';
 import { DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { MODEL_HELP, type ModelOptions } from './common.ts';
 import { openModel, openStore } from './open.ts';
@@ -57,7 +58,14 @@ export function register(concepts: Command): void {
       await openConcepts().remove(name);
       if (options.json) printJson({ removed: name });
       else print(`${name} is forgotten`);
+      if (!options.json) say('polar concepts restore brings it back within 30 days.');
     });
+  concepts
+    .command('restore')
+    .description('bring back what was removed in the last 30 days')
+    .argument('[name]', 'its name; without one they are listed')
+    .option('--json', 'print as JSON')
+    .action(restore);
   concepts
     .command('export')
     .description('write it as a zip or a folder of its PEFT adapter, or as concept.pt of the released code')
@@ -90,6 +98,27 @@ async function list(options: JsonOption): Promise<void> {
       );
     }
   }
+}
+
+async function restore(name: string | undefined, options: JsonOption): Promise<void> {
+  const store = openConcepts();
+  const deleted = await store.deleted.list();
+  if (name === undefined) {
+    if (options.json) printJson(deleted);
+    else for (const one of deleted) print(`${one.name}  kept until ${one.until.slice(0, 10)}`);
+    return;
+  }
+  const found = deleted.find((one) => fold(one.name) === fold(name));
+  if (found === undefined) {
+    const known = deleted.map((one) => one.name).join(', ');
+    throw new PolarError(
+      `no removed concept "${name}"; ${known === '' ? 'none was removed in the last 30 days' : `there are: ${known}`}`,
+      'not-found',
+    );
+  }
+  const concept = await store.restore(found.id);
+  if (options.json) printJson(describe(concept));
+  else print(`${concept.name} is back`);
 }
 
 async function show(name: string, options: JsonOption): Promise<void> {

@@ -10,7 +10,6 @@ import { scanPhotos } from '../library/scan.ts';
 import { PhotoTable } from '../library/search.ts';
 import type { ConceptStore } from '../node/concepts/concept-store.ts';
 import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
-import type { Separation } from '../polar/query/separation.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import {
   deviceOption,
@@ -21,6 +20,7 @@ import {
   precisionOption,
   whole,
 } from './common.ts';
+import { describeHeldOut } from './held-out-words.ts';
 import { isInImmich, openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
@@ -34,6 +34,7 @@ interface Options extends ModelOptions {
   readonly iterations?: number;
   readonly forward?: Forward;
   readonly seed?: number;
+  readonly review?: boolean;
   readonly force?: boolean;
   readonly add?: boolean;
   readonly not?: string[];
@@ -48,7 +49,7 @@ export function register(command: Command): void {
   command
     .argument('<name>', 'what you call it, for example Rex')
     .argument(
-      '<photos...>',
+      '[photos...]',
       'photos of it, or a folder of them; photo.jpg#xywh=10,20,300,400 takes a part of one; immich:album/<name>, asset/<id>, person/<name> or tag/<name> for photos of an immich server',
     )
     .option('--add', 'learn further from these photos too, on top of those it was learnt from')
@@ -70,6 +71,10 @@ export function register(command: Command): void {
       ),
     )
     .option('--seed <n>', `seed of the training ${asBefore(DEFAULT_SEED)}`, whole(0, 2 ** 32 - 1))
+    .option(
+      '--review',
+      'answer for about ten photos whether they show it, and learn it again with the answers',
+    )
     .option('--force', 'learn again over a concept of the same name')
     .option('--json', 'print the result as JSON')
     .action(run);
@@ -77,6 +82,10 @@ export function register(command: Command): void {
 
 async function run(name: string, photos: string[], options: Options): Promise<void> {
   const shelf = openConcepts();
+  if (photos.length === 0) {
+    if (options.review) return review(name, shelf, options);
+    throw new PolarError('no photos given; polar learn --help shows how it is used');
+  }
   const mode = options.add ? 'add' : options.force ? 'replace' : 'new';
   await planLesson(name, { mode, shelf });
   const store = openStore(options);
@@ -132,6 +141,7 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
         mode,
         shelf,
         library: await PhotoTable.find(store, clip),
+        holdOut: true,
         className: options.class,
         regWeight: options.regWeight,
         iterations: options.iterations,
@@ -150,10 +160,18 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
     bar.stop();
   }
   await clip.close();
-  const { concept, losses, seconds, separation, check, hints } = lesson;
+  const { concept, losses, seconds, separation, heldOut, check, hints } = lesson;
   if (options.json) {
     const { A: _a, B: _b, features: _features, lookAlikes, ...described } = concept;
-    printJson({ ...described, not: lookAlikes?.rows ?? 0, losses: [...losses], seconds, separation, check });
+    printJson({
+      ...described,
+      not: lookAlikes?.rows ?? 0,
+      losses: [...losses],
+      seconds,
+      separation,
+      heldOut,
+      check,
+    });
     return;
   }
   const others = concept.lookAlikes?.rows ?? 0;
@@ -161,21 +179,17 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
     `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
   );
   for (const hint of hints) say(hint);
-  if (separation !== null) describe(name, concept.className, separation);
+  if (heldOut !== null) for (const line of describeHeldOut(concept, heldOut)) print(line);
   say(`Try: polar search "a photo of ${name}"`);
 }
 
-function describe(name: string, className: string | null, separation: Separation): void {
-  const { others, personal, plain } = separation;
-  const n = personal.ranks.length;
-  const first = (ranks: readonly number[]) => ranks.filter((rank) => rank <= n).length;
-  const percent = (auc: number) => `${(100 * auc).toFixed(1)} %`;
-  print(
-    `Among ${count(others, 'other photo')} of your library, ${first(personal.ranks)} of its ${n} photos take the first ${n} places (${first(plain.ranks)} without learning)`,
-  );
-  print(
-    `Pairs in the right order: ${percent(personal.auc)} with "${name}", ${percent(plain.auc)} with ${className === null ? 'the bare word' : `"a ${className}"`}`,
-  );
+async function review(name: string, shelf: ConceptStore, options: Options): Promise<void> {
+  const store = openStore(options);
+  await shelf.get(name); // before a model is loaded for it
+  const clip = await openModel(options, store);
+  const { reviewConcept } = await import('./review.ts');
+  await reviewConcept(name, { clip, shelf, store, json: options.json ?? false });
+  await clip.close();
 }
 
 /** `take` says which files a photo, a folder or a source stands for; `#xywh=left,top,width,height` names a part of one. */

@@ -38,6 +38,9 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   watch.lap('start the program');
   const answer = await askLibrary(sentence, options, (part) => watch.lap(part));
   const { hits, count } = answer;
+  if (hits.length > 0 && hits.every(({ relevance }) => relevance === 'weak')) {
+    say('Nothing fits well: no photo stands out from your library. The nearest:');
+  }
   const names = recognised(answer, options);
   const title = sentence ?? `like ${options.like!.map((photo) => basename(photo)).join(', ')}`;
   if (options.html !== undefined) {
@@ -58,6 +61,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   } else if (options.null) {
     for (const photo of hits) printData(photo.path, '\0');
   } else if (stdout.isTTY) {
+    if (hits.length > 0) say(`${MARKS.strong} fits well  ${MARKS.fair} may fit  ${MARKS.weak} probably not`);
     for (const [index, { path, score, relevance }] of hits.entries()) {
       const rank = String(index + 1).padStart(4);
       const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}`;

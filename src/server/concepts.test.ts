@@ -64,6 +64,28 @@ describe('concepts over HTTP', () => {
   };
   const filesOf = (concept: Concept) => unzipSync(zipConcept(concept));
 
+  it('are reviewed: answers become examples and negatives; a photo is taken out; what is deleted comes back', async () => {
+    await learn({ name: 'Rex', className: 'dog', photos: dogs.slice(0, 3) });
+    const asked = (await server.send('/api/concepts/rex/review')).json as { id: string }[];
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.map(({ id }) => id).filter((id) => dogs.slice(0, 3).includes(id))).toEqual([]);
+    const [yes, ...no] = asked.map(({ id }) => id);
+    const answered = await server.send('/api/concepts/rex/review', { body: { yes: [yes], no } });
+    expect(answered.json).toMatchObject({ name: 'Rex', photos: 4 });
+    expect((await server.context.concepts.get('Rex')).lookAlikes!.rows).toBe(no.length);
+    const fewer = await server.send('/api/concepts/rex/photos/0', { method: 'DELETE' });
+    expect(fewer.json).toMatchObject({ photos: 3 });
+    expect((await server.send('/api/concepts/rex/photos/9', { method: 'DELETE' })).status).toBe(404);
+    await server.send('/api/concepts/rex', { method: 'DELETE' });
+    const [deleted] = (await server.send('/api/deleted')).json;
+    expect(deleted).toMatchObject({ name: 'Rex' });
+    expect(Date.parse(deleted.until) - Date.now()).toBeGreaterThan(29 * 86_400_000);
+    const back = await server.send(`/api/deleted/${deleted.id}`, { method: 'POST' });
+    expect(back.json).toMatchObject({ name: 'Rex', photos: 3 });
+    expect((await server.send('/api/deleted')).json).toEqual([]);
+    expect((await server.send('/api/deleted/..%2Fx', { method: 'POST' })).status).toBe(400);
+  });
+
   it('are learnt with a live curve, found by name, shown with photos and quality', async () => {
     const tower = vi.spyOn(server.context.clip, 'encodePixels');
     const events = await learn({ name: ' Rex ', className: 'dog', photos: dogs.slice(0, 3) });
@@ -75,10 +97,9 @@ describe('concepts over HTTP', () => {
     expect(events.at(-1)).toMatchObject({
       kind: 'learnt',
       concept: { name: 'Rex', className: 'dog', photos: 3, usable: true, cover: expect.any(String) },
-      quality: { photos: 3, others: expect.any(Number) },
     });
     const { json: quality } = await server.send('/api/concepts/rex/quality');
-    expect(quality).toEqual(events.at(-1)!.quality);
+    expect(quality).toMatchObject({ photos: 3, verdict: expect.stringMatching(/^(very good|fair|poor)$/) });
     const { json: detail } = await server.send('/api/concepts/REX');
     expect(detail.examples.map(({ id }: { id: string }) => id)).toEqual(dogs.slice(0, 3));
 

@@ -1,10 +1,9 @@
 import type { z } from '@hono/zod-openapi';
 import { isUsable } from '../app/teach.ts';
 import type { Concept } from '../polar/concept/concept.ts';
-import type { Ranking, Separation } from '../polar/query/separation.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
 import type { ServedPhoto, Snapshot } from './library/live-library.ts';
-import type { ConceptDetail, ConceptSummary, Photo, Quality } from './schemas.ts';
+import type { ConceptDetail, ConceptSummary, Photo } from './schemas.ts';
 
 /** A photo as it goes over the wire: without its place on the disk. */
 export function toPhoto(photo: ServedPhoto): z.infer<typeof Photo> {
@@ -45,14 +44,4 @@ export async function toDetail(
     regWeight,
     seed,
   };
-}
-
-/** How well a concept separates its photos from the library, in figures. */
-export function toQuality({ others, personal, plain }: Separation): z.infer<typeof Quality> {
-  const photos = personal.ranks.length;
-  const ranking = ({ ranks, auc }: Ranking) => ({
-    first: ranks.filter((rank) => rank <= photos).length,
-    auc,
-  });
-  return { photos, others, personal: ranking(personal), plain: ranking(plain) };
 }

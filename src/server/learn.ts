@@ -4,7 +4,7 @@ import { knownEmbeddings } from '../library/known-embeddings.ts';
 import { withPhoto } from '../library/remote-photos.ts';
 import { fileExamples } from '../node/learn.ts';
 import { type AppContext, findPicture } from './context.ts';
-import { toQuality, toSummary } from './describe.ts';
+import { toSummary } from './describe.ts';
 import type { LearnEvent, LearnRequest } from './schemas.ts';
 
 type Event = z.infer<typeof LearnEvent>;
@@ -62,13 +62,12 @@ export async function learn(
         },
       },
     );
-    const { concept, seconds, hints, separation } = lesson;
+    const { concept, seconds, hints } = lesson;
     send({
       kind: 'learnt',
       concept: await toSummary(context, library, concept),
       seconds,
       hints: [...hints],
-      quality: separation && toQuality(separation),
     });
   });
 }

@@ -88,19 +88,25 @@ export const ConceptDetail = ConceptSummary.extend({
   seed: z.number().int(),
 }).openapi('ConceptDetail');
 
-const Ranking = z.object({
-  first: z.number().int().openapi({ description: 'of its n photos, how many take the first n places' }),
-  auc: z.number().openapi({ description: 'share of pairs (own, other photo) in the right order' }),
-});
-
 export const Quality = z
   .object({
-    photos: z.number().int(),
-    others: z.number().int(),
-    personal: Ranking,
-    plain: Ranking,
+    verdict: z.enum(['very good', 'fair', 'poor']),
+    photos: z.number().int().openapi({ description: 'photos that were held out in turn' }),
+    found: z.number().int().openapi({ description: 'those that it finds, learnt from the others' }),
+    auc: z.number().openapi({ description: 'share of pairs (held-out, other photo) in the right order' }),
+    plainAuc: z.number().openapi({ description: 'the same with plain CLIP, asked for the class' }),
+    others: z.number().int().openapi({ description: 'photos of the library that the figures are of' }),
+    misfit: z.number().int().nullable().openapi({ description: 'index of a photo unlike the others' }),
   })
   .openapi('Quality');
+
+export const ReviewAnswers = z
+  .object({ yes: z.array(z.string().max(64)).max(100), no: z.array(z.string().max(64)).max(100) })
+  .openapi('ReviewAnswers');
+
+export const DeletedConcept = z
+  .object({ id: z.string(), name: z.string(), until: z.string().openapi({ description: 'kept until then' }) })
+  .openapi('DeletedConcept');
 
 export const LearnRequest = z
   .object({
@@ -126,7 +132,6 @@ export const LearnEvent = z
       concept: ConceptSummary,
       seconds: z.number(),
       hints: z.array(z.string()),
-      quality: Quality.nullable(),
     }),
     z.object({ kind: z.literal('error'), error: z.string(), code: z.enum(REFUSAL_CODES) }),
   ])

@@ -10,12 +10,17 @@ import { makeFolder } from '../files.ts';
 import { waitForLock } from '../lock.ts';
 import { findConcepts, readConcept, removeConcept, renameConcept, saveConcept } from './concept-folder.ts';
 
+import { DeletedConcepts } from './deleted-concepts.ts';
+
 /** A user's concepts: one adapter directory each, in one folder. Names that differ only in case are one name. */
 export class ConceptStore {
   readonly folder: string;
+  /** What was deleted in the last 30 days. */
+  readonly deleted: DeletedConcepts;
 
   constructor(folder: string) {
     this.folder = folder;
+    this.deleted = new DeletedConcepts(`${folder}-deleted`);
   }
 
   /**
@@ -79,14 +84,30 @@ export class ConceptStore {
   }
 
   /**
-   * Deletes a concept, a damaged one too.
+   * Deletes a concept, a damaged one too; one that can be read is kept for 30 days, to be brought back.
    *
    * @throws PolarError when there is none
    */
   async remove(name: string): Promise<void> {
     const { damaged } = await this.#read();
     const broken = damaged.find(({ directory }) => fold(nameOfFolder(basename(directory))) === fold(name));
-    await removeConcept(broken?.directory ?? (await this.#find(name)).directory);
+    if (broken !== undefined) return removeConcept(broken.directory);
+    const { concept, directory } = await this.#find(name);
+    await this.deleted.add(concept);
+    await removeConcept(directory);
+  }
+
+  /**
+   * Brings a deleted concept back.
+   *
+   * @param id as `deleted` lists it
+   * @throws PolarError when it is not there any more, or its name was taken meanwhile
+   */
+  async restore(id: string): Promise<Concept> {
+    const concept = await this.deleted.read(id);
+    await this.save(concept, { isNew: true });
+    await this.deleted.drop(id);
+    return concept;
   }
 
   /** Where a concept of this name is kept. */

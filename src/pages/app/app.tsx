@@ -16,6 +16,7 @@ import { isHovering } from './teach/dropping.ts';
 import { Shelf } from './teach/shelf.tsx';
 import { TeachPanel } from './teach/teach-panel.tsx';
 import { isTeaching } from './teach/teaching.ts';
+import { UndoBar } from './teach/undo-bar.tsx';
 import { followPlace, shown } from './wall/showing.ts';
 import { Viewer } from './wall/viewer.tsx';
 import { Wall } from './wall/wall.tsx';
@@ -38,6 +39,7 @@ export function App() {
       <TeachPanel />
       <JobBar />
       <Settings />
+      <UndoBar />
       {state.value !== undefined && <AddDialog />}
       <Viewer />
     </div>

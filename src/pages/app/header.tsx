@@ -2,7 +2,7 @@ import { Icon } from '../ui/icon.tsx';
 import { goHome } from './place.ts';
 import { SearchField } from './search/search-field.tsx';
 import { isAdding, isChoosing, state } from './store.ts';
-import { isTeaching, teach } from './teach/teaching.ts';
+import { isTeaching, resumeTeaching } from './teach/teaching.ts';
 
 /** The name of the app, the search, and the two things to do. */
 export function Header() {
@@ -19,7 +19,7 @@ export function Header() {
         class="wide"
         aria-label="Teach a thing"
         aria-expanded={isTeaching.value}
-        onClick={() => teach({ name: '', className: null })}
+        onClick={resumeTeaching}
       >
         <Icon name="teach" />
         <span>Teach</span>

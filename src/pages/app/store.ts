@@ -10,6 +10,9 @@ export const folders = signal<readonly LibraryFolder[]>([]);
 /** Last error, for a person; empty without one. */
 export const problem = signal('');
 
+/** Name of what was deleted last, while it can be undone at once. */
+export const deleted = signal('');
+
 /** Whether the dialog with the settings is open. */
 export const isChoosing = signal(false);
 

@@ -64,11 +64,11 @@ export function SearchBar({ concepts, result, onSearch }: Props) {
             ))}
           </label>
         )}
-        <span class="hint" role="status">
+        <span class="hint" role="status" data-read={result?.text}>
           {result !== undefined &&
             (result.text === ''
               ? 'Photos like the chosen one'
-              : `${result.hits.length} photos in order, read as “${result.text}”, in ${Math.max(1, Math.round(result.milliseconds))} ms`)}
+              : `${result.hits.length} photos in order, in ${Math.max(1, Math.round(result.milliseconds))} ms`)}
         </span>
         {result?.text === '' && (
           <button type="button" onClick={() => onSearch(sentence, personal)}>

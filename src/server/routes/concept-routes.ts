@@ -2,19 +2,32 @@ import { buffer } from 'node:stream/consumers';
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { judgeConcept } from '../../app/teach.ts';
+import { measureHeldOut } from '../../app/held-out.ts';
+import { photosToReview, type Revision, revise } from '../../app/review.ts';
+import { isUsable } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
 import { reportFault } from '../../node/report-fault.ts';
 import { type Concept, requireSameModel } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
 import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
-import { type AppContext, findConcept } from '../context.ts';
-import { toDetail, toQuality, toSummary } from '../describe.ts';
+import { type AppContext, findConcept, NO_PHOTO } from '../context.ts';
+import { toDetail, toPhoto, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
 import { readForm } from '../form.ts';
 import { learn } from '../learn.ts';
+import type { Snapshot } from '../live-library.ts';
 import { answer, body, codeOf, createRouter } from '../router.ts';
-import { ConceptDetail, ConceptSummary, LearnEvent, LearnRequest, Nothing, Quality } from '../schemas.ts';
+import {
+  ConceptDetail,
+  ConceptSummary,
+  DeletedConcept,
+  LearnEvent,
+  LearnRequest,
+  Nothing,
+  Photo,
+  Quality,
+  ReviewAnswers,
+} from '../schemas.ts';
 
 const tags = ['Concepts'];
 const params = z.object({ name: z.string().max(200) });
@@ -46,9 +59,54 @@ const quality = createRoute({
   method: 'get',
   path: '/concepts/{name}/quality',
   tags,
-  summary: 'How well a concept separates its photos from the library, with and without what was learnt',
+  summary:
+    'How well a concept is found in photos that were held out when it was learnt again from the others',
   request: { params },
   responses: answer(Quality.nullable(), 'null where it came without its photos, or there is no library'),
+});
+
+const review = createRoute({
+  method: 'get',
+  path: '/concepts/{name}/review',
+  tags,
+  summary: 'Photos of which it helps most to know whether they show it',
+  request: { params },
+  responses: answer(z.array(Photo), 'about ten; none where there is nothing to ask'),
+});
+
+const answerReview = createRoute({
+  method: 'post',
+  path: '/concepts/{name}/review',
+  tags,
+  summary: 'Learns a concept again with answers: photos that show it, and photos that do not',
+  request: { params, ...body(ReviewAnswers) },
+  responses: answer(ConceptSummary, 'the concept, learnt again'),
+});
+
+const takePhotoOut = createRoute({
+  method: 'delete',
+  path: '/concepts/{name}/photos/{index}',
+  tags,
+  summary: 'Learns a concept again without one of its photos',
+  request: { params: params.extend({ index: z.coerce.number().int().min(0) }) },
+  responses: answer(ConceptSummary, 'the concept, learnt again'),
+});
+
+const listDeleted = createRoute({
+  method: 'get',
+  path: '/deleted',
+  tags,
+  summary: 'Concepts that were forgotten in the last 30 days',
+  responses: answer(z.array(DeletedConcept), 'the last one first'),
+});
+
+const restore = createRoute({
+  method: 'post',
+  path: '/deleted/{id}',
+  tags,
+  summary: 'Brings a forgotten concept back',
+  request: { params: z.object({ id: z.string().max(300) }) },
+  responses: answer(ConceptSummary, 'the concept'),
 });
 
 const rename = createRoute({
@@ -120,6 +178,19 @@ const importRoute = createRoute({
 /** The things that were learnt. */
 export function conceptRoutes(context: AppContext) {
   const { concepts, work } = context;
+  const learnAgain = (
+    name: string,
+    signal: AbortSignal,
+    revisionOf: (snapshot: Snapshot, concept: Concept) => Revision,
+  ): Promise<Concept> =>
+    work.inTurn(async () => {
+      const concept = await findConcept(context, name);
+      requireSameModel(concept, context.clip);
+      const revision = await context.library.use((snapshot) => revisionOf(snapshot, concept));
+      const revised = await revise(context.clip, concept, revision, signal);
+      await concepts.save(revised);
+      return revised;
+    });
   return createRouter()
     .openapi(learnRoute, (c) => {
       const request = c.req.valid('json');
@@ -144,10 +215,48 @@ export function conceptRoutes(context: AppContext) {
     })
     .openapi(quality, async (c) => {
       const concept = await findConcept(context, c.req.valid('param').name);
-      const separation = await context.library.use((snapshot) =>
-        judgeConcept(context.clip, concept, snapshot),
+      const { clip } = context;
+      if (!isUsable(concept, clip)) return c.json(null, 200);
+      const { signal } = c.req.raw;
+      return c.json(
+        await context.library.use((snapshot) => measureHeldOut(clip, concept, snapshot, signal)),
+        200,
       );
-      return c.json(separation && toQuality(separation), 200);
+    })
+    .openapi(review, async (c) => {
+      const concept = await findConcept(context, c.req.valid('param').name);
+      const { clip } = context;
+      requireSameModel(concept, clip);
+      const photos = await context.library.use(async (snapshot) =>
+        (await photosToReview(clip, concept, snapshot, (hit) => snapshot.embeddingOf(hit))).map(toPhoto),
+      );
+      return c.json(photos, 200);
+    })
+    .openapi(answerReview, async (c) => {
+      const { yes, no } = c.req.valid('json');
+      const revised = await learnAgain(c.req.valid('param').name, c.req.raw.signal, (snapshot) => {
+        const find = (id: string) => {
+          const photo = snapshot.byId.get(id);
+          if (photo === undefined) throw new HTTPException(404, { message: NO_PHOTO });
+          return { hash: photo.hash, embedding: Float32Array.from(snapshot.embeddingOf(photo)) };
+        };
+        return { yes: yes.map(find), no: no.map((id) => find(id).embedding) };
+      });
+      return c.json(await context.library.use((snapshot) => toSummary(context, snapshot, revised)), 200);
+    })
+    .openapi(takePhotoOut, async (c) => {
+      const { name, index } = c.req.valid('param');
+      const revised = await learnAgain(name, c.req.raw.signal, (_, { photoHashes }) => {
+        const hash = photoHashes[index];
+        if (hash === undefined) throw new HTTPException(404, { message: NO_PHOTO });
+        return { without: [hash] };
+      });
+      return c.json(await context.library.use((snapshot) => toSummary(context, snapshot, revised)), 200);
+    })
+    .openapi(listDeleted, async (c) => c.json(await concepts.deleted.list(), 200))
+    .openapi(restore, async (c) => {
+      const back = await work.inTurn(() => concepts.restore(c.req.valid('param').id));
+      return c.json(await context.library.use((snapshot) => toSummary(context, snapshot, back)), 200);
     })
     .openapi(rename, async (c) => {
       const to = c.req.valid('json').name.trim();

@@ -41,9 +41,10 @@ export function ResultLine() {
       {not.map((id) => (
         <Like key={id} id={id} words="Not like" />
       ))}
-      <p role="status" aria-busy={isSearching.value}>
+      <p role="status" aria-busy={isSearching.value} data-read={shown.value?.result?.text}>
         {describe()}
       </p>
+      {shown.value?.result !== undefined && <Legend />}
       <LeftOut />
     </div>
   );
@@ -75,12 +76,22 @@ function describe(): string {
       ? photos
       : `${photos}; “not like” counts once you search for something`;
   }
-  const { relevant, text, milliseconds, notes } = list.result;
+  const { relevant, milliseconds, notes } = list.result;
   const fit =
     relevant === 0
       ? `None of ${photos} fits well`
       : `${relevant} of ${photos} ${relevant === 1 ? 'fits' : 'fit'}`;
-  const read = text === '' ? '' : `, read as “${text}”`;
   const said = notes.map((note) => `; ${note}`).join('');
-  return `${fit}${read}, in ${Math.max(1, Math.round(milliseconds))} ms${said}`;
+  return `${fit}, in ${Math.max(1, Math.round(milliseconds))} ms${said}`;
+}
+
+/** What the marks on the photos mean. */
+function Legend() {
+  return (
+    <p class="legend">
+      <span class="score strong" /> fits well
+      <span class="score" /> may fit
+      <span class="score weak" /> probably not
+    </p>
+  );
 }

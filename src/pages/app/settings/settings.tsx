@@ -1,5 +1,6 @@
 import { Dialog } from '../../ui/dialog.tsx';
 import { isChoosing } from '../store.ts';
+import { DeletedList } from './deleted-list.tsx';
 import { ModelList } from './model-list.tsx';
 
 /** The model in use and others. */
@@ -13,6 +14,7 @@ export function Settings() {
       }}
     >
       <ModelList />
+      <DeletedList />
     </Dialog>
   );
 }

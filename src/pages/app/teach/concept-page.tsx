@@ -1,27 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
-import { adapterUrl, ask, type ConceptDetail, type Quality, server, tileUrl } from '../api.ts';
+import { adapterUrl, ask, type ConceptDetail, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
-import { attempt, concepts, count, hueOf } from '../store.ts';
+import { attempt, concepts, count, hueOf, loadState } from '../store.ts';
 import { DeleteConcept } from './delete-concept.tsx';
 import { QualityView } from './quality-view.tsx';
 import { RenameForm } from './rename-form.tsx';
-import { teach } from './teaching.ts';
+import { ReviewDialog } from './review-dialog.tsx';
+import { teach, teachAgain } from './teaching.ts';
 
 /** Everything about a thing that was learnt. */
 export function ConceptPage() {
   const name = place.value.concept;
   const summary = concepts.value.find((concept) => concept.name === name);
   const [concept, setConcept] = useState<ConceptDetail>();
-  const [quality, setQuality] = useState<Quality | null>();
+  const [isReviewing, setReviewing] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const created = summary?.created; // learnt again
   useEffect(() => {
-    setQuality(undefined);
     if (created === undefined) return;
     void attempt(async () => {
       setConcept(await ask(server.concepts[':name'].$get({ param: { name } })));
-      setQuality(await ask(server.concepts[':name'].quality.$get({ param: { name } })));
     });
   }, [name, created]);
   useEffect(() => heading.current?.focus({ preventScroll: true }), [name]);
@@ -41,6 +40,7 @@ export function ConceptPage() {
   }
   const { className, identifier, photos, usable } = summary;
   const isHere = concept?.name === name;
+  const present = isHere ? concept.examples.filter((example) => example !== null) : [];
   return (
     <section class="concept">
       <button type="button" class="bare" onClick={back}>
@@ -57,7 +57,20 @@ export function ConceptPage() {
         </p>
       </div>
       {!usable && (
-        <p class="hint">Learnt with {summary.model}, which is not the model in use: teach it again.</p>
+        <p class="hint">
+          Learnt with {summary.model}, which is not the model in use.{' '}
+          {present.length > 1 && (
+            <button
+              type="button"
+              onClick={() => {
+                go({ concept: '' });
+                teachAgain(summary, present);
+              }}
+            >
+              Teach it again from its photos
+            </button>
+          )}
+        </p>
       )}
       <div class="buttons">
         <button
@@ -72,19 +85,23 @@ export function ConceptPage() {
         <button
           type="button"
           onClick={() => {
-            teach(summary);
+            teach({ ...summary, mode: 'add' });
             go({ concept: '' });
           }}
         >
           <Icon name="add" />
           Add photos, learn again
         </button>
+        <button type="button" disabled={!usable} onClick={() => setReviewing(true)}>
+          <Icon name="check" />
+          Is this {name}? Review
+        </button>
         <a class="button" href={adapterUrl(name)} download>
           <Icon name="down" />
           Download the adapter
         </a>
-        <DeleteConcept key={name} name={name} />
       </div>
+      {isReviewing && <ReviewDialog name={name} onClose={() => setReviewing(false)} />}
       <h2>Its photos</h2>
       {isHere && (
         <ul class="examples" aria-label={`Photos of ${name}`}>
@@ -96,17 +113,20 @@ export function ConceptPage() {
             ) : (
               <li key={example.id}>
                 <img src={tileUrl(example.id)} alt={example.name} />
+                <span class="number" aria-hidden="true">
+                  {i + 1}
+                </span>
+                <TakeOut name={name} index={i} label={example.name} disabled={!usable || photos <= 2} />
               </li>
             ),
           )}
         </ul>
       )}
       <h2>How well it does</h2>
-      {quality === undefined && <p class="faint">…</p>}
-      {quality === null && <p class="faint">That needs its photos and a library to look for them in.</p>}
-      {quality && <QualityView quality={quality} />}
+      <QualityView name={name} created={summary.created} />
       <h2>Name</h2>
       <RenameForm key={name} name={name} />
+      <DeleteConcept key={name} name={name} />
       {isHere && (
         <details>
           <summary>Details</summary>
@@ -123,5 +143,28 @@ export function ConceptPage() {
         </details>
       )}
     </section>
+  );
+}
+
+/** Learns the thing again without one of its photos. */
+function TakeOut(props: { name: string; index: number; label: string; disabled: boolean }) {
+  const { name, index, label, disabled } = props;
+  const [isBusy, setBusy] = useState(false);
+  const takeOut = () =>
+    attempt(async () => {
+      setBusy(true);
+      const param = { name, index: String(index) };
+      await ask(server.concepts[':name'].photos[':index'].$delete({ param }));
+      await loadState();
+    }).finally(() => setBusy(false));
+  return (
+    <button
+      type="button"
+      disabled={disabled || isBusy}
+      aria-label={`Take out ${label} and learn again`}
+      onClick={takeOut}
+    >
+      <Icon name="close" />
+    </button>
   );
 }

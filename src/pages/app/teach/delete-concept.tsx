@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ask, server } from '../api.ts';
 import { go } from '../place.ts';
-import { attempt, loadState } from '../store.ts';
+import { attempt, deleted, loadState } from '../store.ts';
 
 /** Forgets a concept, once that was confirmed. */
 export function DeleteConcept({ name }: { readonly name: string }) {
@@ -11,6 +11,7 @@ export function DeleteConcept({ name }: { readonly name: string }) {
     attempt(async () => {
       setAsking(false);
       await ask(server.concepts[':name'].$delete({ param: { name } }));
+      deleted.value = name;
       await loadState(() => go({ concept: '' }, 'replace'));
     });
   return (
@@ -20,7 +21,7 @@ export function DeleteConcept({ name }: { readonly name: string }) {
       </button>
       {isAsking && (
         <Dialog title={`Forget ${name}?`} onClose={() => setAsking(false)}>
-          <p>What was learnt is deleted. The photos in your library stay as they are.</p>
+          <p>It can be brought back for 30 days. The photos in your library stay as they are.</p>
           <div class="buttons">
             <button type="button" onClick={() => setAsking(false)}>
               Keep {name}

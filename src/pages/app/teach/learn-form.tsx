@@ -65,6 +65,7 @@ export function LearnForm() {
             />
             Learn anew from these alone
           </label>
+          {mode.value === undefined && <p class="faint">Choose one, or give it another name.</p>}
         </fieldset>
       )}
       {isLearning.value ? (
@@ -72,7 +73,11 @@ export function LearnForm() {
           Stop
         </button>
       ) : (
-        <button type="submit" class="main" disabled={number === 0}>
+        <button
+          type="submit"
+          class="main"
+          disabled={number === 0 || (known !== undefined && mode.value === undefined)}
+        >
           {number === 0 ? 'Learn' : `Learn from ${count(number, 'photo')}`}
         </button>
       )}

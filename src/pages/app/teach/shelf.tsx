@@ -3,7 +3,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { ask, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
 import { attempt, concepts, hueOf, loadState } from '../store.ts';
-import { teach } from './teaching.ts';
+import { resumeTeaching } from './teaching.ts';
 
 /** The learnt concepts: each can be searched for and opened. */
 export function Shelf() {
@@ -50,7 +50,7 @@ export function Shelf() {
           </li>
         ))}
         <li>
-          <button type="button" class="dashed" onClick={() => teach({ name: '', className: null })}>
+          <button type="button" class="dashed" onClick={resumeTeaching}>
             <Icon name="teach" />
             Teach a thing
           </button>

@@ -5,7 +5,7 @@ import { count, state } from '../store.ts';
 import { ExampleStrip } from './example-strip.tsx';
 import { LearnForm } from './learn-form.tsx';
 import { LearnReport } from './learn-report.tsx';
-import { endTeaching, examples, isTeaching, lesson, name, teachThing } from './teaching.ts';
+import { endTeaching, examples, isTeaching, lesson, name, pauseTeaching, teachThing } from './teaching.ts';
 
 /** Teaches a thing from photos that are chosen in the wall, dropped on the page or brought in from files. */
 export function TeachPanel() {
@@ -15,6 +15,16 @@ export function TeachPanel() {
 function OpenPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current!.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // "Back" closes the panel, and leads nowhere else.
+    history.pushState({ ...history.state, teaching: true }, '', location.href);
+    const onBack = () => pauseTeaching();
+    addEventListener('popstate', onBack);
+    return () => {
+      removeEventListener('popstate', onBack);
+      if (history.state?.teaching) history.back();
+    };
+  }, []);
   const { losses, total, learnt } = lesson.value ?? { losses: [], total: 1 };
   const things = state.value?.things.filter((thing) => thing.name !== name.value) ?? [];
   return (
@@ -22,7 +32,7 @@ function OpenPanel() {
       class="teach"
       aria-labelledby="teach"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') endTeaching();
+        if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) pauseTeaching();
       }}
     >
       <div class="head">

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { ask, isStop, type Quality, sent, server, type Thing } from '../api.ts';
+import { ask, isStop, sent, server, type Thing } from '../api.ts';
 import { readEvents } from '../events.ts';
 import { attempt, concepts, loadState, problem, wordsOf } from '../store.ts';
 
@@ -20,7 +20,6 @@ export interface Lesson {
     readonly photos: number;
     readonly seconds: number;
     readonly hints: readonly string[];
-    readonly quality: Quality | null;
   };
 }
 
@@ -31,7 +30,6 @@ type LearnEvent =
       concept: { name: string; photos: number };
       seconds: number;
       hints: string[];
-      quality: Quality | null;
     }
   | { kind: 'error'; error: string };
 
@@ -40,8 +38,8 @@ export const isTeaching = signal(false);
 export const examples = signal<readonly Example[]>([]);
 export const name = signal('');
 export const className = signal('');
-/** Treatment of an existing concept of the same name. */
-export const mode = signal<'add' | 'replace'>('add');
+/** Treatment of an existing concept of the same name; undefined while nobody has said. */
+export const mode = signal<'add' | 'replace' | undefined>();
 export const lesson = signal<Lesson>();
 export const isLearning = signal(false);
 
@@ -52,6 +50,11 @@ export const namesake = computed(() => {
 });
 
 let controller = new AbortController();
+
+/** Replaces a photo by a part of it. */
+export function replaceExample(id: string, part: Example): void {
+  examples.value = examples.value.map((example) => (example.id === id ? part : example));
+}
 
 export const isExample = (id: string): boolean => examples.value.some((example) => example.id === id);
 
@@ -64,17 +67,44 @@ export function toggleExample({ id, name }: Example): void {
 }
 
 /** Opens the panel. */
-export function teach(about: { readonly name: string; readonly className: string | null }): void {
+export function teach(about: {
+  readonly name: string;
+  readonly className: string | null;
+  /** Where it is about a thing that is known. */
+  readonly mode?: 'add' | 'replace' | undefined;
+}): void {
   isTeaching.value = true;
   lesson.value = undefined;
   name.value = about.name;
   className.value = about.className ?? '';
+  mode.value = about.mode;
 }
 
 /** Opens the panel with a thing of the Toybox, which is ready to be learnt. */
 export function teachThing(thing: Thing): void {
   teach(thing);
   examples.value = thing.photos.map((id, i) => ({ id, name: `${thing.name} ${i + 1}` }));
+}
+
+/** Teaches a thing again from photos that are at hand, such as to another model. */
+export function teachAgain(
+  about: { name: string; className: string | null },
+  photos: readonly Example[],
+): void {
+  teach({ ...about, mode: 'replace' });
+  examples.value = photos;
+}
+
+/** Hides the panel; what was chosen is there when it is opened again. */
+export function pauseTeaching(): void {
+  if (isLearning.value) return;
+  isTeaching.value = false;
+}
+
+/** Takes up what was chosen before, or begins. */
+export function resumeTeaching(): void {
+  if (examples.value.length > 0 && lesson.value?.learnt === undefined) isTeaching.value = true;
+  else teach({ name: '', className: null });
 }
 
 /** Closes the panel and forgets what was chosen. */
@@ -85,7 +115,7 @@ export function endTeaching(): void {
   examples.value = [];
   name.value = '';
   className.value = '';
-  mode.value = 'add';
+  mode.value = undefined;
 }
 
 /** Brings in pictures that are in no folder of the library, to learn from. */
@@ -108,7 +138,7 @@ export async function learn(): Promise<void> {
     name: name.value.trim(),
     className: className.value.trim() || null,
     photos: examples.value.map(({ id }) => id),
-    mode: namesake.value === undefined ? ('new' as const) : mode.value,
+    mode: namesake.value === undefined ? ('new' as const) : (mode.value ?? 'new'),
   };
   isLearning.value = true;
   problem.value = '';
@@ -131,8 +161,8 @@ function take(event: LearnEvent): void {
   if (event.kind === 'steps') {
     lesson.value = { name, losses: [...losses, ...event.losses], total: event.total };
   } else {
-    const { concept, seconds, hints, quality } = event;
-    lesson.value = { ...lesson.value!, learnt: { ...concept, seconds, hints, quality } };
+    const { concept, seconds, hints } = event;
+    lesson.value = { ...lesson.value!, learnt: { ...concept, seconds, hints } };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Tile } from './photo-list.ts';
 // Told by the camera's own clock, wherever that was.
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-const WORDS = { strong: 'Fits well', fair: 'May fit', weak: 'Hardly fits' } as const;
+const WORDS = { strong: 'Fits well', fair: 'May fit', weak: 'Probably not' } as const;
 
 /** Facts about a photo: name, size, date, place. */
 export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: Tile | undefined }) {

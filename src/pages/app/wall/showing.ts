@@ -38,7 +38,9 @@ async function show(question: PhotoList['question']): Promise<void> {
     shown.value = list;
     problem.value = '';
   } catch (error) {
-    if (!isStop(error)) problem.value = wordsOf(error);
+    if (isStop(error)) return;
+    problem.value = wordsOf(error);
+    shown.value = undefined; // what was found before answers another question
   } finally {
     if (!signal.aborted) isSearching.value = false;
   }

@@ -20,7 +20,7 @@ interface Props {
   readonly onKey: (event: KeyboardEvent, index: number) => void;
 }
 
-const WORDS = { strong: 'fits well', fair: 'may fit', weak: 'hardly fits' } as const;
+const WORDS = { strong: 'fits well', fair: 'may fit', weak: 'probably not' } as const;
 
 /** A photo of the wall. */
 export function Tile(props: Props) {

@@ -105,7 +105,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
           if (row === geometry.line) {
             return [
               <li key="line" class="line" style={{ transform: `translateY(${y}px)` }}>
-                {geometry.relevant === 0 ? 'Nothing fits well. The nearest:' : 'Less and less alike'}
+                {geometry.relevant === 0 ? 'Nothing fits well. The nearest:' : 'Probably not'}
               </li>,
             ];
           }

@@ -1,0 +1,90 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { ask, type Photo, server, viewUrl } from '../api.ts';
+import { attempt, count, loadState } from '../store.ts';
+
+interface Props {
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** "Is this Rex?" for the photos whose answer helps most; then it is learnt again. */
+export function ReviewDialog({ name, onClose }: Props) {
+  const [photos, setPhotos] = useState<readonly Photo[]>();
+  const [answers, setAnswers] = useState<readonly ('yes' | 'no' | 'skip')[]>([]);
+  const [isLearning, setLearning] = useState(false);
+  useEffect(() => {
+    void attempt(async () => {
+      setPhotos(await ask(server.concepts[':name'].review.$get({ param: { name } })));
+    });
+  }, [name]);
+  const photo = photos?.[answers.length];
+  const chosen = (wanted: 'yes' | 'no') =>
+    (photos ?? []).filter((_, index) => answers[index] === wanted).map(({ id }) => id);
+  const given = answers.filter((answer) => answer !== 'skip').length;
+  const answer = (word: 'yes' | 'no' | 'skip') => photo !== undefined && setAnswers([...answers, word]);
+  const learn = () =>
+    attempt(async () => {
+      setLearning(true);
+      const json = { yes: chosen('yes'), no: chosen('no') };
+      await ask(server.concepts[':name'].review.$post({ param: { name }, json }));
+      await loadState();
+      onClose();
+    }).finally(() => setLearning(false));
+  const keys: Readonly<Record<string, () => void>> = {
+    y: () => answer('yes'),
+    n: () => answer('no'),
+    s: () => answer('skip'),
+    Backspace: () => setAnswers(answers.slice(0, -1)),
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const act = keys[event.key.toLowerCase()] ?? keys[event.key];
+      if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
+  return (
+    <Dialog title={`Is this ${name}?`} onClose={onClose}>
+      {photos === undefined && <p class="faint">Looking for photos near the border…</p>}
+      {photos?.length === 0 && <p>There is nothing to ask: add more photos to the library first.</p>}
+      {photo !== undefined && (
+        <>
+          <img class="asked" key={photo.id} src={viewUrl(photo.id)} alt={photo.name} />
+          <p class="faint" role="status">
+            {answers.length + 1} of {photos!.length}: {photo.name}
+          </p>
+          <div class="buttons answers">
+            <button type="button" class="main" aria-keyshortcuts="y" onClick={() => answer('yes')}>
+              Yes <kbd>Y</kbd>
+            </button>
+            <button type="button" class="main" aria-keyshortcuts="n" onClick={() => answer('no')}>
+              No <kbd>N</kbd>
+            </button>
+            <button type="button" aria-keyshortcuts="s" onClick={() => answer('skip')}>
+              Skip <kbd>S</kbd>
+            </button>
+          </div>
+        </>
+      )}
+      {photos !== undefined && photos.length > 0 && photo === undefined && (
+        <p role="status">
+          {count(chosen('yes').length, 'photo')} of {name}, {chosen('no').length} of something else.
+        </p>
+      )}
+      <div class="buttons">
+        <button type="button" disabled={answers.length === 0} onClick={keys.Backspace}>
+          <Icon name="back" />
+          Back
+        </button>
+        <button type="button" class="main" disabled={given === 0 || isLearning} onClick={learn}>
+          {isLearning ? 'Learning…' : `Learn again from ${count(given, 'answer')}`}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
