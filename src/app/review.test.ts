@@ -5,7 +5,7 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { PythonRandom } from '../polar/random/python.ts';
 import { type EmbeddedHit, EmbeddedPhotos } from './embedded-photos.ts';
 import { measureHeldOut } from './held-out.ts';
-import { photosToReview, revise } from './review.ts';
+import { photosToReview, revise, typicalPhotos } from './review.ts';
 import { teach } from './teach.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // dozens of small trainings, beside other tests
@@ -68,10 +68,12 @@ it('a review asks about photos near the border, and never again about one that w
     .filter(({ key }) => key < OWN)
     .map((hit) => ({ hash: hit.hash, embedding: embeddingOf(hit) }));
   const no = asked.filter(({ key }) => key >= OWN).map(embeddingOf);
-  const revised = await revise(clip, concept, { yes, no });
+  const typical = await typicalPhotos(photos);
+  expect(typical).toHaveLength(17);
+  const revised = await revise(clip, concept, { yes, no, typical });
   expect(revised).toMatchObject({ name: 'Rex', iterations: 200, seed: concept.seed });
   expect(revised.photoHashes).toEqual(['0', '1', '2', ...yes.map(({ hash }) => hash)]);
-  expect(revised.lookAlikes!.rows).toBe(no.length);
+  expect(revised.lookAlikes!.rows).toBe(no.length + 17);
   const next = await photosToReview(clip, revised, photos, embeddingOf);
   expect(next.map(({ key }) => key).filter((key) => asked.some((hit) => hit.key === key))).toEqual([]);
 });

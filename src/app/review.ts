@@ -17,12 +17,15 @@ export interface Revision {
   readonly yes?: readonly { readonly hash: string; readonly embedding: Float32Array }[] | undefined;
   /** Embeddings `[P]`, unit norm, of photos that do not. */
   readonly no?: readonly Float32Array[] | undefined;
+  /** Embeddings of {@link typicalPhotos}, which come beside the answers. */
+  readonly typical?: readonly Float32Array[] | undefined;
   /** Hashes of photos that are taken out. */
   readonly without?: readonly string[] | undefined;
 }
 
 // Looked through for those near the border; further down nothing shows the thing.
 const LOOK_AT = 500;
+const TYPICAL = 30;
 // A photo that was answered about already.
 const SAME = 0.9999;
 
@@ -59,6 +62,14 @@ export async function photosToReview<Hit extends Scored>(
 }
 
 /**
+ * Photos of the library at large, to be learnt as negatives beside those that were answered with "no". Those near the
+ * border look so much like the thing that their mean alone takes away what it is known by: on the Toybox mAP fell
+ * from 60 to 8, and rose to 66 with thirty of these (bench/review.ts).
+ */
+export const typicalPhotos = (library: Searchable): Promise<readonly Float32Array[]> =>
+  library.sample(Math.min(TYPICAL, Math.floor(library.count / 4)));
+
+/**
  * A concept learnt again as it was learnt, with the answers of a review as examples and negatives, or without some of
  * its photos. No photo is read: embeddings are all it takes, so that it lasts about a second.
  *
@@ -67,7 +78,7 @@ export async function photosToReview<Hit extends Scored>(
 export async function revise(
   clip: FrozenClip,
   concept: Concept,
-  { yes = [], no = [], without = [] }: Revision,
+  { yes = [], no = [], typical = [], without = [] }: Revision,
   signal?: AbortSignal,
 ): Promise<Concept> {
   const { name, features, lookAlikes, photoHashes, className } = concept;
@@ -78,7 +89,7 @@ export async function revise(
   const kept = photoHashes.flatMap((hash, row) => (without.includes(hash) ? [] : [row]));
   const hashes = [...kept.map((row) => photoHashes[row]!), ...added.map(({ hash }) => hash)];
   const rows = [...rowsOf(selectRows(features, kept)), ...added.map(({ embedding }) => embedding)];
-  const negatives = [...rowsOf(lookAlikes), ...no];
+  const negatives = [...rowsOf(lookAlikes), ...no, ...(no.length === 0 ? [] : typical)];
   const { seed, regWeight, iterations, learningRate, forward } = concept;
   const { concept: revised } = await learnFromFeatures(
     clip,

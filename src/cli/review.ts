@@ -1,7 +1,7 @@
 import { stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { measureHeldOut } from '../app/held-out.ts';
-import { photosToReview, revise } from '../app/review.ts';
+import { photosToReview, revise, typicalPhotos } from '../app/review.ts';
 import { PolarError } from '../errors.ts';
 import { openInMemory } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
@@ -52,6 +52,7 @@ export async function reviewConcept(
         : await revise(clip, concept, {
             yes: yes.map((photo) => ({ hash: photo.hash, embedding: embeddingOf(photo) })),
             no: no.map(embeddingOf),
+            typical: await typicalPhotos(library),
           });
     if (revised !== concept) await shelf.save(revised);
     const heldOut = await measureHeldOut(clip, revised, library);

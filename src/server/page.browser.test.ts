@@ -290,6 +290,7 @@ describe.runIf(isPossible)('the page', () => {
     await expectAccessible(page);
     await button(page, 'Delete Bella').click();
     await button(page, 'About Bella').waitFor({ state: 'detached' });
+    await page.getByText(/^235 photos$/).waitFor();
     await button(page, 'Undo').click();
     await page.getByRole('heading', { name: 'Bella' }).waitFor();
     await button(page, 'Is this Bella? Review').click();

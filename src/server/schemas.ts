@@ -37,6 +37,14 @@ export const SearchQuery = z
     sentence: z.string().max(1000).default('').openapi({ example: 'Rex in the snow' }),
     like: ids.default([]).openapi({ description: 'photos that the results should look like' }),
     not: ids.default([]).openapi({ description: 'photos that they should not look like' }),
+    without: z
+      .array(z.string().min(1).max(1000))
+      .max(10)
+      .default([])
+      .openapi({ description: 'sentences that they should not be like' }),
+    after: z.number().optional().openapi({ description: 'taken then or later, milliseconds since 1970' }),
+    before: z.number().optional().openapi({ description: 'taken before then' }),
+    folder: z.string().max(4096).optional().openapi({ description: 'only below this folder' }),
     plain: z.boolean().default(false).openapi({
       description: "to compare: plain CLIP is asked with each concept's class instead of its name",
     }),

@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { ask } from '../app/ask.ts';
+import { isWithin } from '../library/folders.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
-import type { Snapshot } from './library/live-library.ts';
+import type { PhotoFilter, Snapshot } from './library/live-library.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
 
 // Nobody looks further for what may be meant.
@@ -25,11 +26,18 @@ export async function search(
   return library.use(async (snapshot) => {
     const { offset, limit, sentence, plain } = query;
     const embeddings = (ids: readonly string[]) => ids.map((id) => embeddingOf(snapshot, id));
-    const question = { sentence, like: embeddings(query.like), not: embeddings(query.not) };
+    const not = [...embeddings(query.not), ...query.without];
+    const question = { sentence, like: embeddings(query.like), not };
+    const filter = filterOf(query);
     const top = Math.max(offset + limit, COUNT_RELEVANT);
-    const answer = await ask(clip, concepts, snapshot, question, { top, plain, encode: context.encode });
+    const answer = await ask(clip, concepts, snapshot, question, {
+      top,
+      plain,
+      filter,
+      encode: context.encode,
+    });
     return {
-      total: snapshot.byHash.size, // copies stand once
+      total: filter === undefined ? snapshot.byHash.size : countOnce(snapshot.photos.filter(filter)), // copies stand once
       version: snapshot.version,
       text: answer.text,
       concepts: plain ? [] : answer.concepts.map(({ name }) => name),
@@ -42,6 +50,20 @@ export async function search(
     };
   });
 }
+
+/** Which photos are wanted, by their date and place; undefined for all. */
+export function filterOf({ after, before, folder }: Filters): PhotoFilter | undefined {
+  if (after === undefined && before === undefined && folder === undefined) return undefined;
+  return ({ path, taken }) =>
+    (folder === undefined || isWithin(path, folder)) &&
+    (after === undefined || (taken !== null && taken >= after)) &&
+    (before === undefined || (taken !== null && taken < before));
+}
+
+type Filters = Pick<z.output<typeof SearchQuery>, 'after' | 'before' | 'folder'>;
+
+const countOnce = (photos: readonly { readonly hash: string }[]): number =>
+  new Set(photos.map(({ hash }) => hash)).size;
 
 function embeddingOf(snapshot: Snapshot, id: string): Float32Array {
   const photo = snapshot.byId.get(id);

@@ -6,6 +6,13 @@ export interface Place {
   /** Ids of photos that the results should, and should not, look like. */
   readonly like: readonly string[];
   readonly not: readonly string[];
+  /** Sentences that the results should not be like. */
+  readonly without: readonly string[];
+  /** First and last day, `2024-05-01`; empty without one. */
+  readonly from: string;
+  readonly to: string;
+  /** Only below this folder; empty for all. */
+  readonly folder: string;
   /** Whether names of concepts are left as plain words. */
   readonly plain: boolean;
   /** Name of the concept whose page is open. */
@@ -15,7 +22,19 @@ export interface Place {
   readonly at: number;
 }
 
-const NOWHERE: Place = { sentence: '', like: [], not: [], plain: false, concept: '', photo: '', at: 0 };
+const NOWHERE: Place = {
+  sentence: '',
+  like: [],
+  not: [],
+  without: [],
+  from: '',
+  to: '',
+  folder: '',
+  plain: false,
+  concept: '',
+  photo: '',
+  at: 0,
+};
 
 /** Reads a place from the part of an address after `#`. */
 export function readPlace(hash: string): Place {
@@ -25,6 +44,10 @@ export function readPlace(hash: string): Place {
     sentence: parts.get('q') ?? '',
     like: list('like'),
     not: list('not'),
+    without: parts.getAll('without').filter((text) => text !== ''),
+    from: day(parts.get('from')),
+    to: day(parts.get('to')),
+    folder: parts.get('folder') ?? '',
     plain: parts.has('plain'),
     concept: parts.get('concept') ?? '',
     photo: parts.get('photo') ?? '',
@@ -32,12 +55,18 @@ export function readPlace(hash: string): Place {
   };
 }
 
+const day = (text: string | null): string => (/^\d{4}-\d\d-\d\d$/.test(text ?? '') ? text! : '');
+
 /** Writes a place as the part of an address after `#`, empty for the whole library. */
 export function writePlace(place: Place): string {
   const parts = new URLSearchParams();
   if (place.sentence !== '') parts.set('q', place.sentence);
   if (place.like.length > 0) parts.set('like', place.like.join(','));
   if (place.not.length > 0) parts.set('not', place.not.join(','));
+  for (const text of place.without) parts.append('without', text);
+  if (place.from !== '') parts.set('from', place.from);
+  if (place.to !== '') parts.set('to', place.to);
+  if (place.folder !== '') parts.set('folder', place.folder);
   if (place.plain) parts.set('plain', '');
   if (place.concept !== '') parts.set('concept', place.concept);
   if (place.photo !== '') {

@@ -13,8 +13,11 @@ export interface ServedPhoto extends LibraryPhoto {
   readonly row: number;
 }
 
+/** Whether a photo may be found. */
+export type PhotoFilter = (photo: ServedPhoto) => boolean;
+
 /** The library at one moment. */
-export interface Snapshot extends Searchable<ServedPhoto & Scored & Pick<FoundPhoto, 'copies'>> {
+export interface Snapshot extends Searchable<ServedPhoto & Scored & Pick<FoundPhoto, 'copies'>, PhotoFilter> {
   /** Changes with the library. */
   readonly version: number;
   /** Newest first. */
@@ -154,10 +157,11 @@ function snapshotOf(
     count: shown.length,
     embeddingOf: ({ row }) => opened!.embeddingOf(row),
     sample: async (n) => (await opened?.sample(n)) ?? [],
-    async search(query, top) {
-      const found = (await opened?.search(query, top + gone.size)) ?? [];
+    async search(query, top, filter) {
+      const wanted = filter === undefined ? top + gone.size : served.length;
+      const found = (await opened?.search(query, wanted)) ?? [];
       return found
-        .filter(({ path }) => !gone.has(path))
+        .filter(({ path }) => !gone.has(path) && (filter?.(byPath.get(path)!) ?? true))
         .slice(0, top)
         .map(({ path, score, copies }) => ({ ...byPath.get(path)!, score, copies }));
     },

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { measureHeldOut } from '../../app/held-out.ts';
-import { photosToReview, type Revision, revise } from '../../app/review.ts';
+import { photosToReview, type Revision, revise, typicalPhotos } from '../../app/review.ts';
 import { isUsable } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
 import { reportFault } from '../../node/report-fault.ts';
@@ -15,7 +15,7 @@ import { toDetail, toPhoto, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
 import { readForm } from '../form.ts';
 import { learn } from '../learn.ts';
-import type { Snapshot } from '../live-library.ts';
+import type { Snapshot } from '../library/live-library.ts';
 import { answer, body, codeOf, createRouter } from '../router.ts';
 import {
   ConceptDetail,
@@ -186,7 +186,10 @@ export function conceptRoutes(context: AppContext) {
     work.inTurn(async () => {
       const concept = await findConcept(context, name);
       requireSameModel(concept, context.clip);
-      const revision = await context.library.use((snapshot) => revisionOf(snapshot, concept));
+      const revision = await context.library.use(async (snapshot) => {
+        const typical = (await typicalPhotos(snapshot)).map((photo) => Float32Array.from(photo));
+        return { ...revisionOf(snapshot, concept), typical };
+      });
       const revised = await revise(context.clip, concept, revision, signal);
       await concepts.save(revised);
       return revised;

@@ -11,7 +11,7 @@ import { readForm } from '../form.ts';
 import type { Rendition } from '../renditions.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { PhotoDetail, PhotoPage, SearchQuery, SearchResult, Uploaded } from '../schemas.ts';
-import { search } from '../search.ts';
+import { filterOf, search } from '../search.ts';
 import { UPLOAD_LIMITS } from '../uploads.ts';
 
 const tags = ['Photos'];
@@ -26,6 +26,9 @@ const listPhotos = createRoute({
     query: z.object({
       offset: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
+      after: z.coerce.number().optional(),
+      before: z.coerce.number().optional(),
+      folder: z.string().max(4096).optional(),
     }),
   },
   responses: answer(PhotoPage, 'a part of the library'),
@@ -137,13 +140,17 @@ export function photoRoutes(context: AppContext) {
   };
   return createRouter()
     .openapi(listPhotos, async (c) => {
-      const { offset, limit } = c.req.valid('query');
+      const { offset, limit, ...filters } = c.req.valid('query');
+      const filter = filterOf(filters);
       context.library.refreshSoon();
-      const page = await context.library.use(({ photos, version }) => ({
-        total: photos.length,
-        version,
-        photos: photos.slice(offset, offset + limit).map(toPhoto),
-      }));
+      const page = await context.library.use(({ photos: all, version }) => {
+        const photos = filter === undefined ? all : all.filter(filter);
+        return {
+          total: photos.length,
+          version,
+          photos: photos.slice(offset, offset + limit).map(toPhoto),
+        };
+      });
       return c.json(page, 200);
     })
     .openapi(showPhoto, async (c) => {

@@ -6,6 +6,7 @@ import { forget, go, place } from '../place.ts';
 import { concepts, count, hueOf } from '../store.ts';
 import { isSearch } from '../wall/photo-list.ts';
 import { isSearching, shown } from '../wall/showing.ts';
+import { FilterBar } from './filter-bar.tsx';
 
 /** Summary of the wall: number of hits, the switch of the concepts, photos taken as examples. */
 export function ResultLine() {
@@ -45,6 +46,7 @@ export function ResultLine() {
         {describe()}
       </p>
       {shown.value?.result !== undefined && <Legend />}
+      <FilterBar />
       <LeftOut />
     </div>
   );

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask, type PhotoDetail, server } from '../api.ts';
+import { ask, type PhotoDetail, server, viewUrl } from '../api.ts';
+import { attempt } from '../store.ts';
 import type { Tile } from './photo-list.ts';
 
 // Told by the camera's own clock, wherever that was.
@@ -29,6 +30,10 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
   return (
     <p class="facts">
       <strong>{photo.name}</strong>
+      {photo.link === null && <CopyPath path={`${photo.folder}/${photo.name}`} />}
+      <a class="save" href={viewUrl(id)} download={photo.name.replace(/\.\w+$/, '.webp')}>
+        Save
+      </a>
       {facts
         .filter((fact) => fact !== undefined)
         .map((fact) => (
@@ -40,5 +45,23 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
         </a>
       )}
     </p>
+  );
+}
+
+function CopyPath({ path }: { readonly path: string }) {
+  const [isCopied, setCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      class="bare"
+      onClick={() =>
+        attempt(async () => {
+          await navigator.clipboard.writeText(path);
+          setCopied(true);
+        })
+      }
+    >
+      {isCopied ? 'Copied' : 'Copy path'}
+    </button>
   );
 }

@@ -7,7 +7,24 @@ import { attempt, loadState } from '../store.ts';
 export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance' | 'copies'>>;
 
 /** A page of a photo list. */
-export type Question = Pick<Place, 'sentence' | 'like' | 'not' | 'plain'>;
+export type Question = Pick<
+  Place,
+  'sentence' | 'like' | 'not' | 'without' | 'from' | 'to' | 'folder' | 'plain'
+>;
+
+const DAY_MS = 86_400_000;
+
+/** The days are the camera's own, and the last one is whole. */
+export function filterOf({ from, to, folder }: Pick<Place, 'from' | 'to' | 'folder'>) {
+  return {
+    ...(from === '' ? {} : { after: Date.parse(`${from}T00:00:00Z`) }),
+    ...(to === '' ? {} : { before: Date.parse(`${to}T00:00:00Z`) + DAY_MS }),
+    ...(folder === '' ? {} : { folder }),
+  };
+}
+
+const asText = (filter: ReturnType<typeof filterOf>): Record<string, string> =>
+  Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)]));
 
 /** Whether something is searched for; the whole library is shown else. What is unwanted alone says nothing. */
 export const isSearch = ({ sentence, like }: Question): boolean => sentence.trim() !== '' || like.length > 0;
@@ -95,12 +112,27 @@ export class PhotoList {
   }
 
   async #fetch(offset: number): Promise<{ total: number; version: number; photos: Tile[] }> {
-    const { sentence, like, not, plain } = this.question;
+    const { sentence, like, not, without, plain } = this.question;
+    const filter = filterOf(this.question);
     const init = { init: { signal: this.#signal } };
     if (!isSearch(this.question)) {
-      return ask(server.photos.$get({ query: { offset: String(offset), limit: String(PAGE) } }, init));
+      return ask(
+        server.photos.$get(
+          { query: { offset: String(offset), limit: String(PAGE), ...asText(filter) } },
+          init,
+        ),
+      );
     }
-    const json = { sentence, like: [...like], not: [...not], plain, offset, limit: PAGE };
+    const json = {
+      sentence,
+      like: [...like],
+      not: [...not],
+      without: [...without],
+      ...filter,
+      plain,
+      offset,
+      limit: PAGE,
+    };
     const { photos, total, ...result } = await ask(server.search.$post({ json }, init));
     this.result = result;
     return { photos, total, version: result.version };

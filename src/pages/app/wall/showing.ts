@@ -16,14 +16,15 @@ let controller = new AbortController();
 export function followPlace(): () => void {
   let asked = '';
   return effect(() => {
-    const { sentence, like, not, plain } = place.value;
+    const { sentence, like, not, without, from, to, folder, plain } = place.value;
     document.title = sentence === '' ? 'POLAR' : `${sentence} · POLAR`;
     if (state.value === undefined) return;
     const known = concepts.value.map(({ name, created }) => [name, created]);
-    const key = JSON.stringify([sentence, like, not, plain, state.value.version, known]);
+    const question = { sentence, like, not, without, from, to, folder, plain };
+    const key = JSON.stringify([question, state.value.version, known]);
     if (key === asked) return;
     asked = key;
-    void show({ sentence, like, not, plain });
+    void show(question);
   });
 }
 

@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks';
+import { Icon } from '../../ui/icon.tsx';
+import { go, place } from '../place.ts';
+import { state } from '../store.ts';
+
+/** Narrows the photos down: by their days, their folder, and what they should not show. */
+export function FilterBar() {
+  const { from, to, folder, without } = place.value;
+  const [text, setText] = useState('');
+  const isSet = from !== '' || to !== '' || folder !== '' || without.length > 0;
+  const add = () => {
+    const trimmed = text.trim();
+    if (trimmed !== '' && !without.includes(trimmed)) go({ without: [...without, trimmed] });
+    setText('');
+  };
+  return (
+    <>
+      {without.map((one) => (
+        <span key={one} class="like">
+          Not <bdi>{one}</bdi>
+          <button
+            type="button"
+            class="bare"
+            aria-label={`Not ${one}: forget`}
+            onClick={() => go({ without: without.filter((other) => other !== one) })}
+          >
+            <Icon name="close" />
+          </button>
+        </span>
+      ))}
+      <details class="filter" open={isSet}>
+        <summary>Filter</summary>
+        <div class="fields">
+          <label>
+            From
+            <input
+              type="date"
+              value={from}
+              max={to}
+              onChange={(event) => go({ from: event.currentTarget.value })}
+            />
+          </label>
+          <label>
+            To
+            <input
+              type="date"
+              value={to}
+              min={from}
+              onChange={(event) => go({ to: event.currentTarget.value })}
+            />
+          </label>
+          <label>
+            In folder
+            <select value={folder} onChange={(event) => go({ folder: event.currentTarget.value })}>
+              <option value="">All folders</option>
+              {state.value?.folders.map((path) => (
+                <option key={path} value={path}>
+                  {path}
+                </option>
+              ))}
+            </select>
+          </label>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              add();
+            }}
+          >
+            <label>
+              Not showing
+              <input
+                value={text}
+                maxLength={200}
+                placeholder="snow"
+                onInput={(event) => setText(event.currentTarget.value)}
+              />
+            </label>
+          </form>
+          {isSet && (
+            <button type="button" onClick={() => go({ from: '', to: '', folder: '', without: [] })}>
+              Clear
+            </button>
+          )}
+        </div>
+      </details>
+    </>
+  );
+}
