@@ -64,7 +64,8 @@ try {
 
 /** Writes a picture once everything that it shows has come. */
 async function keep(page: Page, file: string): Promise<void> {
-  await page.waitForLoadState('networkidle'); // all pictures have come
+  const isWhole = '[...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)';
+  while (!(await page.evaluate<boolean>(isWhole))) await page.waitForTimeout(100);
   await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})');
   await sharp(await page.screenshot())
     .webp({ quality: 82 })
