@@ -3,7 +3,7 @@ import { imageWeights } from './cost.ts';
 import type { GraphSession } from './graphs/graph-session.ts';
 
 // Copying a tower's weights into the layout that matrix products like best takes a second at ViT-L/14's size, and saves
-// 4 to 7 % of a picture's time (bench/load.ts): it is paid back after some twenty pictures.
+// 4 to 8 % of a picture's time: it is paid back after some twenty pictures.
 const FEW_PICTURES = 16;
 // Bytes of weights that are copied in a moment: there is nothing to save then.
 const SMALL_TOWER = 2 ** 28;

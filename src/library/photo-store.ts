@@ -16,7 +16,7 @@ export interface ModelIdentity {
   readonly revision: string;
   /** P */
   readonly dimension: number;
-  /** `half` where a GPU rounds; such embeddings are never mixed with others. */
+  /** `half` where a GPU rounds; such embeddings have a table of their own, with those that the CPU had to compute. */
   readonly precision?: Precision | undefined;
 }
 

@@ -1,6 +1,6 @@
 // A thread that holds one ONNX session: ONNX Runtime's Node binding computes on the thread that calls it, so that on
 // the main thread nothing else would happen meanwhile. Plain JavaScript, because Node loads it by itself, also where
-// the rest is run from source; session-thread.ts is its other half.
+// the rest is run from source; engine-thread.ts is its other half.
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeviceSession, words } from './devices/device-session.js';
 import { importEngine } from './import-engine.js';
