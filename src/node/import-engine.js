@@ -8,9 +8,6 @@ import { join } from 'node:path';
  * @typedef {import('onnxruntime-node').InferenceSession.SessionOptions} SessionOptions
  */
 
-/** What the WebAssembly build is listed as. */
-export const WASM = 'wasm';
-
 /**
  * ONNX Runtime: its build for this machine, else its WebAssembly build where that is installed.
  *
@@ -57,7 +54,7 @@ function inWebAssembly(web) {
     Tensor: web.Tensor,
     env: web.env,
     InferenceSession: { create },
-    listSupportedBackends: () => [{ name: WASM, bundled: true }],
+    listSupportedBackends: () => [{ name: 'wasm', bundled: true }],
   });
 }
 

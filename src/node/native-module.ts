@@ -1,5 +1,4 @@
 import { PolarError } from '../errors.ts';
-import { importEngine, WASM } from './import-engine.js';
 
 const SUPPORTED =
   'polar runs on Linux x64 and arm64 with glibc, macOS on Apple silicon, and Windows x64 and arm64';
@@ -11,6 +10,7 @@ const SUPPORTED =
  */
 export async function loadEngine(): Promise<typeof import('onnxruntime-node')> {
   try {
+    const { importEngine } = await import('./import-engine.js');
     return await importEngine();
   } catch (error) {
     const here = thisSystem();
@@ -21,7 +21,7 @@ export async function loadEngine(): Promise<typeof import('onnxruntime-node')> {
 
 /** Whether the engine is the WebAssembly build, which stands in where there is none for this machine. */
 export const isWebAssembly = (engine: typeof import('onnxruntime-node')): boolean =>
-  engine.listSupportedBackends().some(({ name }) => name === WASM);
+  engine.listSupportedBackends().some(({ name }) => name === 'wasm');
 
 // Words of Node's loader, sharp's and LanceDB's where their native part is missing or made for another system.
 const NATIVE =

@@ -83,12 +83,17 @@ const answerReview = createRoute({
   responses: answer(ConceptSummary, 'the concept, learnt again'),
 });
 
+const PhotoIndex = z
+  .string()
+  .regex(/^\d{1,6}$/, 'expected the number of a photo, from 0')
+  .transform(Number);
+
 const takePhotoOut = createRoute({
   method: 'delete',
   path: '/concepts/{name}/photos/{index}',
   tags,
   summary: 'Learns a concept again without one of its photos',
-  request: { params: params.extend({ index: z.coerce.number().int().min(0) }) },
+  request: { params: params.extend({ index: PhotoIndex }) },
   responses: answer(ConceptSummary, 'the concept, learnt again'),
 });
 
