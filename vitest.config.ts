@@ -28,6 +28,8 @@ export default defineConfig({
   test: {
     // All cores: the default keeps one for the terminal, which on a machine of two halves the speed.
     maxWorkers: availableParallelism(),
+    // No test asks the machine for a GPU unless it says so itself.
+    env: { POLAR_DEVICE: 'cpu' },
     reporters: process.env.CI ? ['default', './test/no-skips.ts'] : ['default'],
     projects: [
       {

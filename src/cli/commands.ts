@@ -31,7 +31,7 @@ const ENTRIES = {
   },
   learn: {
     description: 'teach the model a personal thing from about five photos of it',
-    load: () => import('./learn.ts'),
+    load: () => import('./learn/learn.ts'),
   },
   search: {
     description: 'find photos with a sentence; names of learnt things are recognised in it',

@@ -112,7 +112,7 @@ describe('a library through the command', () => {
     expect(JSON.parse(plain.stdout)).toMatchObject({ not: 0 });
     const absent = await polar('learn', 'Other', ...own, '--not', join(home, 'none.jpg'));
     expect(absent).toMatchObject({ code: 1, stdout: '' });
-    expect(absent.stderr).toMatch(/^polar: .*none\.jpg: no such file; check the path\n$/);
+    expect(absent.stderr).toMatch(/^polar: .*none\.jpg: no such file or folder; check the path\n$/);
   }, 300_000);
 
   it('refreshes all folders, lists and forgets them, and fails where something was left out by an error', async () => {

@@ -114,7 +114,7 @@ async function download(name: string, options: JsonOption): Promise<void> {
 async function remove(name: string, options: JsonOption): Promise<void> {
   if (name === TOYBOX) throw new PolarError(`${TOYBOX}: ships with polar and is not in the cache`);
   const { id } = parseRepositoryName(name);
-  const bytes = await removeCachedModel(hubCacheFolder(), id);
+  const bytes = await removeCachedModel(hubCacheFolder(), id, name);
   if (options.json) printJson({ id, bytes });
   else print(`${id} is removed, ${size(bytes)}`);
 }

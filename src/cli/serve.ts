@@ -136,7 +136,7 @@ async function showCode(url: string): Promise<void> {
 }
 
 async function changeDesktopEntry(options: Options): Promise<void> {
-  const { installDesktopEntry, removeDesktopEntry } = await import('./serve-install.ts');
+  const { installDesktopEntry, removeDesktopEntry } = await import('./upkeep/serve-install.ts');
   const { port, host, model, index } = options;
   const words = {
     port: port?.toString(),

@@ -3,6 +3,7 @@
 // the rest is run from source; engine-thread.ts is its other half.
 import { parentPort, workerData } from 'node:worker_threads';
 import { DeviceSession, words } from './devices/device-session.js';
+import { timeProbeApart } from './devices/gpu-check.js';
 import { importEngine } from './import-engine.js';
 
 /** @typedef {import('./engine-thread.ts').Request} Request */
@@ -19,7 +20,11 @@ const done = () => {
 
 try {
   const ort = await importEngine();
-  const session = new DeviceSession(ort, { ...plan, onNote: (note) => post({ note }) });
+  const session = new DeviceSession(ort, {
+    ...plan,
+    timeProbe: () => timeProbeApart(plan.probe),
+    onNote: (note) => post({ note }),
+  });
   await session.open();
   port.on('message', async (/** @type {Request} */ request) => {
     if (request === 'release') {

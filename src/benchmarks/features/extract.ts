@@ -19,6 +19,7 @@ export interface ExtractOptions {
   readonly file: string;
   /** Images that go through the tower together. */
   readonly batchSize: number;
+  /** Called after each batch. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

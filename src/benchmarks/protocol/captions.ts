@@ -23,6 +23,7 @@ export interface CaptionEvaluation {
 
 /** How a long evaluation is followed and stopped. */
 export interface CaptionOptions {
+  /** Called after each batch. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

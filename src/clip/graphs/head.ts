@@ -67,20 +67,26 @@ export interface HeadValues {
   readonly y: string;
 }
 
+/** What the head reads. */
+interface HeadInputs {
+  /** x, [M, D] */
+  readonly residual: string;
+  /** v, [M, D], with the update already added. */
+  readonly value: string;
+  /** 3 where the training graph reads the norms' means and deviations as well. */
+  readonly normOutputs: 1 | 3;
+}
+
 /**
  * The rest of the text tower for one row a text: output projection of the last attention, its MLP, the final
  * layer norm and the projection.
  *
  *     r = x + W_o v + b_o;  z = r + MLP(ln_2(r));  y = W_p ln_final(z) (+ b_p)
- *
- * @param inputs.residual x, [M, D]
- * @param inputs.value v, [M, D], with the update already added
- * @param inputs.normOutputs 3 where the training graph reads the norms' means and deviations as well
  */
 export function writeHead(
   layers: Layers,
   config: ClipConfig,
-  { residual, value, normOutputs }: { residual: string; value: string; normOutputs: 1 | 3 },
+  { residual, value, normOutputs }: HeadInputs,
 ): HeadValues {
   const { graph } = layers;
   const { width, mlpWidth, activation, projectionBias } = config.text;

@@ -22,6 +22,7 @@ export interface Duplicates {
   readonly skipped: readonly Trouble[];
 }
 
+/** Which photos are compared, and how that is followed and stopped. */
 export interface DuplicateOptions {
   /**
    * Only photos below this folder, an absolute path.
@@ -30,6 +31,7 @@ export interface DuplicateOptions {
    */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called after each photo. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

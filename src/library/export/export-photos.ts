@@ -22,6 +22,7 @@ export interface ExportOptions {
    */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called after each photo. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -25,6 +25,7 @@ export interface TagOptions {
    */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called after each photo. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

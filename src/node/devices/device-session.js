@@ -15,7 +15,7 @@
  * @typedef {object} Plan
  * @property {Uint8Array} graph for the CPU
  * @property {GpuGraph | undefined} gpuGraph the same for a GPU; without it the graph stays on the CPU
- * @property {Uint8Array} probe a product of matrices, by which a GPU is known from a software adapter
+ * @property {() => Promise<import('./gpu-check.js').Times>} timeProbe by which a GPU is known from a software adapter
  * @property {SessionOptions} options
  * @property {Device} device
  * @property {Int32Array} gpuUse one number that all threads share: 1 while one of them has the GPU
@@ -25,7 +25,6 @@
 const MANY_ROWS = 300; // fewer are done before a GPU's programs are compiled and its weights uploaded
 const MIN_GAIN = 1.5; // times as fast as the CPU
 const MIN_COSINE = 0.9999; // of every row with that of the CPU: both live in one index
-const PROBE_SIDE = 256;
 
 /** One graph that runs on the CPU or a GPU, chosen by measuring, and goes back to the CPU where the GPU fails. */
 export class DeviceSession {
@@ -168,24 +167,7 @@ export class DeviceSession {
 
   /** How many times slower than the CPU the GPU is at a product of matrices, where it must be software. */
   async #probe() {
-    const { Tensor } = this.#ort;
-    const matrix = new Tensor('float32', new Float32Array(PROBE_SIDE ** 2).fill(0.5), [
-      PROBE_SIDE,
-      PROBE_SIDE,
-    ]);
-    const times = [];
-    for (const device of /** @type {const} */ (['cpu', 'webgpu'])) {
-      const session = await this.#create(this.#plan.probe, device);
-      try {
-        await session.run({ x: matrix }); // the first run compiles
-        const started = performance.now();
-        await session.run({ x: matrix });
-        times.push(performance.now() - started);
-      } finally {
-        await session.release();
-      }
-    }
-    const [cpu = 0, gpu = 0] = times;
+    const { cpu, gpu } = await this.#plan.timeProbe();
     return gpu > Math.max(SOFTWARE * cpu, UPLOAD_MS) ? gpu / cpu : undefined;
   }
 

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { ElementType, GraphBuilder } from '../../clip/graphs/onnx.ts';
 import { DeviceSession } from './device-session.js';
+import { timeProbe } from './gpu-check.js';
 
 /** What a GPU does that no machine of a test has; everything else is ONNX Runtime's, on the CPU. */
 interface Gpu {
@@ -61,7 +62,7 @@ async function open(
   const session = new DeviceSession(engine, {
     graph: model,
     gpuGraph: { precision: 'float32', graph: model },
-    probe: probe(),
+    timeProbe: () => timeProbe(engine, probe()),
     options: {},
     device,
     gpuUse,

@@ -165,14 +165,15 @@ async function unreadable(folder: string, { code }: NodeJS.ErrnoException): Prom
 /**
  * Takes a model out of the cache.
  *
+ * @param name how it was called
  * @returns bytes of the files that polar read
  * @throws PolarError when it is not there
  */
-export async function removeCachedModel(cacheFolder: string, id: string): Promise<number> {
+export async function removeCachedModel(cacheFolder: string, id: string, name = id): Promise<number> {
   const there = (await listCachedModels(cacheFolder)).models.filter((model) => model.id === id);
   if (there.length === 0) {
     throw new PolarError(
-      `${id}: no such model in the cache ${cacheFolder}; polar models lists what is there`,
+      `${name}: no such model in the cache ${cacheFolder}; polar models lists what is there`,
       'not-found',
     );
   }

@@ -1,6 +1,6 @@
-import type { HeldOut } from '../app/held-out.ts';
-import type { Concept } from '../polar/concept/concept.ts';
-import { count } from '../words.ts';
+import type { HeldOut } from '../../app/held-out.ts';
+import type { Concept } from '../../polar/concept/concept.ts';
+import { count } from '../../words.ts';
 
 /** How well a thing was learnt: a sentence, what to do next where that helps, and the figures. */
 export function describeHeldOut(

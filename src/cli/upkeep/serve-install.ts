@@ -2,8 +2,8 @@ import { copyFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PolarError } from '../errors.ts';
-import { exists, makeFolder, writeBeside } from '../node/files.ts';
+import { PolarError } from '../../errors.ts';
+import { exists, makeFolder, writeBeside } from '../../node/files.ts';
 
 /** The files of a desktop entry, which the desktops of Linux share (freedesktop.org). */
 interface DesktopFiles {
@@ -26,7 +26,7 @@ function desktopFiles(env: NodeJS.ProcessEnv): DesktopFiles {
 
 // What the program was told by its surroundings, and would not be told at login.
 const KEPT = ['POLAR_HOME', 'POLAR_INDEX', 'POLAR_MODEL', 'HF_HOME', 'HF_HUB_CACHE'];
-const ICON = new URL('../../dist/pages/app/icon.svg', import.meta.url);
+const ICON = new URL('../../../dist/pages/app/icon.svg', import.meta.url);
 
 /**
  * Puts the app into the menu of programs, and starts its server at login.
@@ -44,7 +44,7 @@ export async function installDesktopEntry(
   requireLinux();
   const files = desktopFiles(env);
   const kept = KEPT.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
-  const program = [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))];
+  const program = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
   const command = [...(kept.length > 0 ? ['env', ...kept] : []), ...program, 'serve', ...options];
   await makeFolder(join(files.icon, '..'));
   await copyFile(icon, files.icon);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { desktopEntry, installDesktopEntry, removeDesktopEntry } from './serve-install.ts';
 
-const ICON = new URL('../pages/app/public/icon.svg', import.meta.url);
+const ICON = new URL('../../pages/app/public/icon.svg', import.meta.url);
 
 /** The words of an Exec line, read as the Desktop Entry Specification says. */
 function wordsOf(entry: string): string[] {

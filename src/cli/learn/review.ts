@@ -1,15 +1,15 @@
 import { stdin } from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { measureHeldOut } from '../app/held-out.ts';
-import { photosToReview, revise, typicalPhotos } from '../app/review.ts';
-import { PolarError } from '../errors.ts';
-import { openInMemory } from '../library/in-memory.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import type { ConceptStore } from '../node/concepts/concept-store.ts';
-import type { Clip } from '../node/load-clip.ts';
-import { requireSameModel } from '../polar/concept/concept.ts';
+import { measureHeldOut } from '../../app/held-out.ts';
+import { photosToReview, revise, typicalPhotos } from '../../app/review.ts';
+import { PolarError } from '../../errors.ts';
+import { openInMemory } from '../../library/in-memory.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import type { ConceptStore } from '../../node/concepts/concept-store.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { requireSameModel } from '../../polar/concept/concept.ts';
+import { count, print, printJson, say } from '../output.ts';
 import { describeHeldOut } from './held-out-words.ts';
-import { count, print, printJson, say } from './output.ts';
 
 /** Asks about photos near the border of a thing, and learns it again with the answers. */
 export async function reviewConcept(

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { type Lesson, planLesson, type TeachMode, teach } from '../app/teach.ts';
-import { FORWARDS, type Forward } from '../clip/frozen-texts.ts';
-import { PolarError } from '../errors.ts';
-import { knownEmbeddings } from '../library/known-embeddings.ts';
-import type { PhotoStore } from '../library/photo-store.ts';
-import { scanPhotos } from '../library/scan.ts';
-import { PhotoTable } from '../library/search.ts';
-import type { ConceptStore } from '../node/concepts/concept-store.ts';
-import { fileExamples, type TrainingPhoto } from '../node/learn.ts';
-import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
+import { type Lesson, planLesson, type TeachMode, teach } from '../../app/teach.ts';
+import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
+import { PolarError } from '../../errors.ts';
+import { knownEmbeddings } from '../../library/known-embeddings.ts';
+import type { PhotoStore } from '../../library/photo-store.ts';
+import { scanPhotos } from '../../library/scan.ts';
+import { PhotoTable } from '../../library/search.ts';
+import type { ConceptStore } from '../../node/concepts/concept-store.ts';
+import { fileExamples, type TrainingPhoto } from '../../node/learn.ts';
+import { DEFAULT_SEED, DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 import {
   deviceOption,
   INDEX_HELP,
@@ -19,14 +19,14 @@ import {
   number,
   precisionOption,
   whole,
-} from './common.ts';
+} from '../common.ts';
+import { isInImmich, openImmich } from '../immich-photos.ts';
+import { interruption } from '../interruption.ts';
+import { openModel, openStore } from '../open.ts';
+import { openConcepts } from '../open-concepts.ts';
+import { colour, count, print, printJson, progress, say } from '../output.ts';
+import { indexUri, modelName, word } from '../paths.ts';
 import { describeHeldOut } from './held-out-words.ts';
-import { isInImmich, openImmich } from './immich-photos.ts';
-import { interruption } from './interruption.ts';
-import { openModel, openStore } from './open.ts';
-import { openConcepts } from './open-concepts.ts';
-import { colour, count, print, printJson, progress, say } from './output.ts';
-import { indexUri, modelName, word } from './paths.ts';
 
 interface Options extends ModelOptions {
   readonly class?: string;
@@ -105,7 +105,7 @@ async function run(name: string, photos: string[], options: Options): Promise<vo
 
 /** Where photos of an immich server come from. */
 async function openPreviews() {
-  const { TrainingPreviews } = await import('../immich/index.ts');
+  const { TrainingPreviews } = await import('../../immich/index.ts');
   return new TrainingPreviews(await openImmich());
 }
 
