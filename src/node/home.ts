@@ -9,6 +9,8 @@ export const inHome = (home: string) => ({
   concepts: join(home, 'concepts'),
   /** Photos that were dropped into the app, and that a thing was learnt from. */
   uploads: join(home, 'uploads'),
+  /** Concepts that were forgotten in the last 30 days. */
+  deleted: join(home, 'concepts-deleted'),
   /** Thumbnails and screen-sized pictures of the app. */
   renditions: join(home, 'renditions'),
   /** The Toybox photos that the app has drawn. */

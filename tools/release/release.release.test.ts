@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Registry, startRegistry } from '../../test/registry.ts';
 import { NODE_PACKAGES, NODE_VERSION } from './archive.ts';
+import { type Registry, startRegistry } from './registry.ts';
 import { makeRelease } from './release.ts';
 
 const run = promisify(execFile);

@@ -40,10 +40,11 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
 
 function listPlaces(): Place[] {
   const home = polarHome();
-  const { concepts, uploads, renditions, toybox, immich, immichAlbums } = inHome(home);
+  const { concepts, deleted, uploads, renditions, toybox, immich, immichAlbums } = inHome(home);
   return [
     { name: 'home', path: home, holds: 'all of the following but the models', madeBy: null },
     { name: 'concepts', path: concepts, holds: 'what was learnt', madeBy: null },
+    { name: 'forgotten', path: deleted, holds: 'what was forgotten in the last 30 days', madeBy: null },
     { name: 'uploads', path: uploads, holds: 'photos dropped into the app to learn from', madeBy: null },
     { name: 'index', path: indexUriOf({}), holds: 'embeddings of the photos', madeBy: 'polar index' },
     {

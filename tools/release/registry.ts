@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runServer } from 'verdaccio';
 
 const run = promisify(execFile);
 
@@ -20,6 +20,7 @@ export interface Registry {
  * them that npm is configured for.
  */
 export async function startRegistry(folder: string): Promise<Registry> {
+  const { runServer } = await verdaccio();
   const { stdout } = await run('npm', ['config', 'get', 'registry']);
   const config = join(folder, 'config.yaml');
   await mkdir(folder, { recursive: true });
@@ -53,4 +54,12 @@ export async function startRegistry(folder: string): Promise<Registry> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Installed beside this file, since nothing else needs it: its hundred packages are spared who only runs the tests. */
+async function verdaccio(): Promise<{ runServer(config: string): Promise<Server> }> {
+  const name: string = 'verdaccio';
+  return import(name).catch(() => {
+    throw new Error('verdaccio is not installed; run "npm ci --prefix tools/release" first');
+  });
 }
