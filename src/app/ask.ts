@@ -1,6 +1,6 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import { rowOf } from '../matrix.ts';
+import { rowsOf } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { languageNote } from '../polar/query/language.ts';
 import { mixQuery } from '../polar/query/mix.ts';
@@ -148,5 +148,5 @@ export function checkQuestion({
 
 /** Embeddings `[P]` of the photos that a concept was learnt from. */
 function ownPhotos({ features }: Concept): Float32Array[] {
-  return features === null ? [] : Array.from({ length: features.rows }, (_, row) => rowOf(features, row));
+  return features === null ? [] : rowsOf(features);
 }

@@ -1,5 +1,5 @@
 import type { FrozenClip } from '../clip/index.ts';
-import { type Matrix, rowOf, selectRows } from '../matrix.ts';
+import { dot, type Matrix, rowsOf, selectRows } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { promptsFor } from '../polar/learn.ts';
 import { personalize } from '../polar/personalize.ts';
@@ -73,7 +73,7 @@ export async function measureHeldOut(
       concepts: [{ ...concept, A, B, name: `${concept.name} ${fold}` }],
     })),
   ]);
-  const own = Array.from({ length: features.rows }, (_, row) => rowOf(features, row));
+  const own = rowsOf(features);
   const sample = (await library.sample(SAMPLE)).filter((photo) => own.every((one) => dot(one, photo) < SAME));
   if (sample.length === 0) return null;
   const shares = folds.map((row, fold) => shareBelow(queries[fold]!, own[row]!, sample));
@@ -117,10 +117,4 @@ const mean = (values: readonly number[]): number =>
 function unit(query: Float32Array): Float32Array {
   const norm = Math.hypot(...query) || 1;
   return query.map((x) => x / norm);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

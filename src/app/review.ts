@@ -1,6 +1,6 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
-import { type Matrix, matrixOf, rowOf, selectRows } from '../matrix.ts';
+import { dot, rowsOf, selectRows, stackRows } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { learnFromFeatures } from '../polar/learn.ts';
 import { measureBackground, relevanceLimits } from '../polar/query/relevance.ts';
@@ -46,7 +46,7 @@ export async function photosToReview<Hit extends Scored>(
   const query = await encodeSentence(clip, personalSentence(`An image of ${concept.name}`, [concept]));
   const norm = Math.hypot(...query) || 1;
   const own = rowsOf(concept.features);
-  const answered = [...own, ...rowsOf(concept.lookAlikes)];
+  const answered = [...own, ...(concept.lookAlikes === undefined ? [] : rowsOf(concept.lookAlikes))];
   const hits = (await library.search(query, LOOK_AT)).filter((hit) => {
     if (concept.photoHashes.includes(hit.hash)) return false;
     const embedding = embeddingOf(hit);
@@ -89,7 +89,11 @@ export async function revise(
   const kept = photoHashes.flatMap((hash, row) => (without.includes(hash) ? [] : [row]));
   const hashes = [...kept.map((row) => photoHashes[row]!), ...added.map(({ hash }) => hash)];
   const rows = [...rowsOf(selectRows(features, kept)), ...added.map(({ embedding }) => embedding)];
-  const negatives = [...rowsOf(lookAlikes), ...no, ...(no.length === 0 ? [] : typical)];
+  const negatives = [
+    ...(lookAlikes === undefined ? [] : rowsOf(lookAlikes)),
+    ...no,
+    ...(no.length === 0 ? [] : typical),
+  ];
   const { seed, regWeight, iterations, learningRate, forward } = concept;
   const { concept: revised } = await learnFromFeatures(
     clip,
@@ -97,27 +101,12 @@ export async function revise(
     {
       count: hashes.length,
       read: async () => ({
-        features: stack(rows, clip.dimension),
+        features: stackRows(rows, clip.dimension),
         hashes,
-        lookAlikes: stack(negatives, clip.dimension),
+        lookAlikes: stackRows(negatives, clip.dimension),
       }),
     },
     { className, seed, regWeight, iterations, learningRate, forward, signal },
   );
   return revised;
-}
-
-const rowsOf = (matrix: Matrix | undefined): Float32Array[] =>
-  matrix === undefined ? [] : Array.from({ length: matrix.rows }, (_, row) => rowOf(matrix, row));
-
-function stack(rows: readonly Float32Array[], columns: number): Matrix {
-  const data = new Float32Array(rows.length * columns);
-  for (const [index, row] of rows.entries()) data.set(row, index * columns);
-  return matrixOf(data, columns);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,7 +1,7 @@
 import type { Examples } from '../app/teach.ts';
 import type { Box } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
-import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
+import { normalizeRows, rowOf, stackRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
 import { gather } from '../polar/query/gather.ts';
 import type { Clip } from './load-clip.ts';
@@ -137,9 +137,7 @@ async function readPhotos(
       kept.push(one.photo);
     }
   }
-  const data = new Float32Array(rows.length * clip.dimension);
-  for (const [index, row] of rows.entries()) data.set(row, index * clip.dimension);
-  return { features: matrixOf(data, clip.dimension), hashes, kept };
+  return { features: stackRows(rows, clip.dimension), hashes, kept };
 }
 
 async function readPhoto(

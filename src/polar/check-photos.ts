@@ -1,4 +1,4 @@
-import { type Matrix, rowOf } from '../matrix.ts';
+import { dot, type Matrix, rowsOf } from '../matrix.ts';
 
 /** What is odd about the photos that a concept is to be learnt from. */
 export interface ExampleCheck {
@@ -34,7 +34,7 @@ const NEAR_DUPLICATE = 0.97;
  */
 export function checkExamples(features: Matrix, library: readonly Float32Array[]): ExampleCheck {
   const n = features.rows;
-  const rows = Array.from({ length: n }, (_, i) => rowOf(features, i));
+  const rows = rowsOf(features);
   const nearDuplicates: [number, number][] = [];
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
@@ -57,5 +57,3 @@ const meanCosine = (a: Float32Array, others: readonly Float32Array[]): number =>
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);

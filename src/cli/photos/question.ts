@@ -5,7 +5,7 @@ import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
 import type { ModelIdentity } from '../../library/photo-store.ts';
 import { type FoundPhoto, PhotoTable, type Place } from '../../library/search.ts';
-import { rowOf } from '../../matrix.ts';
+import { rowsOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
 import {
   day,
@@ -109,7 +109,7 @@ export async function askLibrary(
     photos,
     {
       sentence,
-      like: like && Array.from({ length: like.rows }, (_, row) => rowOf(like, row)),
+      like: like && rowsOf(like),
       not: options.not,
     },
     {
