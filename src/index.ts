@@ -26,10 +26,11 @@ export {
   exportPhotos,
 } from './library/export/export-photos.ts';
 export { type ZipSummary, zipPhotos } from './library/export/zip-photos.ts';
+export type { PhotoFilter } from './library/filter.ts';
 export { openInMemory, type PhotosInMemory } from './library/in-memory.ts';
 export { Library, openLibrary, type SearchOptions } from './library/library.ts';
 export { PhotoStore } from './library/photo-store.ts';
-export type { FoundPhoto, PhotoFilter } from './library/search.ts';
+export type { FoundPhoto } from './library/search.ts';
 export { type Keyword, parseKeyword } from './library/tags/keyword.ts';
 export { type TaggedPhoto, type TagOptions, type TagSummary, tagPhotos } from './library/tags/tag-photos.ts';
 export type { IndexOptions, IndexSummary } from './library/update.ts';

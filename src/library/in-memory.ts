@@ -9,16 +9,22 @@ import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore, sqlVisible } fro
 import type { FoundPhoto } from './search.ts';
 
 /** A photo of the library, without a search. */
-export type LibraryPhoto = Omit<FoundPhoto, 'score' | 'copies'>;
+export type LibraryPhoto = Omit<FoundPhoto, 'score' | 'copies'> & {
+  /** When its file was last changed, milliseconds since 1970. */
+  readonly mtime: number;
+};
+
+/** Whether a photo may be found. */
+export type InMemoryFilter = (photo: LibraryPhoto) => boolean;
 
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
-export interface PhotosInMemory extends Searchable<FoundPhoto> {
+export interface PhotosInMemory extends Searchable<FoundPhoto, InMemoryFilter> {
   /** In the order of the table. */
   readonly photos: readonly LibraryPhoto[];
   /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
   embeddingOf(row: number): Float32Array;
-  /** Exact; copies of one picture stand once; ties in the order of the library. */
-  search(query: Float32Array, top: number): Promise<FoundPhoto[]>;
+  /** Exact; copies of one picture, of those that may be found, stand once; ties in the order of the library. */
+  search(query: Float32Array, top: number, filter?: InMemoryFilter): Promise<FoundPhoto[]>;
   /** Gives the memory back. */
   close(): Promise<void>;
 }
@@ -52,8 +58,7 @@ export async function openInMemory(store: PhotoStore, model: ModelIdentity): Pro
   }
   const { missing } = await foldersOnDisk(store, model);
   const { photos, vectors } = await readAll(table, model.dimension, sqlVisible(missing));
-  const copies = new Map<string, number>();
-  for (const { hash } of photos) copies.set(hash, (copies.get(hash) ?? 0) + 1);
+  const allCopies = countCopies(photos);
   const ort = await loadEngine();
   const session = await ort.InferenceSession.create(scoreGraph(model.dimension), { logSeverityLevel: 3 });
   const matrix = new ort.Tensor('float32', vectors, [photos.length, model.dimension]);
@@ -78,25 +83,33 @@ export async function openInMemory(store: PhotoStore, model: ModelIdentity): Pro
     photos,
     embeddingOf,
     sample: async (n) => spread(photos.length, n).map(embeddingOf),
-    async search(query, top) {
+    async search(query, top, filter) {
       if (photos.length === 0) return [];
       const values = await scoresOf(query);
-      for (let limit = top; ; limit *= 4) {
-        const rows = best(values, limit);
+      const wanted = filter && photos.map(filter);
+      const copies = wanted === undefined ? allCopies : countCopies(photos.filter((_, row) => wanted[row]));
+      for (let limit = wanted === undefined ? top : photos.length; ; limit *= 4) {
+        const rows = best(values, limit).filter((row) => wanted?.[row] ?? true);
         const seen = new Set<string>();
         const hits = rows.filter((row) => {
           const { hash } = photos[row]!;
           return !seen.has(hash) && seen.add(hash);
         });
-        if (hits.length < top && rows.length < photos.length) continue;
+        if (hits.length < top && limit < photos.length) continue;
         return hits.slice(0, top).map((row) => {
-          const photo = photos[row]!;
+          const { mtime, ...photo } = photos[row]!;
           return { ...photo, score: values[row]!, copies: copies.get(photo.hash)! };
         });
       }
     },
     close: () => session.release(),
   };
+}
+
+function countCopies(photos: readonly LibraryPhoto[]): ReadonlyMap<string, number> {
+  const copies = new Map<string, number>();
+  for (const { hash } of photos) copies.set(hash, (copies.get(hash) ?? 0) + 1);
+  return copies;
 }
 
 async function readAll(
@@ -113,7 +126,7 @@ async function readAll(
   }
   const vectors = new Float32Array(count * dimension);
   const photos: LibraryPhoto[] = [];
-  const columns = ['path', 'hash', 'width', 'height', 'taken', 'embedding'];
+  const columns = ['path', 'hash', 'width', 'height', 'taken', 'mtime', 'embedding'];
   for await (const batch of table.query().where(visible).select(columns)) {
     // The values of a fixed-size list lie in one array, row by row.
     const list = batch.getChild('embedding')!.data[0]!;
@@ -121,7 +134,7 @@ async function readAll(
     const start = list.offset * dimension;
     vectors.set(values.subarray(start, start + batch.numRows * dimension), photos.length * dimension);
     // Column by column: ten times faster than an object made of each row first.
-    const [path, hash, width, height, taken] = columns.map((name) => batch.getChild(name)!);
+    const [path, hash, width, height, taken, mtime] = columns.map((name) => batch.getChild(name)!);
     for (let row = 0; row < batch.numRows; row++) {
       photos.push({
         path: path!.get(row) as string,
@@ -129,6 +142,7 @@ async function readAll(
         width: width!.get(row) as number,
         height: height!.get(row) as number,
         taken: taken!.get(row) as number | null,
+        mtime: mtime!.get(row) as number,
       });
     }
   }

@@ -21,13 +21,14 @@ import { rowOf } from '../matrix.ts';
 import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readCapture } from './capture.ts';
+import type { PhotoFilter } from './filter.ts';
 import { listFailed } from './folders.ts';
 import { openInMemory } from './in-memory.ts';
 import { indexPhotos } from './index-photos.ts';
 import { lockStore } from './lock.ts';
 import { PhotoStore } from './photo-store.ts';
 import { scanPhotos } from './scan.ts';
-import { countPhotos, type PhotoFilter, PhotoTable } from './search.ts';
+import { countPhotos, PhotoTable } from './search.ts';
 
 it('the home folder follows the platform and POLAR_HOME', () => {
   expect(polarHome({ POLAR_HOME: '/x' }, 'linux')).toBe('/x');

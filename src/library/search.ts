@@ -1,8 +1,8 @@
-import { join, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { count } from '../words.ts';
+import { type PhotoFilter, toSql } from './filter.ts';
 import { foldersOnDisk, type IndexedFolders } from './folders.ts';
 import {
   INDEX_PROBES,
@@ -10,7 +10,6 @@ import {
   MAX_EXACT_PHOTOS,
   type ModelIdentity,
   type PhotoStore,
-  sqlText,
   sqlVisible,
 } from './photo-store.ts';
 
@@ -27,26 +26,6 @@ export interface FoundPhoto {
   readonly taken: number | null;
   /** Files with this content, this one among them; the others are not found beside it. */
   readonly copies: number;
-}
-
-/** A place and its surroundings. */
-export interface Place {
-  /** Degrees. */
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly kilometres: number;
-}
-
-/** Which photos a search may find. */
-export interface PhotoFilter {
-  /** Taken at this time or later, milliseconds since 1970; a photo that does not say counts from its file's time. */
-  readonly after?: number | undefined;
-  /** Taken before this time. */
-  readonly before?: number | undefined;
-  /** Below this folder, an absolute path. */
-  readonly folder?: string | undefined;
-  /** Taken around this place; a photo that does not say where is not found. */
-  readonly near?: Place | undefined;
 }
 
 // Results that are looked for on the disk, best first; nobody looks further.
@@ -180,27 +159,6 @@ function pickFirst(copies: readonly Row[]): FoundPhoto | undefined {
   if (first === undefined) return undefined;
   const { path, hash, width, height, taken, _distance } = first;
   return { path, hash, score: 1 - _distance, width, height, taken, copies: copies.length };
-}
-
-function toSql({ after, before, folder, near }: PhotoFilter): string {
-  const conditions = [''];
-  const time = 'coalesce(taken, mtime)';
-  if (after !== undefined) conditions.push(`${time} >= ${Number(after)}`);
-  if (before !== undefined) conditions.push(`${time} < ${Number(before)}`);
-  if (folder !== undefined) conditions.push(`starts_with(path, ${sqlText(join(folder, sep))})`);
-  if (near !== undefined) conditions.push(sqlNear(near));
-  return conditions.join(' AND ');
-}
-
-const EARTH_KM = 6371.0088; // mean radius
-
-/** Great-circle distance by the haversine formula, compared without its square root and arc. */
-function sqlNear({ latitude, longitude, kilometres }: Place): string {
-  const [phi, lambda] = [Number(latitude), Number(longitude)];
-  const half = (difference: string) => `power(sin(radians(${difference}) / 2), 2)`;
-  const most = Math.sin(Math.min(Number(kilometres) / EARTH_KM / 2, Math.PI / 2)) ** 2;
-  const term = `${half(`latitude - (${phi})`)} + cos(radians(latitude)) * ${Math.cos((phi * Math.PI) / 180)} * ${half(`longitude - (${lambda})`)}`;
-  return `latitude IS NOT NULL AND longitude IS NOT NULL AND ${term} <= ${most}`;
 }
 
 /** How many photos can be found with this model. */

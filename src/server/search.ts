@@ -1,10 +1,11 @@
 import type { z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { ask } from '../app/ask.ts';
-import { isWithin } from '../library/folders.ts';
+import { fits } from '../library/filter.ts';
+import type { InMemoryFilter } from '../library/in-memory.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toPhoto } from './describe.ts';
-import type { PhotoFilter, Snapshot } from './library/live-library.ts';
+import type { Snapshot } from './library/live-library.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
 
 // Nobody looks further for what may be meant.
@@ -52,12 +53,9 @@ export async function search(
 }
 
 /** Which photos are wanted, by their date and place; undefined for all. */
-export function filterOf({ after, before, folder }: Filters): PhotoFilter | undefined {
+export function filterOf({ after, before, folder }: Filters): InMemoryFilter | undefined {
   if (after === undefined && before === undefined && folder === undefined) return undefined;
-  return ({ path, taken }) =>
-    (folder === undefined || isWithin(path, folder)) &&
-    (after === undefined || (taken !== null && taken >= after)) &&
-    (before === undefined || (taken !== null && taken < before));
+  return (photo) => fits(photo, { after, before, folder });
 }
 
 type Filters = Pick<z.output<typeof SearchQuery>, 'after' | 'before' | 'folder'>;

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
+import type { Place } from '../../library/filter.ts';
 import type { ModelIdentity } from '../../library/photo-store.ts';
-import { type FoundPhoto, PhotoTable, type Place } from '../../library/search.ts';
+import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { rowsOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
 import {

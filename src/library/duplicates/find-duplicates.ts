@@ -7,7 +7,7 @@ import { isAddress } from '../remote-photos.ts';
 import { type Look, likeness, readLook } from './look.ts';
 
 /** A photo of a group. */
-export interface DuplicatePhoto extends LibraryPhoto {
+export interface DuplicatePhoto extends Omit<LibraryPhoto, 'mtime'> {
   /** Of the file. */
   readonly bytes: number;
   /** Standard deviation of the Laplacian at a fixed size: higher is sharper. */
@@ -93,7 +93,7 @@ export async function findDuplicates(
     if (members.length < 2) continue;
     const described = await Promise.all(
       members.map(async (row) => {
-        const photo = photos.photos[row]!;
+        const { mtime, ...photo } = photos.photos[row]!;
         const look = await looks.of(photo.hash);
         return look && { ...photo, bytes: look.bytes, sharpness: look.sharpness };
       }),

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import { timeOf } from '../../library/filter.ts';
 import { foldersOnDisk } from '../../library/folders.ts';
-import { type LibraryPhoto, openInMemory, type PhotosInMemory } from '../../library/in-memory.ts';
+import {
+  type InMemoryFilter,
+  type LibraryPhoto,
+  openInMemory,
+  type PhotosInMemory,
+} from '../../library/in-memory.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
 import type { FoundPhoto } from '../../library/search.ts';
 import type { Clip } from '../../node/load-clip.ts';
@@ -13,11 +19,9 @@ export interface ServedPhoto extends LibraryPhoto {
   readonly row: number;
 }
 
-/** Whether a photo may be found. */
-export type PhotoFilter = (photo: ServedPhoto) => boolean;
-
 /** The library at one moment. */
-export interface Snapshot extends Searchable<ServedPhoto & Scored & Pick<FoundPhoto, 'copies'>, PhotoFilter> {
+export interface Snapshot
+  extends Searchable<ServedPhoto & Scored & Pick<FoundPhoto, 'copies'>, InMemoryFilter> {
   /** Changes with the library. */
   readonly version: number;
   /** Newest first. */
@@ -158,12 +162,9 @@ function snapshotOf(
     embeddingOf: ({ row }) => opened!.embeddingOf(row),
     sample: async (n) => (await opened?.sample(n)) ?? [],
     async search(query, top, filter) {
-      const wanted = filter === undefined ? top + gone.size : served.length;
-      const found = (await opened?.search(query, wanted)) ?? [];
-      return found
-        .filter(({ path }) => !gone.has(path) && (filter?.(byPath.get(path)!) ?? true))
-        .slice(0, top)
-        .map(({ path, score, copies }) => ({ ...byPath.get(path)!, score, copies }));
+      const isThere = (photo: LibraryPhoto) => !gone.has(photo.path) && (filter?.(photo) ?? true);
+      const found = (await opened?.search(query, top, gone.size === 0 ? filter : isThere)) ?? [];
+      return found.map(({ path, score, copies }) => ({ ...byPath.get(path)!, score, copies }));
     },
   };
 }
@@ -174,5 +175,5 @@ function photoId({ path, hash }: LibraryPhoto): string {
 }
 
 function newestFirst(a: ServedPhoto, b: ServedPhoto): number {
-  return (b.taken ?? -Infinity) - (a.taken ?? -Infinity) || (a.path < b.path ? -1 : 1);
+  return timeOf(b) - timeOf(a) || (a.path < b.path ? -1 : 1);
 }
