@@ -13,6 +13,8 @@ export const inHome = (home: string) => ({
   deleted: join(home, 'concepts-deleted'),
   /** Thumbnails and screen-sized pictures of the app. */
   renditions: join(home, 'renditions'),
+  /** Zips and pages that the app has made to be downloaded, for a day at most. */
+  made: join(home, 'made'),
   /** The Toybox photos that the app has drawn. */
   toybox: join(home, 'toybox'),
   /** Where the app was served last, and by which process. */

@@ -12,6 +12,7 @@ import { createRouter, REFUSAL_CODES, refusal } from './router.ts';
 import { conceptRoutes } from './routes/concept-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { photoRoutes } from './routes/photo-routes.ts';
+import { selectionRoutes } from './routes/selection-routes.ts';
 
 const JSON_BYTES = 100_000;
 const UPLOADING = new Set(['/api/uploads', '/api/concepts']); // with limits of their own
@@ -22,6 +23,7 @@ function routes(context: AppContext) {
   return createRouter()
     .route('/', libraryRoutes(context))
     .route('/', photoRoutes(context))
+    .route('/', selectionRoutes(context))
     .route('/', conceptRoutes(context));
 }
 

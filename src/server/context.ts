@@ -12,6 +12,7 @@ import { Changes } from './changes.ts';
 import { LibraryJobs, toyboxThings } from './library/library-job.ts';
 import type { LiveLibrary, Snapshot } from './library/live-library.ts';
 import { Watches } from './library/watches.ts';
+import { MadeFiles } from './made-files.ts';
 import { type ModelSource, Models, PUBLIC_MODELS } from './models.ts';
 import { Renditions } from './renditions.ts';
 import { Uploads } from './uploads.ts';
@@ -33,6 +34,8 @@ export interface AppContext {
   /** Photos of other servers; without it none are shown. */
   readonly remote?: RemotePhotos | undefined;
   readonly renditions: Renditions;
+  /** Files that were made to be downloaded. */
+  readonly made: MadeFiles;
   readonly jobs: LibraryJobs;
   readonly work: Work;
   /** All concepts; requests that wait share one reading. */
@@ -59,6 +62,8 @@ export async function openContext(
       ...things.flatMap(({ photos }) => photos),
     ]),
   );
+  const made = new MadeFiles(places.made);
+  await made.sweep();
   const changes = new Changes();
   const jobs = new LibraryJobs({ home, store, models, uploads });
   const watches = await Watches.open({ home, store, models, changes });
@@ -87,6 +92,7 @@ export async function openContext(
     uploads,
     remote,
     renditions: new Renditions(places.renditions, remote),
+    made,
     jobs,
     work: new Work(() => changes.tell()),
     listConcepts: shareConcepts(concepts),

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { isUsable } from '../app/teach.ts';
+import { timeOf } from '../library/filter.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
 import type { ServedPhoto, Snapshot } from './library/live-library.ts';
@@ -9,6 +10,22 @@ import type { ConceptDetail, ConceptSummary, Photo } from './schemas.ts';
 export function toPhoto(photo: ServedPhoto): z.infer<typeof Photo> {
   const { id, width, height, taken } = photo;
   return { id, name: nameOf(photo), width, height, taken };
+}
+
+/** How many photos each month has; photos newest first. */
+export function countByMonth(photos: readonly ServedPhoto[]): { month: string; photos: number }[] {
+  const months: { month: string; photos: number }[] = [];
+  let start = Number.POSITIVE_INFINITY; // of the month that is counted
+  for (const photo of photos) {
+    const time = timeOf(photo);
+    if (time < start) {
+      const date = new Date(time);
+      start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+      months.push({ month: date.toISOString().slice(0, 7), photos: 0 });
+    }
+    months.at(-1)!.photos++;
+  }
+  return months;
 }
 
 export async function toSummary(

@@ -21,6 +21,11 @@ export const PhotoPage = z
     total: z.number().int(),
     version: z.number().int().openapi({ description: 'changes with the library' }),
     photos: z.array(Photo),
+    months: z
+      .array(z.object({ month: z.string().openapi({ example: '2024-05' }), photos: z.number().int() }))
+      .openapi({
+        description: 'of all these photos, newest first, with their first part; a photo counts as in `after`',
+      }),
   })
   .openapi('PhotoPage');
 
@@ -42,7 +47,10 @@ export const SearchQuery = z
       .max(10)
       .default([])
       .openapi({ description: 'sentences that they should not be like' }),
-    after: z.number().optional().openapi({ description: 'taken then or later, milliseconds since 1970' }),
+    after: z.number().optional().openapi({
+      description:
+        'taken then or later, milliseconds since 1970; a photo that does not say counts from the time of its file',
+    }),
     before: z.number().optional().openapi({ description: 'taken before then' }),
     folder: z.string().max(4096).optional().openapi({ description: 'only below this folder' }),
     plain: z.boolean().default(false).openapi({
@@ -226,6 +234,7 @@ export const State = z
     folders: z.array(z.string()),
     things: z.array(z.object({ name: z.string(), className: z.string(), photos: z.array(z.string()) })),
     hasToybox: z.boolean(),
+    canShowFolders: z.boolean().openapi({ description: 'whether POST /selection/show works for who asks' }),
     advice: Model.nullable().openapi({
       description: 'a model for photos, where Toybox is in use, which knows drawings only',
     }),
@@ -239,5 +248,17 @@ export const Uploaded = z
     refused: z.array(z.object({ name: z.string(), reason: z.string() })),
   })
   .openapi('Uploaded');
+
+export const Selection = z
+  .object({ photos: z.array(z.string().max(64)).min(1).max(1000).openapi({ description: 'ids' }) })
+  .openapi('Selection');
+
+export const MadeDownload = z
+  .object({
+    id: z.string().openapi({ description: 'for /selection/files/{id}' }),
+    photos: z.number().int().openapi({ description: 'in it' }),
+    skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  })
+  .openapi('MadeDownload');
 
 export const Nothing = z.object({}).openapi('Nothing');

@@ -56,7 +56,7 @@ export async function startServer(context: AppContext, options: ServerOptions): 
       const idle = context.work.close();
       server.closeAllConnections();
       await Promise.all([closed, idle, context.jobs.stop(), context.watches.close()]);
-      await context.models.close();
+      await Promise.all([context.models.close(), context.made.close()]);
     },
   };
 }

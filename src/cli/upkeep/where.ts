@@ -6,7 +6,7 @@ import { indexUriOf } from '../open.ts';
 import { colour, print, printJson, say, size } from '../output.ts';
 
 /** A place where this program keeps something. */
-interface Place {
+export interface Place {
   readonly name: string;
   readonly path: string;
   /** In a few words. */
@@ -38,9 +38,22 @@ async function run(options: { readonly json?: boolean }): Promise<void> {
   say('POLAR_HOME moves the first folder and all in it; how to back up, move and remove: docs/data.md.');
 }
 
-function listPlaces(): Place[] {
+/** Every place, those below the user's folder first. */
+export function listPlaces(): Place[] {
   const home = polarHome();
-  const { concepts, deleted, uploads, renditions, toybox, immich, immichAlbums } = inHome(home);
+  const {
+    concepts,
+    deleted,
+    uploads,
+    renditions,
+    made,
+    toybox,
+    server,
+    model,
+    watched,
+    immich,
+    immichAlbums,
+  } = inHome(home);
   return [
     { name: 'home', path: home, holds: 'all of the following but the models', madeBy: null },
     { name: 'concepts', path: concepts, holds: 'what was learnt', madeBy: null },
@@ -54,6 +67,10 @@ function listPlaces(): Place[] {
       madeBy: 'polar serve',
     },
     { name: 'toybox', path: toybox, holds: 'drawings of the Toybox', madeBy: 'the app' },
+    { name: 'downloads', path: made, holds: 'zips and pages that the app made', madeBy: 'the app' },
+    { name: 'model', path: model, holds: 'the name of the model chosen in the app', madeBy: 'the app' },
+    { name: 'watched', path: watched, holds: 'folders that the app watches', madeBy: 'the app' },
+    { name: 'server', path: server, holds: 'the address of the app', madeBy: 'polar serve' },
     {
       name: 'immich',
       path: immich,

@@ -16,6 +16,7 @@ import type { Snapshot } from '../library/live-library.ts';
 import type { ListedModel, Models } from '../models.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { Folder, Job, JobRequest, LibraryFolder, Model, Nothing, State } from '../schemas.ts';
+import { canShowFolders } from '../show-folders.ts';
 import { hasToyboxWorld } from '../toybox.ts';
 
 const tags = ['Library'];
@@ -150,6 +151,7 @@ export function libraryRoutes(context: AppContext) {
           folders: (await listFolders(context.store, clip)).map(({ path }) => path),
           things: (await toyboxThings(home)).map((thing) => ({ ...thing, photos: [...thing.photos] })),
           hasToybox: await hasToyboxWorld(),
+          canShowFolders: canShowFolders(c),
           advice: needsModel(clip.id, snapshot) ? await adviceOf(models) : null,
           job: job(context),
         })),

@@ -6,7 +6,7 @@ import { HTTPException } from 'hono/http-exception';
 import { PassingError, PolarError } from '../../errors.ts';
 import { isAddress, type RemotePhotos } from '../../library/remote-photos.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
-import { toPhoto } from '../describe.ts';
+import { countByMonth, toPhoto } from '../describe.ts';
 import { readForm } from '../form.ts';
 import type { Rendition } from '../renditions.ts';
 import { answer, body, createRouter } from '../router.ts';
@@ -149,6 +149,7 @@ export function photoRoutes(context: AppContext) {
           total: photos.length,
           version,
           photos: photos.slice(offset, offset + limit).map(toPhoto),
+          months: offset === 0 ? countByMonth(photos) : [],
         };
       });
       return c.json(page, 200);

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
 import { encode } from 'html-entities';
-import { isAddress, type RemotePhotos, withPhoto } from '../library/remote-photos.ts';
-import type { FoundPhoto } from '../library/search.ts';
-import { writeBeside } from '../node/files.ts';
-import { jpegUri, makeThumbnail } from '../node/pixels/thumbnail.ts';
-import type { Relevance } from '../polar/query/relevance.ts';
+import { writeBeside } from '../../node/files.ts';
+import { jpegUri, makeThumbnail } from '../../node/pixels/thumbnail.ts';
+import type { Relevance } from '../../polar/query/relevance.ts';
+import { isAddress, type RemotePhotos, withPhoto } from '../remote-photos.ts';
+import type { FoundPhoto } from '../search.ts';
 
 /** A page of search results. */
 export interface ContactSheet {
