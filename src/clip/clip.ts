@@ -119,6 +119,8 @@ export interface ClipParts {
   readonly prefersGpu?: boolean;
   /** How the image tower is written for a GPU; `GPU_FORM` when absent. */
   readonly gpuForm?: GraphForm | undefined;
+  /** How the text tower is written; `CPU_FORM` when absent. */
+  readonly textForm?: GraphForm | undefined;
   /** Loads a graph over the weights. */
   readonly createSession: (graph: Uint8Array, request: SessionRequest) => Promise<GraphSession>;
 }
@@ -193,7 +195,8 @@ export function createClip(parts: ClipParts): FrozenClip {
       const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const indices = order.slice(start, start + batchSize);
-        const session = await openGraph('text', buildTextGraph, { prepack: false });
+        const write: GraphWriter = (c, w) => buildTextGraph(c, w, parts.textForm);
+        const session = await openGraph('text', write, { prepack: false });
         const outputs = await session.run(
           padTokens(
             indices.map((index) => tokens[index]!),

@@ -84,7 +84,7 @@ export class ModelsAtHand {
     let opening = this.#open.get(name);
     this.#open.delete(name);
     opening ??= loadEngine().then(
-      ({ openClip }) => openClip(location, { sharesCores: true }), // immich's own work goes on beside it
+      ({ openClip }) => openClip(location, { sharesCores: true, fewTexts: true }), // immich's own work goes on beside it
     );
     this.#open.set(name, opening); // now the last one, in order of use
     const clip = await opening.catch((error) => {

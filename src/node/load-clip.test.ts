@@ -8,7 +8,8 @@ import { golden, TINY_CLIP } from '../../test/data.ts';
 import { selectTexts } from '../clip/frozen-texts.ts';
 import { rowOf } from '../matrix.ts';
 import { testGoldenEmbeddings } from './golden-embeddings.fixture.ts';
-import { type Clip, loadClip } from './load-clip.ts';
+import { resolveModel } from './hub/fetch-model.ts';
+import { type Clip, loadClip, openClip } from './load-clip.ts';
 import { openCheckpoint, readTensor, writeSafetensors } from './weight-file.ts';
 
 const json = (name: string) => JSON.parse(readFileSync(golden(`${name}.json`), 'utf8')) as string[];
@@ -37,6 +38,18 @@ describe('a frozen CLIP', () => {
     const alone = await clip.encodeTexts(['a']);
     const selected = await clip.encodeFrozen(selectTexts(frozen, [0, 0]));
     expect(relativeError(rowOf(selected, 1), alone.data)).toBeLessThan(1e-6);
+  });
+
+  it('gives the same embeddings where its text tower is written for few texts, alone and under a batch', async () => {
+    const few = await openClip(await resolveModel(directory), { fewTexts: true });
+    for (const texts of [['sks dog in the snow'], json('texts')]) {
+      const expected = await clip.freezeTexts(texts);
+      const frozen = await few.freezeTexts(texts);
+      expect(relativeError(frozen.exact.contexts, expected.exact.contexts)).toBeLessThan(1e-5);
+      const [given, wanted] = [await few.encodeFrozen(frozen), await clip.encodeFrozen(expected)];
+      expect(relativeError(given.data, wanted.data)).toBeLessThan(1e-5);
+    }
+    await few.close();
   });
 
   it('reads weights in half precision, as bfloat16 and in double precision', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
-import { GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
+import { CPU_FORM, FEW_ROWS_FORM, GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
@@ -69,11 +69,15 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
   return openClip(await resolveModel(model, options), options);
 }
 
+/** How a model whose files are at hand is run. */
+export interface OpenClipOptions
+  extends Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'precision' | 'onNote'> {
+  /** Whether texts come one at a time, as searches do: the text tower is written to be fast at that. */
+  readonly fewTexts?: boolean | undefined;
+}
+
 /** Opens the CLIP whose files lie at `location`. */
-export async function openClip(
-  location: ModelLocation,
-  options: Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'precision' | 'onNote'> = {},
-): Promise<Clip> {
+export async function openClip(location: ModelLocation, options: OpenClipOptions = {}): Promise<Clip> {
   const { threads, sharesCores, onNote } = options;
   const device = readDevice(options.device);
   const precision = readPrecision(options.precision);
@@ -89,6 +93,7 @@ export async function openClip(
     weights,
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
+    textForm: options.fewTexts ? FEW_ROWS_FORM : CPU_FORM,
     gpuForm: precision === 'half' ? HALF_FORM : GPU_FORM,
     prefersGpu: device === 'webgpu' || device === 'cuda',
     createSession: (graph, { prepack, heavy, gpuGraph }) =>

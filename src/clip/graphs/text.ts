@@ -1,5 +1,5 @@
 import type { ClipConfig } from '../config.ts';
-import { Layers, type Weights } from './layers.ts';
+import { CPU_FORM, type GraphForm, Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
 
 /** Hugging Face name of text layer `index`. */
@@ -18,10 +18,10 @@ export const textLayer = (index: number): string => `text_model.encoder.layers.$
  * - `releasedContexts [N, 1, D]`: the mean of the contexts over heads;
  * - `releasedValue [N, D]`: `W_v mean_h c_h`, without the bias, as the released training forward has it.
  */
-export function buildTextGraph(config: ClipConfig, weights: Weights): Uint8Array {
+export function buildTextGraph(config: ClipConfig, weights: Weights, form: GraphForm = CPU_FORM): Uint8Array {
   const { width, heads, layers: count, vocabulary, contextLength, causal } = config.text;
   const graph = new GraphBuilder();
-  const layers = new Layers(graph, weights, config.text);
+  const layers = new Layers(graph, weights, config.text, form);
   const tokens = graph.input('tokens', ElementType.int64, ['N', 'T']);
   const end = graph.input('end', ElementType.int64, ['N']);
 
