@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photo } from '../../test/data.ts';
-import { runPolar } from '../../test/polar.ts';
+import { spawnPolar } from '../../test/polar.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('where a native part cannot be loaded', () => {
     const home = join(folder, 'engine');
     await mkdir(home);
     const env = await without('onnxruntime', WITHOUT_WEB);
-    const indexed = await runPolar(
+    const indexed = await spawnPolar(
       home,
       ['learn', 'Rex', photo('dog/00'), photo('dog/01'), '--class', 'dog'],
       env,
@@ -49,7 +49,7 @@ describe('where a native part cannot be loaded', () => {
       /^polar: the engine \(onnxruntime-node\) cannot be loaded on linux x64 \(Error loading [^\n]*\); polar runs on [^\n]*npm install onnxruntime-web[^\n]*$/m,
     );
     expect(indexed.stderr).not.toMatch(/report this|download the model again|unexpected/);
-    const listed = await runPolar(home, ['models'], env);
+    const listed = await spawnPolar(home, ['models'], env);
     expect(listed.code).toBe(0);
     expect(listed.stdout).toContain('toybox');
   });
@@ -58,16 +58,16 @@ describe('where a native part cannot be loaded', () => {
     const home = join(folder, 'wasm');
     await mkdir(home);
     const env = await without('onnxruntime');
-    const indexed = await runPolar(home, ['index', dirname(photo('dog/00'))], env);
+    const indexed = await spawnPolar(home, ['index', dirname(photo('dog/00'))], env);
     expect(indexed.stderr).toContain('The WebAssembly build of the engine computes here');
     expect(indexed.code).toBe(0);
     const search = ['search', 'a dog', '--json'];
-    const [slow, fast] = [await runPolar(home, search, env), await runPolar(home, search)].map(
+    const [slow, fast] = [await spawnPolar(home, search, env), await spawnPolar(home, search)].map(
       ({ stdout }) => JSON.parse(stdout).photos as { path: string; score: number }[],
     );
     expect(slow!.map(({ path }) => path)).toEqual(fast!.map(({ path }) => path));
     for (const [i, { score }] of slow!.entries()) expect(score).toBeCloseTo(fast![i]!.score, 4);
-    const { stdout } = await runPolar(home, ['doctor'], env);
+    const { stdout } = await spawnPolar(home, ['doctor'], env);
     expect(stdout).toMatch(/engine: ONNX Runtime [\d.]+, built for wasm/);
   });
 
@@ -76,7 +76,7 @@ describe('where a native part cannot be loaded', () => {
     async (name) => {
       const home = join(folder, name);
       await mkdir(home);
-      const { code, stderr } = await runPolar(home, ['index', folder], await without(name));
+      const { code, stderr } = await spawnPolar(home, ['index', folder], await without(name));
       expect(code).toBe(1);
       expect(stderr.split('\n').filter((line) => line.startsWith('polar:'))).toEqual([
         expect.stringMatching(
@@ -93,10 +93,10 @@ describe('the engine', () => {
     const own = join(home, 'own');
     await mkdir(own, { recursive: true });
     const env = { HOME: own, XDG_CACHE_HOME: join(own, '.cache'), TMPDIR: own };
-    const indexed = await runPolar(home, ['index', dirname(photo('dog/00'))], env);
+    const indexed = await spawnPolar(home, ['index', dirname(photo('dog/00'))], env);
     expect(indexed.stderr).not.toContain('unexpected');
     expect(indexed.code).toBe(0);
-    expect((await runPolar(home, ['search', 'a dog'], env)).code).toBe(0);
+    expect((await spawnPolar(home, ['search', 'a dog'], env)).code).toBe(0);
     const left = await readdir(own, { recursive: true });
     expect(left.filter((name) => /microsoft|onnx|telemetry|\.ses/i.test(name))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photo, TINY_CLIP } from '../../test/data.ts';
-import { outcomeOf, runPolar, startPolar } from '../../test/polar.ts';
+import { outcomeOf, spawnPolar, startPolar } from '../../test/polar.ts';
 import { type S3Server, startS3 } from '../../test/s3-server.ts';
 import { loadClip } from '../node/load-clip.ts';
 import { NOTHING_KNOWN } from './capture.ts';
@@ -158,16 +158,16 @@ describe('processes that fill one table together', () => {
 
   it('are followed by a run that finishes the index, and the bucket is searched like a folder', async () => {
     const env = { ...s3.env, POLAR_INDEX: together() };
-    const finished = await runPolar(base, ['index', '--finish', '--model', TINY_CLIP], env);
+    const finished = await spawnPolar(base, ['index', '--finish', '--model', TINY_CLIP], env);
     expect(finished).toMatchObject({ code: 0, stderr: '', stdout: '1,599 photos ready to search\n' });
-    const found = await runPolar(base, ['search', 'a dog', '--top', '3', '--model', TINY_CLIP], env);
+    const found = await spawnPolar(base, ['search', 'a dog', '--top', '3', '--model', TINY_CLIP], env);
     expect(found.stdout.trim().split('\n')).toHaveLength(3);
-    const nothing = await runPolar(base, ['index', '--finish', '--model', TINY_CLIP], {
+    const nothing = await spawnPolar(base, ['index', '--finish', '--model', TINY_CLIP], {
       ...env,
       POLAR_INDEX: `s3://${s3.bucket}/nothing`,
     });
     expect(nothing.stderr).toMatch(/^polar: s3:\/\/photos\/nothing: no photos are indexed with .*\n$/);
-    const wrong = await runPolar(base, ['search', 'a dog', '--model', TINY_CLIP], {
+    const wrong = await spawnPolar(base, ['search', 'a dog', '--model', TINY_CLIP], {
       ...env,
       AWS_SECRET_ACCESS_KEY: 'wrong',
     });

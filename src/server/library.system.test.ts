@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PHOTOS, photo, TINY_CLIP } from '../../test/data.ts';
-import { runPolar } from '../../test/polar.ts';
+import { spawnPolar } from '../../test/polar.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
 // Seconds on an idle machine; CI runs other tests beside these.
@@ -118,7 +118,7 @@ describe('searches over HTTP', () => {
     const before = await state();
     const folder = join(server.home, 'more');
     await cp(join(PHOTOS, 'can'), folder, { recursive: true });
-    const index = () => runPolar(server.home, ['index', folder, '--model', TINY_CLIP]);
+    const index = () => spawnPolar(server.home, ['index', folder, '--model', TINY_CLIP]);
     expect((await index()).code).toBe(0);
     const after = await state();
     expect(after.photos).toBe(before.photos + (await readdir(join(PHOTOS, 'can'))).length);

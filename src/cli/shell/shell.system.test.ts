@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { expect, it } from 'vitest';
-import { runPolar } from '../../../test/polar.ts';
+import { spawnPolar } from '../../../test/polar.ts';
 
-const polar = (...args: string[]) => runPolar(tmpdir(), args);
+const polar = (...args: string[]) => spawnPolar(tmpdir(), args);
 
 it('a shell is told commands, their options and what stands below them', async () => {
   const after = async (...words: string[]) =>
