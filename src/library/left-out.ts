@@ -16,7 +16,7 @@ export const LEFT_OUT = {
   link: ['', 'link', 'links'],
   hidden: ['', 'hidden file or folder', 'hidden files and folders'],
   passedOver: ['', 'skipped folder', 'skipped folders'],
-  takenOut: ['that was taken out', 'file or folder', 'files and folders'],
+  takenOut: ['taken out of the library', 'file or folder', 'files and folders'],
   other: ['', 'other file', 'other files'],
 } as const;
 

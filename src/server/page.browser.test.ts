@@ -59,7 +59,11 @@ describe.runIf(isPossible)('the page', () => {
 
   /** A visitor of the app; what goes wrong in the console is collected. */
   async function visit(options: BrowserContextOptions = {}, path = '/'): Promise<[Page, BrowserContext]> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      ...options,
+    });
     await context.addInitScript(`
       globalThis.moves = 0;
       const { animate } = Element.prototype;

@@ -1,5 +1,7 @@
 import { hc, type InferResponseType } from 'hono/client';
 import type { Api } from '../../server/app.ts';
+import type { RefusalCode } from '../../server/router.ts';
+import { say } from '../words/say.ts';
 
 /** The server, typed by its routes. */
 export const server = hc<Api>('/api');
@@ -30,6 +32,17 @@ export const viewUrl = (id: string): string => `/api/photos/${id}/view`;
 /** Where a concept can be downloaded. */
 export const adapterUrl = (name: string): string => `/api/concepts/${encodeURIComponent(name)}/adapter.zip`;
 
+/** Something that the server has not done, in its own words. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly code: RefusalCode | undefined;
+
+  constructor(message: string, code: RefusalCode | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
 interface Answer<T> {
   readonly ok: boolean;
   readonly status: number;
@@ -39,7 +52,7 @@ interface Answer<T> {
 /**
  * Sends a request and takes what it answers.
  *
- * @throws Error with the server's own words
+ * @throws Refusal with the server's own words
  */
 export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
   return (await sent(request)).json();
@@ -49,11 +62,14 @@ export async function ask<T>(request: Promise<Answer<T>>): Promise<T> {
 export async function sent<A extends Answer<unknown>>(request: Promise<A>): Promise<A> {
   const answer = await request.catch((error: unknown) => {
     if (isStop(error)) throw error;
-    throw new Error('polar serve does not answer. Is it still running in the terminal?');
+    throw new Error(say('server.gone'));
   });
   if (answer.ok) return answer;
-  const body = (await answer.json().catch(() => undefined)) as { error?: string } | undefined;
-  throw new Error(body?.error ?? `The server answers ${answer.status}.`);
+  const body = (await answer.json().catch(() => undefined)) as
+    | { error?: string; code?: RefusalCode }
+    | undefined;
+  if (body?.error === undefined) throw new Error(say('server.status', { status: answer.status }));
+  throw new Refusal(body.error, body.code);
 }
 
 /** Whether something ended because it was stopped. */

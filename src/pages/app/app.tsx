@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Problem } from '../ui/problem.tsx';
+import { say } from '../words/say.ts';
 import { followChanges } from './changes.ts';
 import { Header } from './header.tsx';
 import { resumeJob } from './library/job.ts';
@@ -32,7 +33,10 @@ export function App() {
     return followChanges();
   }, []);
   return (
-    <div class={`app ${isTeaching.value ? 'with-panel' : ''} ${isHovering.value ? 'hovering' : ''}`}>
+    <div
+      class={`app ${isTeaching.value ? 'with-panel' : ''} ${isHovering.value ? 'hovering' : ''}`}
+      data-drop={say('drop.here')}
+    >
       <Header />
       <Problem />
       <main>{state.value !== undefined && <Inside />}</main>
@@ -51,7 +55,7 @@ function Inside() {
   if (state.value!.photos === 0) return <Welcome />;
   return (
     <>
-      <h1 class="visually-hidden">Photos</h1>
+      <h1 class="visually-hidden">{say('header.photos')}</h1>
       <ModelBanner />
       <Shelf />
       <ResultLine />

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
-import { ask, type ConceptSummary, isStop, type LibraryFolder, type State, server } from './api.ts';
+import type { Trouble } from '../ui/trouble.tsx';
+import { ask, type ConceptSummary, isStop, type LibraryFolder, Refusal, type State, server } from './api.ts';
 
 /** The app's state as the server tells it. */
 export const state = signal<State>();
@@ -7,8 +8,8 @@ export const state = signal<State>();
 /** The indexed folders of the model in use. */
 export const folders = signal<readonly LibraryFolder[]>([]);
 
-/** Last error, for a person; empty without one. */
-export const problem = signal('');
+/** Last error. */
+export const problem = signal<Trouble>();
 
 /** Name of what was deleted last, while it can be undone at once. */
 export const deleted = signal('');
@@ -53,15 +54,17 @@ export async function loadFolders(): Promise<void> {
 
 /** Does something that may fail, and says why where it does. */
 export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
-  problem.value = '';
+  problem.value = undefined;
   try {
     return await work();
   } catch (error) {
-    if (!isStop(error)) problem.value = wordsOf(error);
+    if (!isStop(error)) problem.value = troubleOf(error);
     return undefined;
   }
 }
 
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-export { count } from '../../words.ts';
+/** An error as the page shows it. */
+export const troubleOf = (error: unknown): Trouble => ({
+  text: error instanceof Error ? error.message : String(error),
+  code: error instanceof Refusal ? error.code : undefined,
+});

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { say } from '../words/say.ts';
 import { Icon } from './icon.tsx';
 import { useModal } from './use-modal.ts';
 
@@ -27,7 +28,12 @@ export function Dialog({ title, onClose, children }: Props) {
       <div class="inside">
         <div class="head">
           <h2 id={id}>{title}</h2>
-          <button type="button" class="bare" aria-label="Close" onClick={() => dialog.current!.close()}>
+          <button
+            type="button"
+            class="bare"
+            aria-label={say('close')}
+            onClick={() => dialog.current!.close()}
+          >
             <Icon name="close" />
           </button>
         </div>

@@ -1,3 +1,5 @@
+import { number, say } from '../words/say.ts';
+
 const WIDTH = 320;
 const HEIGHT = 90;
 const EDGE = 4;
@@ -8,6 +10,8 @@ interface Props {
   readonly total: number;
 }
 
+const short = (loss: number): string => number(loss, { maximumSignificantDigits: 3 });
+
 /** The loss of the steps so far. */
 export function LossCurve({ losses, total }: Props) {
   const highest = Math.max(...losses);
@@ -16,22 +20,18 @@ export function LossCurve({ losses, total }: Props) {
   const y = (loss: number) =>
     HEIGHT - EDGE - ((loss - lowest) / (highest - lowest || 1)) * (HEIGHT - 2 * EDGE);
   const points = losses.map((loss, step) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(' ');
-  const words = losses.length < 2 ? '' : `${losses[0]!.toPrecision(3)} to ${losses.at(-1)!.toPrecision(3)}`;
+  const words =
+    losses.length < 2
+      ? say('loss')
+      : say('loss.from-to', { first: short(losses[0]!), last: short(losses.at(-1)!) });
   return (
     <figure class="curve">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        role="img"
-        aria-label={`Loss: ${words || 'begins'}`}
-        preserveAspectRatio="none"
-      >
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words} preserveAspectRatio="none">
         {losses.length > 1 && <polyline points={points} />}
       </svg>
       <figcaption>
-        Loss {words}
-        <span>
-          step {losses.length} of {total}
-        </span>
+        {words}
+        <span>{say('steps.done', { done: losses.length, total })}</span>
       </figcaption>
     </figure>
   );

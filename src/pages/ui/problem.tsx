@@ -1,19 +1,21 @@
 import { problem } from '../app/store.ts';
+import { say } from '../words/say.ts';
 import { Icon } from './icon.tsx';
+import { TroubleWords } from './trouble.tsx';
 
 /** An error, in words. */
 export function Problem() {
   return (
     <div role="alert">
-      {problem.value !== '' && (
+      {problem.value !== undefined && (
         <p class="problem shown">
-          {problem.value}
+          <TroubleWords trouble={problem.value} />
           <button
             type="button"
             class="bare"
-            aria-label="Close the message"
+            aria-label={say('close.message')}
             onClick={() => {
-              problem.value = '';
+              problem.value = undefined;
             }}
           >
             <Icon name="close" />

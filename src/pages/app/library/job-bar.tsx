@@ -1,6 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
-import { attempt, count } from '../store.ts';
+import { English } from '../../ui/trouble.tsx';
+import { say } from '../../words/say.ts';
+import { attempt } from '../store.ts';
 import { isBusy, job, startJob, stopJob } from './job.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -9,36 +11,40 @@ export function JobBar() {
   if (job.value === undefined) return null;
   const { label, done, total, unit, message, state, skipped, request } = job.value;
   return (
-    <section class={`job ${state}`} aria-label="Work in hand">
+    <section class={`job ${state}`} aria-label={say('job.region')}>
       {isBusy.value ? (
         <>
           <label>
-            <span>{label}</span>
+            <English text={label} />
             <progress value={total === 0 ? undefined : done} max={total || undefined} />
           </label>
           <span class="faint">
-            {total === 0 ? '' : `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`}
+            {total === 0
+              ? ''
+              : say(unit === 'MB' ? 'job.progress.megabytes' : 'job.progress.photos', { done, total })}
             <TimeLeft key={label} done={done} total={total} />
           </span>
           <button type="button" onClick={stopJob}>
-            {unit === 'MB' ? 'Pause' : 'Stop'}
+            {say(unit === 'MB' ? 'job.pause' : 'stop')}
           </button>
         </>
       ) : (
         <>
-          <p role={state === 'failed' ? 'alert' : 'status'}>{message}</p>
+          <p role={state === 'failed' ? 'alert' : 'status'}>
+            <English text={message} />
+          </p>
           {state !== 'done' && (
             <button type="button" onClick={() => attempt(() => startJob(request))}>
-              {state === 'stopped' ? 'Resume' : 'Try again'}
+              {say(state === 'stopped' ? 'job.resume' : 'job.again')}
             </button>
           )}
           {skipped.length > 0 && (
             <details>
-              <summary>{count(skipped.length, 'file')} passed over</summary>
+              <summary>{say('files.skipped', { count: skipped.length })}</summary>
               <ul>
                 {skipped.map(({ name, reason }) => (
                   <li key={name + reason}>
-                    <strong>{name}</strong>: {reason}
+                    <strong dir="auto">{name}</strong>: <English text={reason} />
                   </li>
                 ))}
               </ul>
@@ -47,7 +53,7 @@ export function JobBar() {
           <button
             type="button"
             class="bare"
-            aria-label="Close the message"
+            aria-label={say('close.message')}
             onClick={() => {
               job.value = undefined;
             }}
@@ -66,5 +72,5 @@ function TimeLeft({ done, total }: { readonly done: number; readonly total: numb
   if (begin.current === undefined) return null;
   const seconds = (performance.now() - begin.current.time) / 1000;
   const left = timeLeft(done - begin.current.done, total - done, seconds);
-  return left === '' ? null : <>, {left}</>;
+  return left === '' ? null : <span>{say('join.comma') + left}</span>;
 }

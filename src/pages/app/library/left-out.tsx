@@ -1,7 +1,10 @@
 import { useEffect } from 'preact/hooks';
-import { describeLeftOut } from '../../../library/left-out.ts';
+import { Path } from '../../ui/path.tsx';
+import { English } from '../../ui/trouble.tsx';
+import { fill, say } from '../../words/say.ts';
 import type { LibraryFolder } from '../api.ts';
-import { attempt, count, folders, loadFolders, state } from '../store.ts';
+import { attempt, folders, loadFolders, state } from '../store.ts';
+import { wordsOfLeftOut } from './left-out-words.ts';
 
 /** What lies in the indexed folders and is not among the photos: counted by reason, and listed. */
 export function LeftOut() {
@@ -26,15 +29,26 @@ function FolderLeftOut({ folder }: { readonly folder: LibraryFolder }) {
   const { path, missing, movedTo, skipped } = folder;
   const words = summarise([folder]);
   if (words === '') return null;
-  const moved = movedTo === null ? '' : `; the same photos lie in ${movedTo}`;
   return (
     <li>
-      <strong>{path}</strong>: {missing ? `not there now, so that its photos are not shown${moved}` : words}
+      <strong>
+        <Path path={path} />
+      </strong>
+      : {missing ? say('left-out.gone') : words}
+      {missing && movedTo !== null && (
+        <>
+          {say('join.semicolon')}
+          {fill('left-out.moved', { folder: <Path path={movedTo} /> })}
+        </>
+      )}
       {skipped.length > 0 && (
         <ul>
           {skipped.map((file) => (
             <li key={file.path}>
-              <strong>{file.path.slice(path.length).replace(/^[/\\]/, '')}</strong>: {file.reason}
+              <strong>
+                <Path path={file.path.slice(path.length).replace(/^[/\\]/, '')} />
+              </strong>
+              : <English text={file.reason} />
             </li>
           ))}
         </ul>
@@ -53,10 +67,10 @@ function summarise(all: readonly LibraryFolder[]): string {
   }
   const broken = all.reduce((sum, folder) => sum + folder.broken, 0);
   const missing = all.filter((folder) => folder.missing).length;
-  const others = describeLeftOut(leftOut);
+  const others = wordsOfLeftOut(leftOut);
   return [
-    ...(missing > 0 ? [`${count(missing, 'folder')} missing`] : []),
-    ...(broken > 0 ? [`${count(broken, 'photo')} cannot be read`] : []),
-    ...(others === '' ? [] : [`left out: ${others}`]),
-  ].join('; ');
+    ...(missing > 0 ? [say('left-out.missing', { count: missing })] : []),
+    ...(broken > 0 ? [say('left-out.broken', { count: broken })] : []),
+    ...(others === '' ? [] : [say('left-out.all', { list: others })]),
+  ].join(say('join.semicolon'));
 }

@@ -1,4 +1,5 @@
 import { Icon } from '../../ui/icon.tsx';
+import { fill, number, say } from '../../words/say.ts';
 import { attempt, isChoosing, state } from '../store.ts';
 import { isBusy, job, startJob } from './job.ts';
 
@@ -7,16 +8,16 @@ export function ModelBanner() {
   const advice = state.value?.advice;
   if (!advice) return null;
   const { name, megabytes, licence, cached, languages } = advice;
+  const model = <strong>{name}</strong>;
   const isComing = isBusy.value && job.value !== undefined && 'model' in job.value.request;
   return (
-    <section class="banner" aria-label="A model for photos">
+    <section class="banner" aria-label={say('banner.region')}>
       <Icon name="info" />
       <p>
-        This small model knows drawings. For your photos get <strong>{name}</strong>
-        {cached ? ', which is here already' : ` (${megabytes.toLocaleString('en')} MB)`}.{' '}
+        {cached ? fill('banner.use', { model }) : fill('banner.get', { model, megabytes: number(megabytes) })}{' '}
         <span class="faint">
-          {licence !== null && `Licence ${licence}; `}
-          {languages === 'many' ? 'it reads many languages' : 'it reads English'}. Searches go on meanwhile.
+          {licence !== null && `${say('banner.licence', { licence })} `}
+          {say(languages === 'many' ? 'banner.many' : 'banner.english')} {say('banner.meanwhile')}
         </span>
       </p>
       <button
@@ -25,7 +26,7 @@ export function ModelBanner() {
         disabled={isBusy.value}
         onClick={() => attempt(() => startJob({ model: name }))}
       >
-        {isComing ? 'On its way' : cached ? 'Use it' : 'Get it'}
+        {say(isComing ? 'banner.coming' : cached ? 'banner.use-it' : 'banner.get-it')}
       </button>
       <button
         type="button"
@@ -33,7 +34,7 @@ export function ModelBanner() {
           isChoosing.value = true;
         }}
       >
-        Other models
+        {say('banner.others')}
       </button>
     </section>
   );

@@ -5,7 +5,7 @@ it('the time left of long work is told in seconds, minutes or hours, and not bef
   expect(timeLeft(10, 90, 1)).toBe('');
   expect(timeLeft(0, 90, 10)).toBe('');
   expect(timeLeft(10, 0, 10)).toBe('');
-  expect(timeLeft(10, 30, 10)).toBe('30 s left');
+  expect(timeLeft(10, 30, 10)).toBe('30 sec left');
   expect(timeLeft(10, 300, 10)).toBe('5 min left');
-  expect(timeLeft(10, 7200, 10)).toBe('2.0 h left');
+  expect(timeLeft(10, 7200, 10)).toBe('2 hr left');
 });

@@ -1,3 +1,5 @@
+import { duration, say } from '../../words/say.ts';
+
 // Of a few moments nothing can be told.
 const FEWEST_SECONDS = 3;
 
@@ -10,7 +12,7 @@ const FEWEST_SECONDS = 3;
 export function timeLeft(done: number, rest: number, seconds: number): string {
   if (done <= 0 || rest <= 0 || seconds < FEWEST_SECONDS) return '';
   const left = (rest * seconds) / done;
-  if (left < 60) return `${Math.max(1, Math.round(left))} s left`;
-  if (left < 90 * 60) return `${Math.round(left / 60)} min left`;
-  return `${(left / 3600).toFixed(1)} h left`;
+  if (left < 60) return say('job.left', { time: duration(Math.max(1, Math.round(left)), 'second') });
+  if (left < 90 * 60) return say('job.left', { time: duration(Math.round(left / 60), 'minute') });
+  return say('job.left', { time: duration(left / 3600, 'hour', 1) });
 }

@@ -1,4 +1,6 @@
 import { Icon } from '../../ui/icon.tsx';
+import { LanguageSelect } from '../../ui/language-select.tsx';
+import { say } from '../../words/say.ts';
 import { attempt, isAdding, state } from '../store.ts';
 import { isBusy, startJob } from './job.ts';
 import { LeftOut } from './left-out.tsx';
@@ -8,22 +10,22 @@ import { ModelBanner } from './model-banner.tsx';
 export function Welcome() {
   return (
     <section class="welcome">
-      <h1>Find your own things in your own photos</h1>
+      <h1>{say('welcome.title')}</h1>
       <ol class="steps">
         <li>
           <Icon name="folder" />
-          <strong>Choose a folder</strong>
-          <span>Your photos are read once and stay where they are, on this computer.</span>
+          <strong>{say('welcome.folder')}</strong>
+          <span>{say('welcome.folder.more')}</span>
         </li>
         <li>
           <Icon name="teach" />
-          <strong>Teach it a thing</strong>
-          <span>About five photos of your dog, your cup or your bicycle, and a name.</span>
+          <strong>{say('welcome.teach')}</strong>
+          <span>{say('welcome.teach.more')}</span>
         </li>
         <li>
           <Icon name="search" />
-          <strong>Ask for it</strong>
-          <span>“Rex in the snow”: the photos that show it come first.</span>
+          <strong>{say('welcome.ask')}</strong>
+          <span>{say('welcome.ask.more')}</span>
         </li>
       </ol>
       <div class="choices">
@@ -36,7 +38,7 @@ export function Welcome() {
           }}
         >
           <Icon name="folder" />
-          Add a folder of photos
+          {say('welcome.add')}
         </button>
         {state.value!.hasToybox && (
           <button
@@ -45,15 +47,14 @@ export function Welcome() {
             onClick={() => attempt(() => startJob({ toybox: true }))}
           >
             <Icon name="teach" />
-            Play with the Toybox
+            {say('welcome.toybox')}
           </button>
         )}
       </div>
-      <p class="faint">
-        The Toybox is a library of drawn photos with three things to teach: Rex, Mimi and Bolt.
-      </p>
+      <p class="faint">{say('welcome.toybox.more')}</p>
       <ModelBanner />
       <LeftOut />
+      <LanguageSelect />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
+import { fill, say } from '../../words/say.ts';
 import { go, place } from '../place.ts';
 import { state } from '../store.ts';
 
@@ -17,11 +18,11 @@ export function FilterBar() {
     <>
       {without.map((one) => (
         <span key={one} class="like">
-          Not <bdi>{one}</bdi>
+          {fill('filter.without.chip', { text: <bdi>{one}</bdi> })}
           <button
             type="button"
             class="bare"
-            aria-label={`Not ${one}: forget`}
+            aria-label={say('filter.without.forget', { text: one })}
             onClick={() => go({ without: without.filter((other) => other !== one) })}
           >
             <Icon name="close" />
@@ -29,10 +30,10 @@ export function FilterBar() {
         </span>
       ))}
       <details class="filter" open={isSet}>
-        <summary>Filter</summary>
+        <summary>{say('filter.title')}</summary>
         <div class="fields">
           <label>
-            From
+            {say('filter.from')}
             <input
               type="date"
               value={from}
@@ -41,7 +42,7 @@ export function FilterBar() {
             />
           </label>
           <label>
-            To
+            {say('filter.to')}
             <input
               type="date"
               value={to}
@@ -50,11 +51,11 @@ export function FilterBar() {
             />
           </label>
           <label>
-            In folder
+            {say('filter.folder')}
             <select value={folder} onChange={(event) => go({ folder: event.currentTarget.value })}>
-              <option value="">All folders</option>
+              <option value="">{say('filter.all-folders')}</option>
               {state.value?.folders.map((path) => (
-                <option key={path} value={path}>
+                <option key={path} value={path} dir="ltr">
                   {path}
                 </option>
               ))}
@@ -67,18 +68,19 @@ export function FilterBar() {
             }}
           >
             <label>
-              Not showing
+              {say('filter.without')}
               <input
                 value={text}
                 maxLength={200}
-                placeholder="snow"
+                dir="auto"
+                placeholder={say('filter.without.example')}
                 onInput={(event) => setText(event.currentTarget.value)}
               />
             </label>
           </form>
           {isSet && (
             <button type="button" onClick={() => go({ from: '', to: '', folder: '', without: [] })}>
-              Clear
+              {say('filter.clear')}
             </button>
           )}
         </div>

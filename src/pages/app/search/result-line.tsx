@@ -1,9 +1,12 @@
 import { findMentions } from '../../../polar/query/mentions.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { English } from '../../ui/trouble.tsx';
+import { fill, list, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { LeftOut } from '../library/left-out.tsx';
 import { forget, go, place } from '../place.ts';
-import { concepts, count, hueOf } from '../store.ts';
+import { concepts } from '../store.ts';
+import { Chip } from '../teach/chip.tsx';
 import { isSearch } from '../wall/photo-list.ts';
 import { isSearching, shown } from '../wall/showing.ts';
 import { FilterBar } from './filter-bar.tsx';
@@ -26,24 +29,26 @@ export function ResultLine() {
           />
           <span class="knob" aria-hidden="true" />
           <span>
-            {plain ? 'Without' : 'With'}{' '}
-            {[...mentioned].map((name, index) => (
-              <span key={name}>
-                {index > 0 && ' and '}
-                <span class={`chip ${hueOf(name)}`}>{name}</span>
-              </span>
-            ))}
+            {fill(plain ? 'results.without' : 'results.with', {
+              names: list([...mentioned].map((name) => <Chip key={name} name={name} />)),
+            })}
           </span>
         </label>
       )}
       {like.map((id) => (
-        <Like key={id} id={id} words="Like" />
+        <Like key={id} id={id} />
       ))}
       {not.map((id) => (
-        <Like key={id} id={id} words="Not like" />
+        <Like key={id} id={id} isNot />
       ))}
       <p role="status" aria-busy={isSearching.value} data-read={shown.value?.result?.text}>
         {describe()}
+        {shown.value?.result?.notes.map((note) => (
+          <span key={note}>
+            {say('join.semicolon')}
+            <English text={note} />
+          </span>
+        ))}
       </p>
       {shown.value?.result !== undefined && <Legend />}
       <FilterBar />
@@ -53,14 +58,15 @@ export function ResultLine() {
 }
 
 /** A photo that the results are, or are not, to look like. */
-function Like({ id, words }: { readonly id: string; readonly words: string }) {
+function Like({ id, isNot = false }: { readonly id: string; readonly isNot?: boolean }) {
+  const photo = <img src={tileUrl(id)} alt={say('results.this-photo')} />;
   return (
     <span class="like">
-      {words} <img src={tileUrl(id)} alt="this one" />
+      {fill(isNot ? 'results.not-like' : 'results.like', { photo })}
       <button
         type="button"
         class="bare"
-        aria-label={`${words} this photo: forget`}
+        aria-label={say(isNot ? 'results.not-like.forget' : 'results.like.forget')}
         onClick={() => forget(id)}
       >
         <Icon name="close" />
@@ -70,30 +76,25 @@ function Like({ id, words }: { readonly id: string; readonly words: string }) {
 }
 
 function describe(): string {
-  const list = shown.value;
-  if (list === undefined) return '';
-  const photos = count(list.total, 'photo');
-  if (!isSearch(list.question) || list.result === undefined) {
-    return list.question.not.length === 0
-      ? photos
-      : `${photos}; “not like” counts once you search for something`;
+  const photoList = shown.value;
+  if (photoList === undefined) return '';
+  const photos = say('photos', { count: photoList.total });
+  if (!isSearch(photoList.question) || photoList.result === undefined) {
+    return photoList.question.not.length === 0 ? photos : say('results.not-like.alone', { photos });
   }
-  const { relevant, milliseconds, notes } = list.result;
+  const { relevant, milliseconds } = photoList.result;
   const fit =
-    relevant === 0
-      ? `None of ${photos} fits well`
-      : `${relevant} of ${photos} ${relevant === 1 ? 'fits' : 'fit'}`;
-  const said = notes.map((note) => `; ${note}`).join('');
-  return `${fit}, in ${Math.max(1, Math.round(milliseconds))} ms${said}`;
+    relevant === 0 ? say('results.none', { photos }) : say('results.fit', { count: relevant, photos });
+  return say('results.time', { fit, milliseconds: Math.max(1, Math.round(milliseconds)) });
 }
 
 /** What the marks on the photos mean. */
 function Legend() {
   return (
     <p class="legend">
-      <span class="score strong" /> fits well
-      <span class="score" /> may fit
-      <span class="score weak" /> probably not
+      <span class="score strong" /> {say('relevance.strong')}
+      <span class="score" /> {say('relevance.fair')}
+      <span class="score weak" /> {say('relevance.weak')}
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { findMentions } from '../../../polar/query/mentions.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { say } from '../../words/say.ts';
 import { go, place } from '../place.ts';
 import { concepts, hueOf } from '../store.ts';
 
@@ -45,13 +46,16 @@ export function SearchField() {
       >
         <Icon name="search" />
         <div class="field">
-          <div class="marks" aria-hidden="true" ref={marks}>
+          <div class="marks" dir="auto" aria-hidden="true" ref={marks}>
             {split(draft.value)}
           </div>
           <input
             type="search"
-            aria-label="Search your photos with a sentence"
-            placeholder={first === undefined ? 'A dog in the snow' : `${first.name} in the snow`}
+            aria-label={say('search.label')}
+            placeholder={
+              first === undefined ? say('search.example') : say('search.example.name', { name: first.name })
+            }
+            dir="auto"
             autocomplete="off"
             spellcheck={false}
             enterkeyhint="search"
@@ -66,7 +70,7 @@ export function SearchField() {
           <button
             type="button"
             class="bare"
-            aria-label="Clear the search"
+            aria-label={say('search.clear')}
             onClick={() => {
               draft.value = '';
               submit('push');

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { date, say } from '../../words/say.ts';
 import { ask, server } from '../api.ts';
 import { attempt, loadState } from '../store.ts';
 
@@ -18,16 +19,16 @@ export function DeletedList() {
     });
   return (
     <section aria-labelledby="deleted">
-      <h3 id="deleted">Deleted things</h3>
+      <h3 id="deleted">{say('deleted.title')}</h3>
       <ul class="known">
         {all.map(({ id, name, until }) => (
           <li key={id}>
             <span class="where">
               <bdi>{name}</bdi>
-              <small class="faint">kept until {new Date(until).toLocaleDateString()}</small>
+              <small class="faint">{say('deleted.until', { day: date(until) })}</small>
             </span>
             <button type="button" onClick={() => restore(id)}>
-              Bring back<span class="visually-hidden"> {name}</span>
+              {say('deleted.restore', { name })}
             </button>
           </li>
         ))}

@@ -1,17 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
+import { English, type Trouble, TroubleWords } from '../../ui/trouble.tsx';
+import { say } from '../../words/say.ts';
 import { ask, type Model, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
-import { isChoosing, state, wordsOf } from '../store.ts';
+import { isChoosing, state, troubleOf } from '../store.ts';
 
 /** The models: chosen, fetched and removed here. */
 export function ModelList() {
   const [models, setModels] = useState<readonly Model[]>([]);
-  const [trouble, setTrouble] = useState('');
+  const [trouble, setTrouble] = useState<Trouble>();
   const used = state.value?.model;
   const busy = isBusy.value;
   const tryTo = async (work: () => Promise<void>) => {
-    setTrouble('');
-    await work().catch((error: unknown) => setTrouble(wordsOf(error)));
+    setTrouble(undefined);
+    await work().catch((error: unknown) => setTrouble(troubleOf(error)));
   };
   useEffect(() => {
     void tryTo(async () => setModels(await ask(server.models.$get())));
@@ -25,13 +27,10 @@ export function ModelList() {
     tryTo(async () => setModels(await ask(server.models.$delete({ query: { name } }))));
   return (
     <section aria-labelledby="models">
-      <h3 id="models">Model</h3>
-      <p class="faint">
-        It looks at the photos and reads the sentences. Another one reads all photos anew; searches go on
-        meanwhile. Things are taught to one model: teach them again to the next.
-      </p>
+      <h3 id="models">{say('models.title')}</h3>
+      <p class="faint">{say('models.more')}</p>
       <p class="problem" role="alert">
-        {trouble}
+        <TroubleWords trouble={trouble} />
       </p>
       <ul class="models">
         {[...models]
@@ -39,19 +38,33 @@ export function ModelList() {
           .map((model) => (
             <li key={model.name} class={model.used ? 'used' : ''}>
               <div>
-                <strong>{model.name}</strong> {model.used && <span class="badge">in use</span>}{' '}
-                {model.recommended && <span class="badge">recommended</span>}
-                <p class="faint">{describe(model)}</p>
+                <strong>{model.name}</strong> {model.used && <span class="badge">{say('models.used')}</span>}{' '}
+                {model.recommended && <span class="badge">{say('models.recommended')}</span>}
+                <p class="faint">
+                  {model.use !== '' && <English text={model.use} />}
+                  {model.use !== '' && ' · '}
+                  {describe(model)}
+                </p>
               </div>
               {!model.used && (
-                <button type="button" disabled={busy} onClick={() => use(model.name)}>
-                  {model.cached ? 'Use' : 'Get'}
-                  <span class="visually-hidden"> {model.name}</span>
+                <button
+                  type="button"
+                  disabled={busy}
+                  aria-label={say(model.cached ? 'models.use' : 'models.get', { name: model.name })}
+                  onClick={() => use(model.name)}
+                >
+                  {say(model.cached ? 'models.use.short' : 'models.get.short')}
                 </button>
               )}
               {!model.used && model.cached && model.id !== 'toybox' && (
-                <button type="button" class="danger" disabled={busy} onClick={() => remove(model.name)}>
-                  Remove<span class="visually-hidden"> {model.name}</span>
+                <button
+                  type="button"
+                  class="danger"
+                  disabled={busy}
+                  aria-label={say('models.remove', { name: model.name })}
+                  onClick={() => remove(model.name)}
+                >
+                  {say('models.remove.short')}
                 </button>
               )}
             </li>
@@ -61,15 +74,12 @@ export function ModelList() {
   );
 }
 
-function describe({ megabytes, licence, nonCommercial, languages, use, cached, id }: Model): string {
+function describe({ megabytes, licence, nonCommercial, languages, cached, id }: Model): string {
   return [
-    use,
-    languages === null ? '' : languages === 'many' ? 'many languages' : 'English',
-    id === 'toybox'
-      ? 'ships with polar'
-      : `${megabytes.toLocaleString('en')} MB${cached ? ', here already' : ''}`,
-    licence === null ? '' : `licence ${licence}`,
-    nonCommercial ? 'not for commercial use' : '',
+    languages === null ? '' : say(languages === 'many' ? 'models.many' : 'models.english'),
+    id === 'toybox' ? say('models.ships') : say(cached ? 'models.cached' : 'models.megabytes', { megabytes }),
+    licence === null ? '' : say('models.licence', { licence }),
+    nonCommercial ? say('models.non-commercial') : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');

@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { Path } from '../../ui/path.tsx';
+import { type Trouble, TroubleWords } from '../../ui/trouble.tsx';
+import { fill, say } from '../../words/say.ts';
 import { ask, type Folder, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
-import { count, folders, isAdding, loadFolders, loadState, state, wordsOf } from '../store.ts';
+import { folders, isAdding, loadFolders, loadState, state, troubleOf } from '../store.ts';
 
 // After the last key, before the folder is looked into.
 const PAUSE_MS = 250;
@@ -17,13 +20,13 @@ function OpenDialog() {
   const [folder, setFolder] = useState<Folder>();
   const [path, setPath] = useState('');
   const [listed, setListed] = useState('');
-  const [trouble, setTrouble] = useState('');
+  const [trouble, setTrouble] = useState<Trouble>();
   const close = () => {
     isAdding.value = false;
   };
   const tryTo = async (work: () => Promise<void>) => {
-    setTrouble('');
-    await work().catch((error: unknown) => setTrouble(wordsOf(error)));
+    setTrouble(undefined);
+    await work().catch((error: unknown) => setTrouble(troubleOf(error)));
   };
   const asked = useRef(0);
   const timer = useRef(0);
@@ -47,7 +50,7 @@ function OpenDialog() {
   const type = (text: string) => {
     asked.current++;
     setPath(text);
-    setTrouble('');
+    setTrouble(undefined);
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => lookInto(text, true), PAUSE_MS);
   };
@@ -64,8 +67,8 @@ function OpenDialog() {
   }, []);
   const { folders: known, hasToybox, things } = state.value!;
   return (
-    <Dialog title="Add photos" onClose={close}>
-      <p class="faint">A folder, with all the folders in it. The photos stay where they are.</p>
+    <Dialog title={say('header.add')} onClose={close}>
+      <p class="faint">{say('add.more')}</p>
       <form
         class="path"
         onSubmit={(event) => {
@@ -74,56 +77,57 @@ function OpenDialog() {
         }}
       >
         <label>
-          Folder
+          {say('folder')}
           <input
             value={path}
+            dir="ltr"
             spellcheck={false}
             autocomplete="off"
             onInput={(event) => type(event.currentTarget.value)}
           />
         </label>
-        <button type="submit">Go</button>
+        <button type="submit">{say('add.go')}</button>
       </form>
       <p class="problem" role="alert">
-        {trouble}
+        <TroubleWords trouble={trouble} />
       </p>
-      <ul class="folders" aria-label="Folders">
+      <ul class="folders" aria-label={say('add.folders')}>
         {folder?.parent != null && (
           <li>
             <button type="button" onClick={() => lookInto(folder.parent!)}>
-              <Icon name="back" /> One up
+              <Icon name="back" /> {say('add.up')}
             </button>
           </li>
         )}
         {folder?.folders.map((inner) => (
           <li key={inner.path}>
             <button type="button" onClick={() => lookInto(inner.path)}>
-              <Icon name="folder" /> {inner.name}
+              <Icon name="folder" /> <bdi>{inner.name}</bdi>
             </button>
           </li>
         ))}
       </ul>
       <div class="buttons">
-        <span class="faint">{isRight ? `${count(folder.photos, 'photo')} in it itself` : ''}</span>
+        <span class="faint">{isRight ? say('add.inside', { count: folder.photos }) : ''}</span>
         <button
           type="button"
           class="main"
           disabled={!isRight || isBusy.value}
           onClick={() => add({ folder: folder!.path })}
         >
-          Add this folder
+          {say('add.add')}
         </button>
       </div>
-      {(known.length > 0 || (hasToybox && things.length === 0)) && <h3>In the library, or ready for it</h3>}
+      {(known.length > 0 || (hasToybox && things.length === 0)) && <h3>{say('add.known')}</h3>}
       <ul class="known">
         {known.map((one) => (
           <KnownFolder key={one} path={one} onAdd={(path) => add({ folder: path })} tryTo={tryTo} />
         ))}
         {hasToybox && things.length === 0 && (
           <li>
-            <span>The Toybox: drawn photos to play with</span>
+            <span>{say('add.toybox')}</span>
             <button type="button" disabled={isBusy.value} onClick={() => add({ toybox: true })}>
-              Add the Toybox
+              {say('add.toybox.add')}
             </button>
           </li>
         )}
@@ -161,30 +165,51 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
   return (
     <li>
       <span class="where">
-        <bdi>{path}</bdi>
+        <Path path={path} />
         <small class="faint">
-          {missing ? 'not there now' : count(photos, 'photo')}
-          {movedTo !== null && `; moved to ${movedTo}?`}
+          {missing ? say('known.missing') : say('photos', { count: photos })}
+          {movedTo !== null && (
+            <>
+              {say('join.semicolon')}
+              {fill('known.moved', { folder: <Path path={movedTo} /> })}
+            </>
+          )}
         </small>
       </span>
       {movedTo !== null && (
         <button type="button" disabled={isBusy.value} onClick={move}>
-          Yes, it moved
+          {say('known.moved.yes')}
         </button>
       )}
       {!missing && (
         <label class="watch">
-          <input type="checkbox" checked={watched} onChange={(event) => watch(event.currentTarget.checked)} />
-          Watch<span class="visually-hidden"> {path}</span>
+          <input
+            type="checkbox"
+            checked={watched}
+            aria-label={say('known.watch', { folder: path })}
+            onChange={(event) => watch(event.currentTarget.checked)}
+          />
+          {say('known.watch.short')}
         </label>
       )}
       {!missing && (
-        <button type="button" disabled={isBusy.value} onClick={() => onAdd(path)}>
-          Look for changes<span class="visually-hidden"> in {path}</span>
+        <button
+          type="button"
+          disabled={isBusy.value}
+          aria-label={say('known.look', { folder: path })}
+          onClick={() => onAdd(path)}
+        >
+          {say('known.look.short')}
         </button>
       )}
-      <button type="button" class="danger" disabled={isBusy.value} onClick={forget}>
-        Take out<span class="visually-hidden"> {path}; the files stay</span>
+      <button
+        type="button"
+        class="danger"
+        disabled={isBusy.value}
+        aria-label={say('known.take-out', { folder: path })}
+        onClick={forget}
+      >
+        {say('known.take-out.short')}
       </button>
     </li>
   );

@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
+import { date, fill, say } from '../../words/say.ts';
 import { adapterUrl, ask, type ConceptDetail, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
-import { attempt, concepts, count, hueOf, loadState } from '../store.ts';
+import { attempt, concepts, loadState } from '../store.ts';
+import { Chip } from './chip.tsx';
 import { DeleteConcept } from './delete-concept.tsx';
 import { QualityView } from './quality-view.tsx';
 import { RenameForm } from './rename-form.tsx';
@@ -30,10 +32,10 @@ export function ConceptPage() {
     return (
       <section class="concept">
         <h1 ref={heading} tabIndex={-1}>
-          Nothing is called “{name}” here
+          {fill('concept.unknown', { name: <bdi>{name}</bdi> })}
         </h1>
         <button type="button" onClick={back}>
-          Back to the photos
+          {say('concept.back')}
         </button>
       </section>
     );
@@ -45,20 +47,21 @@ export function ConceptPage() {
     <section class="concept">
       <button type="button" class="bare" onClick={back}>
         <Icon name="back" />
-        Photos
+        {say('header.photos')}
       </button>
       <div class="title">
         <h1 ref={heading} tabIndex={-1}>
-          <span class={`chip ${hueOf(name)}`}>{name}</span>
+          <Chip name={name} />
         </h1>
         <p class="faint">
-          {className === null ? 'A thing' : `A ${className}`}, learnt from {count(photos, 'photo')} on{' '}
-          {new Date(summary.created).toLocaleDateString()}
+          {className === null
+            ? say('concept.learnt', { count: photos, day: date(summary.created) })
+            : say('concept.learnt.class', { class: className, count: photos, day: date(summary.created) })}
         </p>
       </div>
       {!usable && (
         <p class="hint">
-          Learnt with {summary.model}, which is not the model in use.{' '}
+          {say('concept.other-model', { model: summary.model })}{' '}
           {present.length > 1 && (
             <button
               type="button"
@@ -67,7 +70,7 @@ export function ConceptPage() {
                 teachAgain(summary, present);
               }}
             >
-              Teach it again from its photos
+              {say('concept.teach-again')}
             </button>
           )}
         </p>
@@ -80,7 +83,7 @@ export function ConceptPage() {
           onClick={() => go({ concept: '', sentence: name, like: [], not: [], plain: false })}
         >
           <Icon name="search" />
-          Find {name}
+          {say('learnt.find', { name })}
         </button>
         <button
           type="button"
@@ -90,25 +93,25 @@ export function ConceptPage() {
           }}
         >
           <Icon name="add" />
-          Add photos, learn again
+          {say('concept.add')}
         </button>
         <button type="button" disabled={!usable} onClick={() => setReviewing(true)}>
           <Icon name="check" />
-          Is this {name}? Review
+          {say('learnt.review', { name })}
         </button>
         <a class="button" href={adapterUrl(name)} download>
           <Icon name="down" />
-          Download the adapter
+          {say('concept.download')}
         </a>
       </div>
       {isReviewing && <ReviewDialog name={name} onClose={() => setReviewing(false)} />}
-      <h2>Its photos</h2>
+      <h2>{say('concept.photos')}</h2>
       {isHere && (
-        <ul class="examples" aria-label={`Photos of ${name}`}>
+        <ul class="examples" aria-label={say('concept.photos.of', { name })}>
           {concept.examples.map((example, i) =>
             example === null ? (
               <li key={i} class="gone">
-                not here any more
+                {say('concept.photo-gone')}
               </li>
             ) : (
               <li key={example.id}>
@@ -122,22 +125,26 @@ export function ConceptPage() {
           )}
         </ul>
       )}
-      <h2>How well it does</h2>
+      <h2>{say('quality.title')}</h2>
       <QualityView name={name} created={summary.created} />
-      <h2>Name</h2>
+      <h2>{say('name')}</h2>
       <RenameForm key={name} name={name} />
       <DeleteConcept key={name} name={name} />
       {isHere && (
         <details>
-          <summary>Details</summary>
+          <summary>{say('details')}</summary>
           <dl>
-            <dt>In a sentence the model reads</dt>
-            <dd>{identifier}</dd>
-            <dt>Model</dt>
-            <dd>{concept.model}</dd>
-            <dt>Training</dt>
+            <dt>{say('concept.read')}</dt>
+            <dd lang="en">{identifier}</dd>
+            <dt>{say('models.title')}</dt>
+            <dd dir="auto">{concept.model}</dd>
+            <dt>{say('concept.training')}</dt>
             <dd>
-              {concept.iterations} steps, λ {concept.regWeight}, seed {concept.seed}
+              {say('concept.training.values', {
+                count: concept.iterations,
+                weight: concept.regWeight,
+                seed: String(concept.seed),
+              })}
             </dd>
           </dl>
         </details>
@@ -161,7 +168,7 @@ function TakeOut(props: { name: string; index: number; label: string; disabled: 
     <button
       type="button"
       disabled={disabled || isBusy}
-      aria-label={`Take out ${label} and learn again`}
+      aria-label={say('concept.take-out', { name: label })}
       onClick={takeOut}
     >
       <Icon name="close" />

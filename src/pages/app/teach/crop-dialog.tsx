@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
+import { say } from '../../words/say.ts';
 import { ask, server, viewUrl } from '../api.ts';
 import { attempt } from '../store.ts';
 import { boxOf, type Point } from './crop-box.ts';
@@ -31,13 +32,13 @@ export function CropDialog({ example, onClose }: Props) {
         .getContext('2d')!
         .drawImage(picture.current!, -Math.round(left * naturalWidth), -Math.round(top * naturalHeight));
       const blob = await canvas.convertToBlob({ type: 'image/png' });
-      const name = `part of ${example.name.replace(/\.\w+$/, '')}.png`;
+      const name = `${say('crop.part', { name: example.name.replace(/\.\w+$/, '') })}.png`;
       const { photos } = await ask(server.uploads.$post({ form: { photos: [new File([blob], name)] } }));
       if (photos[0] !== undefined) replaceExample(example.id, photos[0]);
       onClose();
     });
   return (
-    <Dialog title="Draw a box around it" onClose={onClose}>
+    <Dialog title={say('crop.title')} onClose={onClose}>
       <div
         class="crop"
         onPointerDown={(event) => {
@@ -65,10 +66,10 @@ export function CropDialog({ example, onClose }: Props) {
       </div>
       <div class="buttons">
         <button type="button" onClick={onClose}>
-          Keep the whole photo
+          {say('crop.keep')}
         </button>
         <button type="button" class="main" disabled={box === undefined || box.isSmall} onClick={crop}>
-          Use this part
+          {say('crop.use')}
         </button>
       </div>
     </Dialog>

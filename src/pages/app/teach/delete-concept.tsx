@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
+import { say } from '../../words/say.ts';
 import { ask, server } from '../api.ts';
 import { go } from '../place.ts';
 import { attempt, deleted, loadState } from '../store.ts';
@@ -17,17 +18,17 @@ export function DeleteConcept({ name }: { readonly name: string }) {
   return (
     <>
       <button type="button" class="danger" onClick={() => setAsking(true)}>
-        Delete
+        {say('delete.short')}
       </button>
       {isAsking && (
-        <Dialog title={`Forget ${name}?`} onClose={() => setAsking(false)}>
-          <p>It can be brought back for 30 days. The photos in your library stay as they are.</p>
+        <Dialog title={say('delete.title', { name })} onClose={() => setAsking(false)}>
+          <p>{say('delete.more')}</p>
           <div class="buttons">
             <button type="button" onClick={() => setAsking(false)}>
-              Keep {name}
+              {say('delete.keep', { name })}
             </button>
             <button type="button" class="danger" onClick={remove}>
-              Delete {name}
+              {say('delete.do', { name })}
             </button>
           </div>
         </Dialog>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { FileButton, PICTURES } from '../../ui/file-button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { CropDialog } from './crop-dialog.tsx';
 import { bringIn, type Example, examples, isLearning, toggleExample } from './teaching.ts';
@@ -10,7 +11,7 @@ export function ExampleStrip() {
   const [cropped, setCropped] = useState<Example>();
   return (
     <>
-      <ul class="examples" aria-label="Photos to learn from">
+      <ul class="examples" aria-label={say('teach.examples')}>
         {examples.value.map((example, index) => (
           <li key={example.id}>
             <img src={tileUrl(example.id)} alt={example.name} />
@@ -18,8 +19,8 @@ export function ExampleStrip() {
               type="button"
               class="cut"
               disabled={isLearning.value}
-              aria-label={`Crop ${example.name}`}
-              title="Crop"
+              aria-label={say('teach.crop', { name: example.name })}
+              title={say('teach.crop.short')}
               onClick={() => setCropped(example)}
             >
               <Icon name="crop" />
@@ -30,7 +31,7 @@ export function ExampleStrip() {
             <button
               type="button"
               disabled={isLearning.value}
-              aria-label={`Without ${example.name}`}
+              aria-label={say('teach.without', { name: example.name })}
               onClick={() => toggleExample(example)}
             >
               <Icon name="close" />
@@ -40,7 +41,7 @@ export function ExampleStrip() {
         <li>
           <FileButton accept={PICTURES} multiple class="bring" onFiles={bringIn}>
             <Icon name="add" />
-            From files
+            {say('teach.from-files')}
           </FileButton>
         </li>
       </ul>

@@ -1,4 +1,4 @@
-import { count } from '../store.ts';
+import { say } from '../../words/say.ts';
 import { className, examples, isLearning, learn, mode, name, namesake, stopLearning } from './teaching.ts';
 
 /** Name and class of what is to be learnt. */
@@ -14,12 +14,13 @@ export function LearnForm() {
       }}
     >
       <label>
-        Name
+        {say('name')}
         <input
+          dir="auto"
           value={name.value}
           required
           maxLength={60}
-          placeholder="Rex"
+          placeholder={say('learn.example')}
           autocomplete="off"
           onInput={(event) => {
             name.value = event.currentTarget.value;
@@ -27,11 +28,12 @@ export function LearnForm() {
         />
       </label>
       <label>
-        What it is
+        {say('what-it-is')}
         <input
+          dir="auto"
           value={className.value}
           maxLength={60}
-          placeholder="dog"
+          placeholder={say('learn.class.example')}
           autocomplete="off"
           onInput={(event) => {
             className.value = event.currentTarget.value;
@@ -40,9 +42,7 @@ export function LearnForm() {
       </label>
       {known !== undefined && !isLearning.value && (
         <fieldset>
-          <legend>
-            {known.name} is known, from {count(known.photos, 'photo')}
-          </legend>
+          <legend>{say('learn.known', { name: known.name, count: known.photos })}</legend>
           <label>
             <input
               type="radio"
@@ -52,7 +52,7 @@ export function LearnForm() {
                 mode.value = 'add';
               }}
             />
-            Add these photos to them
+            {say('learn.add')}
           </label>
           <label>
             <input
@@ -63,14 +63,14 @@ export function LearnForm() {
                 mode.value = 'replace';
               }}
             />
-            Learn anew from these alone
+            {say('learn.replace')}
           </label>
-          {mode.value === undefined && <p class="faint">Choose one, or give it another name.</p>}
+          {mode.value === undefined && <p class="faint">{say('learn.choose')}</p>}
         </fieldset>
       )}
       {isLearning.value ? (
         <button type="button" onClick={stopLearning}>
-          Stop
+          {say('stop')}
         </button>
       ) : (
         <button
@@ -78,7 +78,7 @@ export function LearnForm() {
           class="main"
           disabled={number === 0 || (known !== undefined && mode.value === undefined)}
         >
-          {number === 0 ? 'Learn' : `Learn from ${count(number, 'photo')}`}
+          {number === 0 ? say('learn.learn') : say('learn.from', { count: number })}
         </button>
       )}
     </form>

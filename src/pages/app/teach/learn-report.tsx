@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
+import { English } from '../../ui/trouble.tsx';
+import { duration, fill, say } from '../../words/say.ts';
 import { go } from '../place.ts';
-import { concepts, count, hueOf } from '../store.ts';
+import { concepts } from '../store.ts';
+import { Chip } from './chip.tsx';
 import { QualityView } from './quality-view.tsx';
 import { ReviewDialog } from './review-dialog.tsx';
 import { endTeaching, type Lesson } from './teaching.ts';
@@ -17,21 +20,24 @@ export function LearnReport({ learnt }: { readonly learnt: NonNullable<Lesson['l
   return (
     <div class="report">
       <p>
-        <span class={`chip ${hueOf(name)}`}>{name}</span> learnt from {count(photos, 'photo')} in{' '}
-        {seconds.toFixed(1)} s.
+        {fill('learnt.from', {
+          name: <Chip name={name} />,
+          count: photos,
+          time: duration(seconds, 'second', 1),
+        })}
       </p>
       <QualityView name={name} created={created} />
       {hints.map((hint) => (
         <p key={hint} class="hint">
-          {hint}
+          <English text={hint} />
         </p>
       ))}
       <div class="buttons">
         <button type="button" class="main" onClick={find}>
-          Find {name}
+          {say('learnt.find', { name })}
         </button>
         <button type="button" onClick={() => setReviewing(true)}>
-          Is this {name}? Review
+          {say('learnt.review', { name })}
         </button>
       </div>
       {isReviewing && <ReviewDialog name={name} onClose={() => setReviewing(false)} />}

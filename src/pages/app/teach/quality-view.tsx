@@ -1,8 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { fill, number, say } from '../../words/say.ts';
 import { ask, type Quality, server } from '../api.ts';
-import { attempt, count } from '../store.ts';
+import { attempt } from '../store.ts';
 
-const VERDICTS = { 'very good': 'Very good', fair: 'Fair', poor: 'Poor' } as const;
+const VERDICTS = {
+  'very good': 'quality.very-good',
+  fair: 'quality.fair',
+  poor: 'quality.poor',
+} as const;
 
 interface Props {
   readonly name: string;
@@ -22,45 +27,44 @@ export function QualityView({ name, created }: Props) {
   if (quality === undefined) {
     return (
       <p class="faint" role="status">
-        Checking with photos held out…
+        {say('quality.checking')}
       </p>
     );
   }
   if (quality === null) {
-    return <p class="faint">That needs its photos, and a library to look for them in.</p>;
+    return <p class="faint">{say('quality.unknown')}</p>;
   }
   const { verdict, photos, found, auc, plainAuc, others } = quality;
   return (
     <div class="quality">
       <p>
-        <strong class={`verdict ${verdict.replace(' ', '-')}`}>{VERDICTS[verdict]}</strong>: {found} of{' '}
-        {count(photos, 'photo')} {found === 1 ? 'is' : 'are'} found when {name} is learnt from the others.
+        {fill('quality.verdict', {
+          verdict: <strong class={`verdict ${verdict.replace(' ', '-')}`}>{say(VERDICTS[verdict])}</strong>,
+          count: found,
+          photos: say('photos', { count: photos }),
+          name: <bdi>{name}</bdi>,
+        })}
       </p>
       {verdict !== 'very good' && <p class="hint">{advice(quality)}</p>}
       <details>
-        <summary>Details</summary>
-        <p class="faint">
-          Each photo was held out in turn, and compared with {count(others, 'other photo')}: it scores above
-          this share of them.
-        </p>
-        <Bar words="Learnt from the others" share={auc} isMain />
-        <Bar words="Without learning" share={plainAuc} />
+        <summary>{say('details')}</summary>
+        <p class="faint">{say('quality.held-out', { count: others })}</p>
+        <Bar words={say('quality.learnt')} share={auc} isMain />
+        <Bar words={say('quality.plain')} share={plainAuc} />
       </details>
     </div>
   );
 }
 
 function advice({ misfit }: Quality): string {
-  return misfit === null
-    ? 'Next: add photos from other angles and places, crop photos where it is small, or review some photos.'
-    : `Next: photo ${misfit + 1} fits the others badly. Take it out, or crop it to the thing.`;
+  return misfit === null ? say('quality.next') : say('quality.misfit', { number: misfit + 1 });
 }
 
 function Bar({ words, share, isMain }: { words: string; share: number; isMain?: boolean }) {
   return (
     <p class={isMain ? 'bar main' : 'bar'}>
       <span>{words}</span>
-      <span>{(share * 100).toFixed(1)} %</span>
+      <span>{number(share, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })}</span>
       <span class="track">
         <span style={{ width: `${share * 100}%` }} />
       </span>

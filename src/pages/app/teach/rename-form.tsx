@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { say } from '../../words/say.ts';
 import { ask, server } from '../api.ts';
 import { go } from '../place.ts';
 import { attempt, loadState } from '../store.ts';
@@ -20,8 +21,9 @@ export function RenameForm({ name }: { readonly name: string }) {
       }}
     >
       <label>
-        It is called
+        {say('rename.label')}
         <input
+          dir="auto"
           value={next}
           required
           maxLength={60}
@@ -30,7 +32,7 @@ export function RenameForm({ name }: { readonly name: string }) {
         />
       </label>
       <button type="submit" disabled={next.trim() === '' || next.trim() === name}>
-        Rename
+        {say('rename.do')}
       </button>
     </form>
   );

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { say } from '../../words/say.ts';
 import { ask, type Photo, server, viewUrl } from '../api.ts';
-import { attempt, count, loadState } from '../store.ts';
+import { attempt, loadState } from '../store.ts';
 
 interface Props {
   readonly name: string;
@@ -49,40 +50,40 @@ export function ReviewDialog({ name, onClose }: Props) {
     return () => document.removeEventListener('keydown', onKey);
   });
   return (
-    <Dialog title={`Is this ${name}?`} onClose={onClose}>
-      {photos === undefined && <p class="faint">Looking for photos near the border…</p>}
-      {photos?.length === 0 && <p>There is nothing to ask: add more photos to the library first.</p>}
+    <Dialog title={say('review.title', { name })} onClose={onClose}>
+      {photos === undefined && <p class="faint">{say('review.looking')}</p>}
+      {photos?.length === 0 && <p>{say('review.nothing')}</p>}
       {photo !== undefined && (
         <>
           <img class="asked" key={photo.id} src={viewUrl(photo.id)} alt={photo.name} />
           <p class="faint" role="status">
-            {answers.length + 1} of {photos!.length}: {photo.name}
+            {say('review.progress', { done: answers.length + 1, total: photos!.length, name: photo.name })}
           </p>
           <div class="buttons answers">
             <button type="button" class="main" aria-keyshortcuts="y" onClick={() => answer('yes')}>
-              Yes <kbd>Y</kbd>
+              {say('review.yes')} <kbd>Y</kbd>
             </button>
             <button type="button" class="main" aria-keyshortcuts="n" onClick={() => answer('no')}>
-              No <kbd>N</kbd>
+              {say('review.no')} <kbd>N</kbd>
             </button>
             <button type="button" aria-keyshortcuts="s" onClick={() => answer('skip')}>
-              Skip <kbd>S</kbd>
+              {say('review.skip')} <kbd>S</kbd>
             </button>
           </div>
         </>
       )}
       {photos !== undefined && photos.length > 0 && photo === undefined && (
         <p role="status">
-          {count(chosen('yes').length, 'photo')} of {name}, {chosen('no').length} of something else.
+          {say('review.sum', { count: chosen('yes').length, name, others: chosen('no').length })}
         </p>
       )}
       <div class="buttons">
         <button type="button" disabled={answers.length === 0} onClick={keys.Backspace}>
           <Icon name="back" />
-          Back
+          {say('back')}
         </button>
         <button type="button" class="main" disabled={given === 0 || isLearning} onClick={learn}>
-          {isLearning ? 'Learning…' : `Learn again from ${count(given, 'answer')}`}
+          {isLearning ? say('review.learning') : say('review.learn', { count: given })}
         </button>
       </div>
     </Dialog>

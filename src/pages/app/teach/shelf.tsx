@@ -1,5 +1,6 @@
 import { FileButton } from '../../ui/file-button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { say } from '../../words/say.ts';
 import { ask, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
 import { attempt, concepts, hueOf, loadState } from '../store.ts';
@@ -19,14 +20,14 @@ export function Shelf() {
       await loadState(() => go({ concept: name }));
     });
   return (
-    <nav class="shelf" aria-label="Things it knows">
+    <nav class="shelf" aria-label={say('shelf.region')}>
       <ul>
         {concepts.value.map(({ name, className, cover, usable }) => (
           <li key={name} class={`thing ${hueOf(name)}`}>
             <button
               type="button"
               disabled={!usable}
-              title={usable ? `Search for ${name}` : `${name} was learnt with another model`}
+              title={say(usable ? 'shelf.find' : 'shelf.unusable', { name })}
               onClick={() => find(name)}
             >
               {cover === null ? (
@@ -35,14 +36,19 @@ export function Shelf() {
                 <img class="cover" src={tileUrl(cover)} alt="" />
               )}
               <span>
-                {name}
-                {className !== null && <small> {className}</small>}
+                <bdi>{name}</bdi>
+                {className !== null && (
+                  <small>
+                    {' '}
+                    <bdi>{className}</bdi>
+                  </small>
+                )}
               </span>
             </button>
             <button
               type="button"
               class="bare"
-              aria-label={`About ${name}`}
+              aria-label={say('shelf.about', { name })}
               onClick={() => go({ concept: name })}
             >
               <Icon name="info" />
@@ -52,13 +58,13 @@ export function Shelf() {
         <li>
           <button type="button" class="dashed" onClick={resumeTeaching}>
             <Icon name="teach" />
-            Teach a thing
+            {say('shelf.teach')}
           </button>
         </li>
         <li>
           <FileButton accept=".zip" class="bare" onFiles={bring}>
             <Icon name="up" />
-            Import
+            {say('shelf.import')}
           </FileButton>
         </li>
       </ul>

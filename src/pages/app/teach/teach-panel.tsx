@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
 import { LossCurve } from '../../ui/loss-curve.tsx';
-import { count, state } from '../store.ts';
+import { say } from '../../words/say.ts';
+import { state } from '../store.ts';
 import { ExampleStrip } from './example-strip.tsx';
 import { LearnForm } from './learn-form.tsx';
 import { LearnReport } from './learn-report.tsx';
@@ -37,25 +38,23 @@ function OpenPanel() {
     >
       <div class="head">
         <h2 id="teach" ref={heading} tabIndex={-1}>
-          Teach it a thing of yours
+          {say('teach.title')}
         </h2>
-        <button type="button" class="bare" aria-label="Close" onClick={endTeaching}>
+        <button type="button" class="bare" aria-label={say('close')} onClick={endTeaching}>
           <Icon name="close" />
         </button>
       </div>
       <p class="visually-hidden" role="status">
         {describe()}
       </p>
-      {examples.value.length === 0 && (
-        <p class="faint">About five photos of one thing: click them in the wall, or drop them here.</p>
-      )}
+      {examples.value.length === 0 && <p class="faint">{say('teach.choose')}</p>}
       <ExampleStrip />
       {examples.value.length === 0 && things.length > 0 && (
         <p class="things">
-          For a try:{' '}
+          {say('teach.try')}{' '}
           {things.map((thing) => (
             <button key={thing.name} type="button" onClick={() => teachThing(thing)}>
-              {thing.name}, a {thing.className}
+              {say('teach.thing', { name: thing.name, class: thing.className })}
             </button>
           ))}
         </p>
@@ -69,7 +68,7 @@ function OpenPanel() {
 
 /** Progress for a screen reader. */
 function describe(): string {
-  if (lesson.value === undefined) return count(examples.value.length, 'photo');
+  if (lesson.value === undefined) return say('photos', { count: examples.value.length });
   const { name, learnt } = lesson.value;
-  return learnt === undefined ? `Learning ${name}` : `${name} is learnt`;
+  return say(learnt === undefined ? 'teach.learning' : 'teach.learnt', { name });
 }

@@ -1,7 +1,8 @@
 import { computed, signal } from '@preact/signals';
-import { ask, isStop, sent, server, type Thing } from '../api.ts';
+import type { RefusalCode } from '../../../server/router.ts';
+import { ask, isStop, Refusal, sent, server, type Thing } from '../api.ts';
 import { readEvents } from '../events.ts';
-import { attempt, concepts, loadState, problem, wordsOf } from '../store.ts';
+import { attempt, concepts, loadState, problem, troubleOf } from '../store.ts';
 
 /** A photo to learn from. */
 export interface Example {
@@ -31,7 +32,7 @@ type LearnEvent =
       seconds: number;
       hints: string[];
     }
-  | { kind: 'error'; error: string };
+  | { kind: 'error'; error: string; code: RefusalCode };
 
 /** Whether the panel is open: a click in the wall chooses a photo then. */
 export const isTeaching = signal(false);
@@ -126,7 +127,10 @@ export async function bringIn(files: readonly File[]): Promise<void> {
   await attempt(async () => {
     const { photos, refused } = await ask(server.uploads.$post({ form: { photos: [...files] } }));
     examples.value = [...examples.value, ...photos.filter(({ id }) => !isExample(id))];
-    problem.value = refused.map(({ reason }) => reason).join(' · ');
+    problem.value =
+      refused.length === 0
+        ? undefined
+        : { text: refused.map(({ reason }) => reason).join(' · '), code: 'unreadable' };
   });
 }
 
@@ -141,7 +145,7 @@ export async function learn(): Promise<void> {
     mode: namesake.value === undefined ? ('new' as const) : (mode.value ?? 'new'),
   };
   isLearning.value = true;
-  problem.value = '';
+  problem.value = undefined;
   lesson.value = { name: wanted.name, losses: [], total: 1 };
   try {
     const { body } = await sent(server.learn.$post({ json: wanted }, { init: { signal } }));
@@ -149,7 +153,7 @@ export async function learn(): Promise<void> {
     await loadState();
   } catch (error) {
     lesson.value = undefined;
-    if (!isStop(error)) problem.value = wordsOf(error);
+    if (!isStop(error)) problem.value = troubleOf(error);
   } finally {
     isLearning.value = false;
   }
@@ -157,7 +161,7 @@ export async function learn(): Promise<void> {
 
 function take(event: LearnEvent): void {
   const { name, losses } = lesson.value!;
-  if (event.kind === 'error') throw new Error(event.error);
+  if (event.kind === 'error') throw new Refusal(event.error, event.code);
   if (event.kind === 'steps') {
     lesson.value = { name, losses: [...losses, ...event.losses], total: event.total };
   } else {

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
+import { say } from '../../words/say.ts';
 import { ask, server } from '../api.ts';
 import { go } from '../place.ts';
 import { attempt, deleted, loadState } from '../store.ts';
@@ -25,12 +26,12 @@ export function UndoBar() {
       await loadState(() => go({ concept: name }));
     });
   return (
-    <section class="job" aria-label="Deleted">
-      <p role="status">{name} is deleted.</p>
+    <section class="job" aria-label={say('undo.region')}>
+      <p role="status">{say('undo.done', { name })}</p>
       <button type="button" onClick={undo}>
-        Undo
+        {say('undo.undo')}
       </button>
-      <button type="button" class="bare" aria-label="Close the message" onClick={close}>
+      <button type="button" class="bare" aria-label={say('close.message')} onClick={close}>
         <Icon name="close" />
       </button>
     </section>

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Path } from '../../ui/path.tsx';
+import { date, decimal, number, say, size } from '../../words/say.ts';
 import { ask, type PhotoDetail, server, viewUrl } from '../api.ts';
 import { attempt } from '../store.ts';
 import type { Tile } from './photo-list.ts';
 
 // Told by the camera's own clock, wherever that was.
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-
-const WORDS = { strong: 'Fits well', fair: 'May fit', weak: 'Probably not' } as const;
+const MOMENT = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const;
 
 /** Facts about a photo: name, size, date, place. */
 export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: Tile | undefined }) {
@@ -19,29 +19,39 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
     );
     return () => controller.abort();
   }, [id]);
-  if (photo?.id !== id) return <p class="facts">{tile?.name}</p>;
+  if (photo?.id !== id)
+    return (
+      <p class="facts">
+        <bdi>{tile?.name}</bdi>
+      </p>
+    );
   const facts = [
-    photo.taken === null ? undefined : DATE.format(photo.taken),
-    `${photo.width} × ${photo.height}`,
-    photo.bytes === 0 ? undefined : `${(photo.bytes / 1e6).toFixed(1)} MB`,
-    photo.folder,
-    tile?.relevance === undefined ? undefined : `${WORDS[tile.relevance]} (${tile.score!.toFixed(3)})`,
+    photo.taken === null ? undefined : date(photo.taken, MOMENT),
+    `${number(photo.width)} × ${number(photo.height)}`,
+    photo.bytes === 0 ? undefined : size(photo.bytes),
+    <Path key="folder" path={photo.folder} />,
+    tile?.relevance === undefined
+      ? undefined
+      : say('view.fits', {
+          relevance: say(`relevance.${tile.relevance}`),
+          score: decimal(tile.score!, 3),
+        }),
   ];
   return (
     <p class="facts">
-      <strong>{photo.name}</strong>
+      <strong dir="auto">{photo.name}</strong>
       {photo.link === null && <CopyPath path={`${photo.folder}/${photo.name}`} />}
       <a class="save" href={viewUrl(id)} download={photo.name.replace(/\.\w+$/, '.webp')}>
-        Save
+        {say('view.save')}
       </a>
       {facts
         .filter((fact) => fact !== undefined)
-        .map((fact) => (
-          <span key={fact}>{fact}</span>
+        .map((fact, index) => (
+          <span key={index}>{fact}</span>
         ))}
       {photo.link !== null && (
         <a href={photo.link} target="_blank" rel="noreferrer">
-          Open there
+          {say('view.open-there')}
         </a>
       )}
     </p>
@@ -61,7 +71,7 @@ function CopyPath({ path }: { readonly path: string }) {
         })
       }
     >
-      {isCopied ? 'Copied' : 'Copy path'}
+      {say(isCopied ? 'view.copied' : 'view.copy-path')}
     </button>
   );
 }

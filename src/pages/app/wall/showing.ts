@@ -1,7 +1,8 @@
 import { effect, signal } from '@preact/signals';
+import { isolate } from '../../words/say.ts';
 import { isStop } from '../api.ts';
 import { place } from '../place.ts';
-import { concepts, problem, state, wordsOf } from '../store.ts';
+import { concepts, problem, state, troubleOf } from '../store.ts';
 import { PhotoList } from './photo-list.ts';
 
 /** The photos that are shown; those before stay until the next have come. */
@@ -17,7 +18,7 @@ export function followPlace(): () => void {
   let asked = '';
   return effect(() => {
     const { sentence, like, not, without, from, to, folder, plain } = place.value;
-    document.title = sentence === '' ? 'POLAR' : `${sentence} · POLAR`;
+    document.title = sentence === '' ? 'POLAR' : `${isolate(sentence)} · POLAR`;
     if (state.value === undefined) return;
     const known = concepts.value.map(({ name, created }) => [name, created]);
     const question = { sentence, like, not, without, from, to, folder, plain };
@@ -37,10 +38,10 @@ async function show(question: PhotoList['question']): Promise<void> {
     const list = await new PhotoList(question, signal).open();
     if (signal.aborted) return;
     shown.value = list;
-    problem.value = '';
+    problem.value = undefined;
   } catch (error) {
     if (isStop(error)) return;
-    problem.value = wordsOf(error);
+    problem.value = troubleOf(error);
     shown.value = undefined; // what was found before answers another question
   } finally {
     if (!signal.aborted) isSearching.value = false;

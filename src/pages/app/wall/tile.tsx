@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
+import { decimal, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { moreLike, notThis } from '../place.ts';
-import { count } from '../store.ts';
 import type { Tile as Photo } from './photo-list.ts';
 
 interface Props {
@@ -20,14 +20,15 @@ interface Props {
   readonly onKey: (event: KeyboardEvent, index: number) => void;
 }
 
-const WORDS = { strong: 'fits well', fair: 'may fit', weak: 'probably not' } as const;
-
 /** A photo of the wall. */
 export function Tile(props: Props) {
   const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
   const { id, name, score, relevance, copies = 1 } = photo;
-  const copied = copies > 1 ? count(copies, 'copy', 'copies') : '';
-  const words = relevance === undefined ? '' : `, ${WORDS[relevance]}, score ${score!.toFixed(3)}`;
+  const copied = copies > 1 ? say('tile.copies', { count: copies }) : '';
+  const words =
+    relevance === undefined
+      ? name
+      : say('tile.score', { name, relevance: say(`relevance.${relevance}`), score: decimal(score!, 3) });
   const picture = useRef<HTMLImageElement>(null);
   useEffect(() => {
     const { current } = picture;
@@ -47,7 +48,7 @@ export function Tile(props: Props) {
         type="button"
         class="photo"
         tabIndex={tabIndex}
-        aria-label={name + words + (copied === '' ? '' : `, ${copied}`)}
+        aria-label={copied === '' ? words : words + say('join.comma') + copied}
         aria-pressed={isChosen}
         onClick={() => onOpen(index)}
         onKeyDown={(event) => onKey(event, index)}
@@ -66,7 +67,7 @@ export function Tile(props: Props) {
       )}
       {score !== undefined && (
         <span class={`score ${relevance}`} aria-hidden="true">
-          {score.toFixed(2)}
+          {decimal(score, 2)}
         </span>
       )}
       {isChosen === undefined && (
@@ -74,8 +75,8 @@ export function Tile(props: Props) {
           <button
             type="button"
             tabIndex={tabIndex}
-            title="More like this (l)"
-            aria-label={`More like ${name}`}
+            title={`${say('view.like')} (l)`}
+            aria-label={say('tile.like', { name })}
             onClick={() => moreLike(id)}
           >
             <Icon name="like" />
@@ -83,8 +84,8 @@ export function Tile(props: Props) {
           <button
             type="button"
             tabIndex={tabIndex}
-            title="Not this (n)"
-            aria-label={`Not like ${name}`}
+            title={`${say('view.not-like')} (n)`}
+            aria-label={say('tile.not-like', { name })}
             onClick={() => notThis(id)}
           >
             <Icon name="not" />

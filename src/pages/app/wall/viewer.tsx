@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
 import { useModal } from '../../ui/use-modal.ts';
+import { isolate, say } from '../../words/say.ts';
 import { viewUrl } from '../api.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { isExample, isTeaching, teach, toggleExample } from '../teach/teaching.ts';
@@ -20,7 +21,7 @@ function OpenViewer() {
   list?.loaded.value; // drawn again when neighbours have come
   const index = list?.placeOf(id) ?? at;
   const tile = list?.at(index)?.id === id ? list.at(index) : undefined;
-  const name = tile?.name ?? 'Photo';
+  const name = tile?.name ?? say('view.photo');
 
   useEffect(() => list?.need(Math.max(0, index - 1), index + 2), [list, index]);
   useEffect(() => {
@@ -55,20 +56,25 @@ function OpenViewer() {
     act();
   };
   const swipe = useSwipe((steps) => show(index + steps));
-  const position = list === undefined ? '' : `${index + 1} of ${list.total.toLocaleString('en')}`;
+  const position = list === undefined ? '' : say('view.position', { index: index + 1, total: list.total });
   return (
-    <dialog ref={dialog} class="viewer" aria-label="Full view" onClose={close} onKeyDown={onKeyDown}>
+    <dialog ref={dialog} class="viewer" aria-label={say('view.title')} onClose={close} onKeyDown={onKeyDown}>
       <img class="full" key={id} src={viewUrl(id)} alt={name} {...swipe} />
       <p class="visually-hidden" role="status">
-        {name}, {position}
+        {isolate(name) + say('join.comma') + position}
       </p>
-      <button type="button" class="round close" aria-label="Close" onClick={() => dialog.current!.close()}>
+      <button
+        type="button"
+        class="round close"
+        aria-label={say('close')}
+        onClick={() => dialog.current!.close()}
+      >
         <Icon name="close" />
       </button>
       <button
         type="button"
         class="round before"
-        aria-label="Photo before"
+        aria-label={say('view.before')}
         disabled={list?.at(index - 1) === undefined}
         onClick={() => show(index - 1)}
       >
@@ -77,7 +83,7 @@ function OpenViewer() {
       <button
         type="button"
         class="round after"
-        aria-label="Next photo"
+        aria-label={say('view.after')}
         disabled={list?.at(index + 1) === undefined}
         onClick={() => show(index + 1)}
       >
@@ -88,15 +94,15 @@ function OpenViewer() {
         <div class="buttons">
           <button type="button" aria-keyshortcuts="l" onClick={() => moreLike(id)}>
             <Icon name="like" />
-            More like this <kbd>L</kbd>
+            {say('view.like')} <kbd>L</kbd>
           </button>
           <button type="button" aria-keyshortcuts="n" onClick={() => notThis(id)}>
             <Icon name="not" />
-            Not this <kbd>N</kbd>
+            {say('view.not-like')} <kbd>N</kbd>
           </button>
           <button type="button" aria-keyshortcuts="t" onClick={teachWith}>
             <Icon name="teach" />
-            Teach with it <kbd>T</kbd>
+            {say('view.teach')} <kbd>T</kbd>
           </button>
         </div>
       </div>

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { say } from '../../words/say.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { isExample, isTeaching, toggleExample } from '../teach/teaching.ts';
 import { geometryOf, moveBy, photosOf, rowOf } from './geometry.ts';
@@ -98,14 +99,19 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   const step = geometry.side + 6;
   return (
     <>
-      <ul class="wall" ref={wall} aria-label="Photos" style={{ height: `${rows.getTotalSize()}px` }}>
+      <ul
+        class="wall"
+        ref={wall}
+        aria-label={say('header.photos')}
+        style={{ height: `${rows.getTotalSize()}px` }}
+      >
         {inSight.flatMap(({ index: row, start }) => {
           const y = start - top;
           const [from, to] = photosOf(geometry, row);
           if (row === geometry.line) {
             return [
               <li key="line" class="line" style={{ transform: `translateY(${y}px)` }}>
-                {geometry.relevant === 0 ? 'Nothing fits well. The nearest:' : 'Probably not'}
+                {say(geometry.relevant === 0 ? 'wall.none' : 'wall.line')}
               </li>,
             ];
           }

@@ -1,0 +1,22 @@
+import { Fragment } from 'preact';
+
+/**
+ * A path of the disk: from left to right whatever the page's direction and that of its names, and broken over lines at
+ * its separators.
+ */
+export function Path({ path }: { readonly path: string }) {
+  return (
+    <bdi class="at" dir="ltr">
+      {path.split(/([/\\]+)/).map((part, index) =>
+        index % 2 === 0 ? (
+          <bdi key={index}>{part}</bdi>
+        ) : (
+          <Fragment key={index}>
+            {part}
+            <wbr />
+          </Fragment>
+        ),
+      )}
+    </bdi>
+  );
+}
