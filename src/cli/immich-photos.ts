@@ -6,7 +6,8 @@ import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { IMMICH_EVERY } from './common.ts';
 import { interruption } from './interruption.ts';
-import { count, print, printJson, progress, say } from './output.ts';
+import { count, print, printJson, say } from './output.ts';
+import { progress } from './progress.ts';
 
 /** Whether an argument means photos of an immich server. */
 export const isInImmich = (source: string): boolean => source.startsWith('immich:');

@@ -23,8 +23,9 @@ import {
 import { addressInImmich, indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openModel, openStore } from './open.ts';
-import { count, print, printData, printJson, progress, say } from './output.ts';
+import { count, print, printData, printJson, say } from './output.ts';
 import { indexUri, modelName } from './paths.ts';
+import { progress } from './progress.ts';
 
 interface Options extends ModelOptions {
   readonly skip?: string[];

@@ -8,7 +8,8 @@ import { type DownloadProgress, hasToybox } from '../node/hub/fetch-model.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import type { ModelOptions } from './common.ts';
 import { interruption } from './interruption.ts';
-import { progress, say } from './output.ts';
+import { say } from './output.ts';
+import { progress } from './progress.ts';
 
 /** The photo index: `--index`, `POLAR_INDEX`, or the user's own. */
 export const openStore = (options: ModelOptions): PhotoStore => new PhotoStore(indexUriOf(options));

@@ -16,7 +16,7 @@ it('a line of words above a bar stays, whatever the bar does afterwards', async 
   const wasTerminal = stderr.isTTY;
   stderr.isTTY = true;
   try {
-    const { progress } = await import('./output.ts');
+    const { progress } = await import('./progress.ts');
     const bar = progress('Learning', 'steps');
     for (let step = 1; step <= 4; step++) {
       bar.update(step, 4);
@@ -109,7 +109,7 @@ it('JSON means the same and holds no control characters', async () => {
 });
 
 it('a progress bar shows its label, whatever the name of a folder is', async () => {
-  const { progress } = await import('./output.ts');
+  const { progress } = await import('./progress.ts');
   const shown = await written(stderr, true, () => {
     const bar = progress(`Indexing ${HOSTILE} {eta}`, 'photos');
     bar.update(1, 2);

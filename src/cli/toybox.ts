@@ -5,8 +5,9 @@ import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import type { MakeOptions } from '../toybox/scene-set.ts';
 import { whole } from './common.ts';
 import { interruption } from './interruption.ts';
-import { count, print, printJson, progress, say } from './output.ts';
+import { count, print, printJson, say } from './output.ts';
 import { folderToBe } from './paths.ts';
+import { progress } from './progress.ts';
 
 interface ToyboxOptions {
   readonly seed: number;

@@ -13,8 +13,9 @@ import {
 } from '../../benchmarks/index.ts';
 import { PolarError } from '../../errors.ts';
 import { interruption } from '../interruption.ts';
-import { print, printJson, progress } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { existingFile } from '../paths.ts';
+import { progress } from '../progress.ts';
 import {
   datasetCommand,
   type FormatOptions,

@@ -26,8 +26,9 @@ import { PolarError } from '../../errors.ts';
 import type { Clip } from '../../node/load-clip.ts';
 import { whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
-import { count, print, printJson, progress, say } from '../output.ts';
+import { count, print, printJson, say } from '../output.ts';
 import { existingFile, fileToBe } from '../paths.ts';
+import { progress } from '../progress.ts';
 import {
   checkAll,
   datasetCommand,

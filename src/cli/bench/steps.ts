@@ -22,7 +22,8 @@ import type { Device } from '../../node/devices/device.ts';
 import type { Clip } from '../../node/load-clip.ts';
 import { deviceOption, whole } from '../common.ts';
 import { interruption } from '../interruption.ts';
-import { count, print, printJson, progress, say } from '../output.ts';
+import { count, print, printJson, say } from '../output.ts';
+import { progress } from '../progress.ts';
 import {
   type DataOptions,
   datasetCommand,

@@ -24,8 +24,9 @@ import { isInImmich, openImmich } from '../immich-photos.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
-import { colour, count, print, printJson, progress, say } from '../output.ts';
+import { colour, count, print, printJson, say } from '../output.ts';
 import { indexUri, modelName, word } from '../paths.ts';
+import { progress } from '../progress.ts';
 import { describeHeldOut } from './held-out-words.ts';
 
 interface Options extends ModelOptions {

@@ -8,8 +8,9 @@ import { openInMemory } from '../../library/in-memory.ts';
 import { INDEX_HELP, MODEL_HELP, type ModelOptions } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
-import { colour, count, print, printData, printJson, progress, say } from '../output.ts';
+import { colour, count, print, printData, printJson, say } from '../output.ts';
 import { fileToBe, indexUri, modelName, pathName } from '../paths.ts';
+import { progress } from '../progress.ts';
 
 interface Options extends ModelOptions {
   readonly in?: string;

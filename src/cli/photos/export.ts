@@ -6,8 +6,9 @@ import { zipPhotos } from '../../library/export/zip-photos.ts';
 import type { Trouble } from '../../library/left-out.ts';
 import type { FoundPhoto } from '../../library/search.ts';
 import { interruption } from '../interruption.ts';
-import { count, print, printJson, progress, say } from '../output.ts';
+import { count, print, printJson, say } from '../output.ts';
 import { pathName } from '../paths.ts';
+import { progress } from '../progress.ts';
 import { addQuestionOptions, askLibrary, type QuestionOptions, recognised } from './question.ts';
 
 interface Options extends QuestionOptions {

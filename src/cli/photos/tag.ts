@@ -4,7 +4,8 @@ import { type Keyword, parseKeyword } from '../../library/tags/keyword.ts';
 import { type TaggedPhoto, tagPhotos } from '../../library/tags/tag-photos.ts';
 import { interruption } from '../interruption.ts';
 import { openStore } from '../open.ts';
-import { count, print, printJson, progress, say } from '../output.ts';
+import { count, print, printJson, say } from '../output.ts';
+import { progress } from '../progress.ts';
 import { addQuestionOptions, askLibrary, type QuestionOptions } from './question.ts';
 
 interface Options extends QuestionOptions {
