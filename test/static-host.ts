@@ -27,10 +27,12 @@ export interface StaticHost {
  *
  * @param mounts path that ends with a slash → folder; the longest that fits is used
  * @param headers sent with every answer
+ * @param options.givesParts whether `Range` is answered; true when absent
  */
 export async function startStaticHost(
   mounts: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
+  { givesParts = true }: { readonly givesParts?: boolean } = {},
 ): Promise<StaticHost> {
   const requests: string[] = [];
   const longestFirst = Object.keys(mounts).sort((a, b) => b.length - a.length);
@@ -46,9 +48,18 @@ export async function startStaticHost(
       return;
     }
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'content-length': found.size, ...headers });
+    const range = givesParts ? /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') : null;
+    const start = Number(range?.[1] ?? 0);
+    const last = Math.min(Number(range?.[2] ?? found.size), found.size - 1);
+    const part = { 'content-range': `bytes ${start}-${last}/${found.size}` };
+    response.writeHead(range === null ? 200 : 206, {
+      'content-type': type,
+      'content-length': last + 1 - start,
+      ...(range === null ? {} : part),
+      ...headers,
+    });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(file).pipe(response);
+    else createReadStream(file, { start, end: Math.max(start, last) }).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

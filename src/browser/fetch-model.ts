@@ -1,4 +1,4 @@
-import { isCommit, requireCommit, requireSize } from '../clip/hub/checks.ts';
+import { isCommit, isWeightFileName, requireCommit, requireSize } from '../clip/hub/checks.ts';
 import { findConversion } from '../clip/hub/conversion.ts';
 import {
   FINGERPRINT_DIGITS,
@@ -12,6 +12,7 @@ import {
 import { parseRepositoryName, SHORT_NAMES } from '../clip/hub/names.ts';
 import { PolarError } from '../errors.ts';
 import { type DownloadProgress, fetchBytes, fetchCached, sha256 } from './fetch-bytes.ts';
+import { fetchWeights, LEAST_TABLE, type WeightFile } from './token-table.ts';
 
 /** How a model is fetched. */
 export interface FetchModelOptions {
@@ -22,6 +23,11 @@ export interface FetchModelOptions {
   /** Called as files arrive. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Bytes of a token table from which on it stays at the host, 64 MiB when absent: a sentence then fetches the rows of
+   * its words, where the host gives parts of files.
+   */
+  readonly leastTable?: number | undefined;
 }
 
 /** A model whose files are in memory. */
@@ -29,8 +35,10 @@ export interface FetchedModel {
   readonly id: string;
   /** Commit of a repository, or the fingerprint that the command line gives the same folder. */
   readonly revision: string;
-  /** Repository file name → content. */
+  /** Repository file name → content, weights aside. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Repository file name → weights. */
+  readonly weights: ReadonlyMap<string, WeightFile>;
 }
 
 /**
@@ -51,15 +59,18 @@ export async function fetchModel(model: string, options: FetchModelOptions = {})
 }
 
 async function fromFolder(folder: string, options: FetchModelOptions): Promise<FetchedModel> {
+  const { leastTable = LEAST_TABLE } = options;
   const base = new URL(folder.endsWith('/') ? folder : `${folder}/`, globalThis.location?.href).href;
-  const { config, files } = await collect(
+  const collected = await collect(
     (name) => fetchBytes(`${base}${name}`, { ...options, name }),
+    (name) => fetchWeights(`${base}${name}`, { ...options, name, leastTable, isKept: false }),
     async () => undefined,
   );
-  return { id: options.id ?? base, revision: await fingerprint(config, files), files };
+  return { id: options.id ?? base, revision: await fingerprint(collected), ...collected };
 }
 
 async function fromHub(model: string, options: FetchModelOptions): Promise<FetchedModel> {
+  const { leastTable = LEAST_TABLE } = options;
   const { id, revision } = parseRepositoryName(model);
   const hub = (options.endpoint ?? 'https://huggingface.co').replace(/\/+$/, '');
   const api = `${hub}/api/models/${id}`;
@@ -79,7 +90,7 @@ async function fromHub(model: string, options: FetchModelOptions): Promise<Fetch
     });
     if (conversion !== undefined) weights = await infoOf(conversion);
   }
-  const fetchFile = async (name: string) => {
+  const place = (name: string) => {
     const isWeight = name.endsWith('.safetensors') || WEIGHT_FILES.some((file) => file === name);
     const { sha, siblings } = isWeight ? weights : info;
     const sibling = siblings.find((file) => file?.rfilename === name);
@@ -87,33 +98,47 @@ async function fromHub(model: string, options: FetchModelOptions): Promise<Fetch
     const url = `${hub}/${id}/resolve/${sha}/${name}`;
     const stated = sibling.lfs?.size ?? sibling.size;
     const size = stated === undefined ? undefined : requireSize(stated, name, url);
-    return fetchCached(url, { ...options, name, size, sha256: sibling.lfs?.sha256 });
+    return { url, stated: { ...options, name, size, sha256: sibling.lfs?.sha256 } };
+  };
+  const fetchFile = async (name: string) => {
+    const file = place(name);
+    return file && fetchCached(file.url, file.stated);
+  };
+  const fetchWeightFile = async (name: string) => {
+    const file = place(name);
+    return file && fetchWeights(file.url, { ...file.stated, leastTable, isKept: true });
   };
   // CLIP's own tokenizer, for OpenCLIP's repositories that come without one.
   const ofClip = `${hub}/${SHORT_NAMES['ViT-B/32']}/resolve/main/${TOKENIZER}`;
-  const { files } = await collect(fetchFile, () => fetchCached(ofClip, { ...options, name: TOKENIZER }));
-  return { id, revision: info.sha, files };
+  const { files, weights: weightFiles } = await collect(fetchFile, fetchWeightFile, () =>
+    fetchCached(ofClip, { ...options, name: TOKENIZER }),
+  );
+  return { id, revision: info.sha, files, weights: weightFiles };
 }
 
-type FetchFile = (name: string) => Promise<Uint8Array | undefined>;
+type Fetch<Content> = (name: string) => Promise<Content | undefined>;
+
+interface Collected extends Pick<FetchedModel, 'files' | 'weights'> {
+  /** Name of the config. */
+  readonly config: string;
+}
 
 /** The files of a model; each is fetched once, when it is first asked for. */
 async function collect(
-  fetchFile: FetchFile,
+  fetchFile: Fetch<Uint8Array>,
+  fetchWeightFile: Fetch<WeightFile>,
   fetchClipTokenizer: () => Promise<Uint8Array | undefined>,
-): Promise<{ readonly config: string; readonly files: Map<string, Uint8Array> }> {
-  const fetched = new Map<string, Uint8Array | undefined>();
-  const get = async (name: string): Promise<Uint8Array | undefined> => {
-    if (!fetched.has(name)) fetched.set(name, await fetchFile(name));
-    return fetched.get(name);
-  };
+): Promise<Collected> {
+  const get = once(fetchFile);
+  const getWeights = once(fetchWeightFile);
   const plan = await planFiles({
     async present(names) {
       const found: string[] = [];
       for (const name of names) {
         // A static host lists nothing, so that each question is a request: the newer place is the second one.
         if (name === PROCESSOR && found.includes(PREPROCESSOR)) continue;
-        if ((await get(name)) !== undefined) found.push(name);
+        const content = await (isWeightFileName(name) ? getWeights(name) : get(name));
+        if (content !== undefined) found.push(name);
       }
       return new Set(found);
     },
@@ -125,7 +150,12 @@ async function collect(
       'not-found',
     );
   }
-  const files = new Map(plan.files.map((name) => [name, fetched.get(name)!]));
+  const files = new Map<string, Uint8Array>();
+  const weights = new Map<string, WeightFile>();
+  for (const name of plan.files) {
+    if (isWeightFileName(name)) weights.set(name, (await getWeights(name))!);
+    else files.set(name, (await get(name))!);
+  }
   // CLIP's own tokenizer comes with the package, but not with a page.
   if (plan.usesClipTokenizer) {
     const tokenizer = await fetchClipTokenizer();
@@ -133,17 +163,29 @@ async function collect(
       throw new PolarError(`${TOKENIZER} is missing; put CLIP's beside the model`, 'not-found');
     files.set(TOKENIZER, tokenizer);
   }
-  return { config: plan.config, files };
+  return { config: plan.config, files, weights };
+}
+
+/** The same, with every name fetched once. */
+function once<Content>(fetchIt: Fetch<Content>): Fetch<Content> {
+  const fetched = new Map<string, Promise<Content | undefined>>();
+  return (name) => {
+    let content = fetched.get(name);
+    if (content === undefined) {
+      content = fetchIt(name);
+      fetched.set(name, content);
+    }
+    return content;
+  };
 }
 
 /** The fingerprint of a folder's model, the same that Node's `localModel` computes. */
-async function fingerprint(config: string, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+async function fingerprint({ config, files, weights }: Collected): Promise<string> {
   const parts: Uint8Array[] = [files.get(config)!, files.get(TOKENIZER)!];
-  for (const [name, bytes] of files) {
-    if (!name.endsWith('.safetensors')) continue;
-    parts.push(new TextEncoder().encode(`${name} ${bytes.length}\n`));
-    const { length, positions } = fingerprintSamples(bytes.length);
-    for (const position of positions) parts.push(bytes.subarray(position, position + length));
+  for (const [name, { size, read }] of weights) {
+    parts.push(new TextEncoder().encode(`${name} ${size}\n`));
+    const { length, positions } = fingerprintSamples(size);
+    for (const position of positions) parts.push(await read(position, position + length));
   }
   const joined = await new Blob(parts as BlobPart[]).arrayBuffer();
   return (await sha256(new Uint8Array(joined))).slice(0, FINGERPRINT_DIGITS);

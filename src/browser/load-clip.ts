@@ -1,13 +1,16 @@
 import { createClip, type FrozenClip } from '../clip/clip.ts';
-import { describeModel } from '../clip/families/describe.ts';
+import type { ClipConfig } from '../clip/config.ts';
+import { describeModel, FAMILIES } from '../clip/families/describe.ts';
+import { TOKEN_TABLE } from '../clip/graphs/text.ts';
 import { cropToRgb } from '../clip/pixels/preprocess.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { externalWeights } from '../clip/weights/external.ts';
-import { parseSafetensors, type TensorInfo } from '../clip/weights/safetensors.ts';
+import { type Checkpoint, requireTensor } from '../clip/weights/safetensors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import { type Device, type EngineOptions, startEngine } from './engine.ts';
 import { type FetchModelOptions, fetchModel, parseJson } from './fetch-model.ts';
 import { type OpenPicture, openPicture, readPixels } from './picture.ts';
+import type { WeightFile } from './token-table.ts';
 
 /** How a model is fetched and run. */
 export interface LoadClipOptions extends FetchModelOptions, EngineOptions {}
@@ -30,16 +33,14 @@ export interface Clip extends FrozenClip {
  * @throws PolarError when it cannot be had, is not a CLIP, or a file of it is damaged
  */
 export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
-  const { id, revision, files } = await fetchModel(model, options);
+  const { id, revision, files, weights } = await fetchModel(model, options);
   const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(files, async (name) => [
     parseJson(files.get(name)!, name),
     name,
   ]);
-  const weightFiles = new Map([...files].filter(([name]) => name.endsWith('.safetensors')));
-  const tensors = new Map<string, TensorInfo>();
-  for (const [name, bytes] of weightFiles) {
-    for (const [tensor, info] of parseSafetensors(bytes, name).tensors) tensors.set(tensor, info);
-  }
+  const tensors = new Map([...weights.values()].flatMap((file) => [...file.tensors]));
+  const weightBytes = new Map([...weights].map(([name, { bytes }]) => [name, bytes]));
+  const tokenRows = readRows(weights, tensors, config);
   const engine = await startEngine(options);
   const clip = createClip({
     id,
@@ -49,8 +50,9 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
     weights: externalWeights({ tensors, metadata: {} }, config.family, (file) => file),
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
+    tokenRows,
     createSession: (graph, { prepack, heavy }) =>
-      engine.createSession(graph, weightFiles, { prepack, heavy }),
+      engine.createSession(graph, weightBytes, { prepack, heavy }),
   });
   const encodePicture = async (picture: OpenPicture): Promise<Float32Array> =>
     (await clip.encodePixels(cropToRgb(readPixels(picture), preprocessorConfig), 1)).data;
@@ -72,4 +74,17 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
       return matrixOf(data, config.dimension);
     },
   };
+}
+
+/** Reads rows of the token table where it stayed at the host. */
+function readRows(
+  weights: ReadonlyMap<string, WeightFile>,
+  tensors: Checkpoint['tensors'],
+  { family, text: { vocabulary, width } }: ClipConfig,
+): ((ids: readonly number[]) => Promise<Float32Array>) | undefined {
+  const table = [...weights.values()].find((file) => file.table !== undefined)?.table;
+  if (table === undefined) return undefined;
+  const { tensor } = FAMILIES[family].place(TOKEN_TABLE, (name) => tensors.has(name));
+  requireTensor({ tensors, metadata: {} }, tensor, [vocabulary, width]);
+  return (ids) => table.rows(ids);
 }

@@ -2,7 +2,7 @@ import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
 import type { ClipConfig, TextConfig, TextRules } from './config.ts';
 import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts.ts';
-import type { GraphSession } from './graphs/graph-session.ts';
+import type { Feed, GraphSession } from './graphs/graph-session.ts';
 import { buildHeadGraph } from './graphs/head.ts';
 import { buildImageGraph } from './graphs/image.ts';
 import { GPU_FORM, type GraphForm, type Weights } from './graphs/layers.ts';
@@ -121,13 +121,15 @@ export interface ClipParts {
   readonly gpuForm?: GraphForm | undefined;
   /** How the text tower is written; `CPU_FORM` when absent. */
   readonly textForm?: GraphForm | undefined;
+  /** Rows `[n, D]` of the token table by id, where the table does not lie among the weights. */
+  readonly tokenRows?: ((ids: readonly number[]) => Promise<Float32Array>) | undefined;
   /** Loads a graph over the weights. */
   readonly createSession: (graph: Uint8Array, request: SessionRequest) => Promise<GraphSession>;
 }
 
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
-  const { config, weights, preprocessorConfig, tokenizer, textRules, createSession } = parts;
+  const { config, weights, preprocessorConfig, tokenizer, textRules, tokenRows, createSession } = parts;
   const { readAt, vocabulary } = config.text;
   const tokenize = (texts: readonly string[]): number[][] => {
     const tokens = tokenizer.tokenize(texts);
@@ -191,18 +193,22 @@ export function createClip(parts: ClipParts): FrozenClip {
       const { width, heads } = config.text;
       const tokens = tokenize(texts);
       const frozen = emptyFrozenTexts(texts.length, width, heads);
+      const writeTower: GraphWriter = (c, w) =>
+        buildTextGraph(c, w, { form: parts.textForm, givenRows: tokenRows !== undefined });
+      // The rows of all texts at once: where they come from far away, each trip costs more than its bytes.
+      const lookUp = tokenRows && (await openRows(tokens, textRules.padToken, width, tokenRows));
       // Texts of like length share a batch, because a batch is as long as its longest text.
       const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const indices = order.slice(start, start + batchSize);
-        const write: GraphWriter = (c, w) => buildTextGraph(c, w, parts.textForm);
-        const session = await openGraph('text', write, { prepack: false });
+        const session = await openGraph('text', writeTower, { prepack: false });
+        const padded = padTokens(
+          indices.map((index) => tokens[index]!),
+          config.text,
+          textRules.padToken,
+        );
         const outputs = await session.run(
-          padTokens(
-            indices.map((index) => tokens[index]!),
-            config.text,
-            textRules.padToken,
-          ),
+          lookUp === undefined ? padded : { rows: lookUp(padded.tokens), end: padded.end },
         );
         const scatter = (from: Float32Array, to: Float32Array) => {
           const size = from.length / indices.length;
@@ -274,6 +280,26 @@ export function createClip(parts: ClipParts): FrozenClip {
     },
   };
   return clip;
+}
+
+/** Fetches the rows of all tokens of some texts, each once; the function gives those of a batch, `[N, T, D]`. */
+async function openRows(
+  texts: readonly (readonly number[])[],
+  padToken: number,
+  width: number,
+  tokenRows: NonNullable<ClipParts['tokenRows']>,
+): Promise<(tokens: { readonly data: BigInt64Array; readonly dims: readonly number[] }) => Feed> {
+  const ids = [...new Set([padToken, ...texts.flat()])].sort((a, b) => a - b);
+  const rows = await tokenRows(ids);
+  const at = new Map(ids.map((id, index) => [id, index * width]));
+  return ({ data, dims }) => {
+    const embedded = new Float32Array(data.length * width);
+    for (const [place, id] of data.entries()) {
+      const start = at.get(Number(id))!;
+      embedded.set(rows.subarray(start, start + width), place * width);
+    }
+    return { data: embedded, dims: [...dims, width] };
+  };
 }
 
 /**

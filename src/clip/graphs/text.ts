@@ -2,15 +2,25 @@ import type { ClipConfig } from '../config.ts';
 import { CPU_FORM, type GraphForm, Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
 
+/** Hugging Face name of the token table, `[vocabulary, D]`. */
+export const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
+
 /** Hugging Face name of text layer `index`. */
 export const textLayer = (index: number): string => `text_model.encoder.layers.${index}`;
+
+/** How {@link buildTextGraph} writes. */
+export interface TextGraphOptions {
+  readonly form?: GraphForm | undefined;
+  readonly givenRows?: boolean;
+}
 
 /**
  * The frozen text tower up to and including the attention row of the last layer at the position that is read. Of the
  * last layer nothing else is read. Where attention is causal, tokens behind that position never matter.
  *
  * Inputs: `tokens [N, T]` int64 (anything behind the end where attention is causal), `end [N]` int64, the position that
- * is read.
+ * is read. With `givenRows` the caller looks the tokens up: `rows [N, T, D]` instead of `tokens`, and the token table need
+ * not be there.
  * Outputs, all read at that position:
  * - `residual [N, D]`: input x of the last layer;
  * - `contexts [N, H, D]`: per head `c_h = sum_j p_h[j] ln_1(x_j)`;
@@ -18,19 +28,25 @@ export const textLayer = (index: number): string => `text_model.encoder.layers.$
  * - `releasedContexts [N, 1, D]`: the mean of the contexts over heads;
  * - `releasedValue [N, D]`: `W_v mean_h c_h`, without the bias, as the released training forward has it.
  */
-export function buildTextGraph(config: ClipConfig, weights: Weights, form: GraphForm = CPU_FORM): Uint8Array {
+export function buildTextGraph(
+  config: ClipConfig,
+  weights: Weights,
+  { form = CPU_FORM, givenRows = false }: TextGraphOptions = {},
+): Uint8Array {
   const { width, heads, layers: count, vocabulary, contextLength, causal } = config.text;
   const graph = new GraphBuilder();
   const layers = new Layers(graph, weights, config.text, form);
-  const tokens = graph.input('tokens', ElementType.int64, ['N', 'T']);
+  const input = givenRows
+    ? graph.input('rows', ElementType.float, ['N', 'T', width])
+    : graph.input('tokens', ElementType.int64, ['N', 'T']);
   const end = graph.input('end', ElementType.int64, ['N']);
 
-  const table = 'text_model.embeddings.token_embedding.weight';
   const positions = layers.weight('text_model.embeddings.position_embedding.weight', [contextLength, width]);
-  const shape = graph.shape(tokens);
+  const shape = givenRows ? graph.gather(graph.shape(input), graph.int([0, 1])) : graph.shape(input); // [N, T]
   const length = graph.gather(shape, graph.int([1]));
   const used = graph.op('Slice', [positions, graph.int([0]), length]); // [T, D]
-  let x = graph.reshape(graph.add(layers.rows(table, [vocabulary, width], tokens), used), [-1, width]); // [N*T, D]
+  const embedded = givenRows ? input : layers.rows(TOKEN_TABLE, [vocabulary, width], input); // [N, T, D]
+  let x = graph.reshape(graph.add(embedded, used), [-1, width]); // [N*T, D]
 
   const perHead = graph.concat(0, shape, graph.int([heads, width / heads]));
   const range = graph.op('Range', [graph.int(0), graph.squeeze(length, 0), graph.int(1)]); // [T]
