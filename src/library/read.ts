@@ -8,7 +8,8 @@ import { withDecodedImage } from '../node/pixels/picture.ts';
 import { photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
 import { NOTHING_KNOWN } from './capture.ts';
 import { captureOf } from './dates/capture-of.ts';
-import { type PhotoRow, sqlText } from './photo-store.ts';
+import { findTwins } from './known-embeddings.ts';
+import type { PhotoRow } from './photo-store.ts';
 import type { PhotoFile } from './scan.ts';
 
 /** A photo that was read, or could not be read this time. */
@@ -69,31 +70,6 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
 /** What is wrong, without the path, which stands beside it. */
 export const reasonOf = (error: PolarError, path: string): string =>
   error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
-
-type Twin = Pick<PhotoRow, 'embedding' | 'width' | 'height' | 'taken' | 'latitude' | 'longitude'>;
-
-/** What is known of photos with these contents, by hash. */
-export async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin>> {
-  if (hashes.length === 0) return new Map();
-  const rows = await table
-    .query()
-    .where(`hash IN (${hashes.map(sqlText).join(', ')}) AND reason IS NULL`)
-    .select(['hash', 'embedding', 'width', 'height', 'taken', 'latitude', 'longitude'])
-    .toArray();
-  return new Map(
-    rows.map(({ hash, embedding, width, height, taken, latitude, longitude }) => [
-      hash as string,
-      {
-        embedding: Float32Array.from(embedding as Iterable<number>),
-        width,
-        height,
-        taken,
-        latitude,
-        longitude,
-      },
-    ]),
-  );
-}
 
 /** What became of a photo that was read. */
 export type EmbeddedPhoto =
