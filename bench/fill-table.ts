@@ -50,7 +50,9 @@ export async function fillTable(
     for (let i = 0; i < n; i++) {
       const row = data.subarray(i * D, (i + 1) * D);
       draw(row);
-      const norm = Math.hypot(...row);
+      let square = 0;
+      for (let j = 0; j < D; j++) square += row[j]! ** 2;
+      const norm = Math.sqrt(square);
       for (let j = 0; j < D; j++) row[j]! /= norm;
     }
     const type = new FixedSizeList(D, new Field('item', new Float32(), true));

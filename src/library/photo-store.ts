@@ -224,6 +224,9 @@ export const MAX_EXACT_PHOTOS = 200_000;
 // in some 15 ms), and how many times the wanted results are ranked again by their exact vectors. bench/vector-index.ts
 // shows recall@10 above 0.95 with these, of real photos and of vectors without any order, where fewer cells lose most.
 const CELL = 4096;
+const BITS = 2;
+const ITERATIONS = 10;
+const SAMPLE_RATE = 64;
 export const INDEX_PROBES = 250;
 export const INDEX_REFINE = 30;
 
@@ -242,19 +245,36 @@ export async function ensureVectorIndex(table: Table, onNote?: (line: string) =>
   await buildVectorIndex(table, photos);
 }
 
+/** How the approximate index is built. */
+export interface VectorIndexSettings {
+  /** Cells of like photos. @default one for each 4,096 photos */
+  readonly cells?: number | undefined;
+  /** Bits of a number's code. @default 2 */
+  readonly bits?: number | undefined;
+  /** Rounds of k-means. @default 10 */
+  readonly iterations?: number | undefined;
+  /** Photos of each cell that k-means sees. @default 64 */
+  readonly sampleRate?: number | undefined;
+}
+
 /**
  * Builds the approximate index: cells of like photos, and in each of them two bits for every number (RaBitQ), which is
  * much faster than product quantisation at the same recall (bench/vector-index.ts --pq).
  *
  * @param photos rows with an embedding
+ * @param settings other than those that bench/vector-index.ts found best
  */
-export async function buildVectorIndex(table: Table, photos: number): Promise<void> {
+export async function buildVectorIndex(
+  table: Table,
+  photos: number,
+  { cells, bits = BITS, iterations = ITERATIONS, sampleRate = SAMPLE_RATE }: VectorIndexSettings = {},
+): Promise<void> {
   const config = Index.ivfRq({
     distanceType: 'cosine',
-    numPartitions: Math.max(1, Math.round(photos / CELL)),
-    numBits: 2,
-    maxIterations: 10,
-    sampleRate: 64,
+    numPartitions: cells ?? Math.max(1, Math.round(photos / CELL)),
+    numBits: bits,
+    maxIterations: iterations,
+    sampleRate,
   });
   await commit(() => table.createIndex('embedding', { config }));
 }
