@@ -9,6 +9,14 @@ export function size(bytes: number): string {
   return bytes < 999_500_000 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** "0:07", "1:02:03": a time of a video, from seconds. */
+export function minutesOf(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = String(whole % 60).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
 /**
  * A text that a terminal does not obey: control characters, and those that turn the direction of writing, become `?`.
  * File names, adapters and what a hub answers may hold anything.

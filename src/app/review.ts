@@ -33,7 +33,7 @@ const SAME = 0.9999;
  * The photos whose answer helps most: those nearest to the border between what is taken for the thing and what is not.
  *
  * @param embeddingOf embedding `[P]` of a photo that was found, unit norm
- * @returns best first; those that it was learnt from, and those that were answered about, are left out
+ * @returns photos, best first; those that it was learnt from, and those that were answered about, are left out
  */
 export async function photosToReview<Hit extends Scored>(
   clip: FrozenClip,
@@ -48,7 +48,7 @@ export async function photosToReview<Hit extends Scored>(
   const own = rowsOf(concept.features);
   const answered = [...own, ...(concept.lookAlikes === undefined ? [] : rowsOf(concept.lookAlikes))];
   const hits = (await library.search(query, LOOK_AT)).filter((hit) => {
-    if (concept.photoHashes.includes(hit.hash)) return false;
+    if (hit.at != null || concept.photoHashes.includes(hit.hash)) return false;
     const embedding = embeddingOf(hit);
     return answered.every((one) => dot(one, embedding) < SAME);
   });

@@ -19,6 +19,7 @@ import {
   type ModelOptions,
   minutes,
   precisionOption,
+  whole,
 } from './common.ts';
 import { addressInImmich, indexFromImmich, isInImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
@@ -30,6 +31,7 @@ import { progress } from './progress.ts';
 interface Options extends ModelOptions {
   readonly skip?: string[];
   readonly failed?: boolean;
+  readonly stills?: number;
   readonly shard?: string;
   readonly finish?: boolean;
   readonly watch?: boolean;
@@ -37,6 +39,9 @@ interface Options extends ModelOptions {
   readonly forget?: string[];
   readonly json?: boolean;
 }
+
+// A picture a second of a film of a quarter of an hour.
+const MOST_STILLS = 1000;
 
 /** `polar index <folder...>` */
 export function register(command: Command): void {
@@ -55,6 +60,11 @@ export function register(command: Command): void {
     .option(
       '--forget <path...>',
       'take folders or photos out of the index; the files stay, and inside an indexed folder they stay out',
+    )
+    .option(
+      '--stills <n>',
+      'how many pictures of a video are indexed, evenly over its time (default: 3)',
+      whole(1, MOST_STILLS),
     )
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP, modelName)
@@ -92,6 +102,7 @@ async function run(given: string[], options: Options): Promise<void> {
     const indexing = {
       skip: options.skip ?? known[index]?.skip,
       shard,
+      stills: options.stills,
       signal: interruption.signal,
       onProgress: bar.update,
       onNote: bar.note,

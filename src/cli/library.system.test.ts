@@ -127,7 +127,7 @@ describe('a library through the command', () => {
     }
     const run = (...args: string[]) => runPolar(home, [...args, '--index', uri]);
     expect((await run('index', first, second, '--model', TINY_CLIP)).code).toBe(0);
-    await writeFile(join(first, 'clip.mp4'), 'x');
+    await writeFile(join(first, 'clip.wmv'), 'x');
     await writeFile(Buffer.concat([Buffer.from(`${first}/`), Buffer.from([0xfc]), Buffer.from('.jpg')]), 'x');
     const refreshed = await run('index', '--model', TINY_CLIP);
     expect(refreshed).toMatchObject({

@@ -3,6 +3,7 @@ import { stdout } from 'node:process';
 import type { Command } from 'commander';
 import { writeContactSheet } from '../library/export/contact-sheet.ts';
 import { isAddress } from '../library/remote-photos.ts';
+import { minutesOf } from '../words.ts';
 import { shownFromImmich } from './immich-photos.ts';
 import { colour, count as plural, print, printData, printJson, say } from './output.ts';
 import { fileToBe } from './paths.ts';
@@ -62,9 +63,9 @@ async function run(words: readonly string[], options: Options): Promise<void> {
     for (const photo of hits) printData(photo.path, '\0');
   } else if (stdout.isTTY) {
     if (hits.length > 0) say(`${MARKS.strong} fits well  ${MARKS.fair} may fit  ${MARKS.weak} probably not`);
-    for (const [index, { path, score, relevance }] of hits.entries()) {
+    for (const [index, { path, at, score, relevance }] of hits.entries()) {
       const rank = String(index + 1).padStart(4);
-      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}`;
+      const line = `${rank}  ${MARKS[relevance]} ${score.toFixed(3)}  ${path}${at === null ? '' : `  at ${minutesOf(at)}`}`;
       print(relevance === 'weak' ? colour.dim(line) : line);
     }
   } else {

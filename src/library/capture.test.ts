@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { parseTime, readCapture } from './capture.ts';
+import { NOTHING_KNOWN, parseTime, readCapture } from './capture.ts';
 
 const picture = () => sharp({ create: { width: 8, height: 8, channels: 3, background: '#804020' } });
 const TIME = Date.UTC(2018, 2, 4, 5, 6, 7);
@@ -61,7 +61,6 @@ it.each([
 });
 
 it('damaged data of a picture gives no time of capture', () => {
-  const nothing = { taken: null, latitude: null, longitude: null };
-  expect(readCapture(Buffer.from('no picture'))).toEqual(nothing);
-  expect(readCapture(Buffer.alloc(0))).toEqual(nothing);
+  expect(readCapture(Buffer.from('no picture'))).toEqual(NOTHING_KNOWN);
+  expect(readCapture(Buffer.alloc(0))).toEqual(NOTHING_KNOWN);
 });

@@ -1,6 +1,10 @@
 import ExifReader, { type ExpandedTags } from 'exifreader';
 import { isRawName, rawMetadata } from '../node/pixels/raw-preview.ts';
 
+/** Where the time of a photo comes from; `file`: nothing says it, so that only the time of its file is left. */
+export const DATE_ORIGINS = ['exif', 'xmp', 'iptc', 'video', 'takeout', 'name', 'immich', 'file'] as const;
+export type DateOrigin = (typeof DATE_ORIGINS)[number];
+
 /** When and where a photo was taken, as its file says. */
 export interface Capture {
   /** By the camera's clock, milliseconds since 1970 as if that clock were UTC; null if unknown. */
@@ -8,23 +12,28 @@ export interface Capture {
   /** Degrees; null if unknown. */
   readonly latitude: number | null;
   readonly longitude: number | null;
+  /** What says `taken`; null where `taken` is. */
+  readonly dateFrom: DateOrigin | null;
 }
 
-export const NOTHING_KNOWN: Capture = { taken: null, latitude: null, longitude: null };
+export const NOTHING_KNOWN: Capture = { taken: null, latitude: null, longitude: null, dateFrom: null };
 
 /** A place where a file may say when it was taken. */
 interface DateSource {
   readonly name: string;
+  readonly origin: DateOrigin;
   read(tags: ExpandedTags): string | undefined;
 }
 
 const exif = (name: 'DateTimeOriginal' | 'DateTimeDigitized' | 'DateTime'): DateSource => ({
   name: `EXIF ${name}`,
+  origin: 'exif',
   read: (tags) => tags.exif?.[name]?.description,
 });
 
 const xmp = (name: string): DateSource => ({
   name: `XMP ${name}`,
+  origin: 'xmp',
   read: (tags) => tags.xmp?.[name]?.description,
 });
 
@@ -37,7 +46,7 @@ export const DATE_SOURCES: readonly DateSource[] = [
   exif('DateTimeDigitized'),
   xmp('DateTimeOriginal'), // exif: namespace
   xmp('DateCreated'), // photoshop:
-  { name: 'IPTC', read: ({ iptc }) => iptcTime(iptc) },
+  { name: 'IPTC', origin: 'iptc', read: ({ iptc }) => iptcTime(iptc) },
   xmp('CreateDate'), // xmp:
   exif('DateTime'), // of the last change, which is better than the time of a copy
 ];
@@ -53,7 +62,7 @@ export function readCapture(bytes: Uint8Array, name = ''): Capture {
     const buffer = Buffer.from(own.buffer, own.byteOffset, own.byteLength); // the same memory
     const tags = ExifReader.load(buffer, { expanded: true });
     return {
-      taken: firstValid(tags),
+      ...firstValid(tags),
       latitude: within(tags.gps?.Latitude, 90),
       longitude: within(tags.gps?.Longitude, 180),
     };
@@ -62,12 +71,12 @@ export function readCapture(bytes: Uint8Array, name = ''): Capture {
   }
 }
 
-function firstValid(tags: ExpandedTags): number | null {
-  for (const { read } of DATE_SOURCES) {
-    const time = parseTime(read(tags));
-    if (time !== null) return time;
+function firstValid(tags: ExpandedTags): Pick<Capture, 'taken' | 'dateFrom'> {
+  for (const { origin, read } of DATE_SOURCES) {
+    const taken = parseTime(read(tags));
+    if (taken !== null) return { taken, dateFrom: origin };
   }
-  return null;
+  return { taken: null, dateFrom: null };
 }
 
 /** `20190501` and `123456+0200`, as they stand or with the signs that the reader puts in. */

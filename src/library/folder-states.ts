@@ -3,6 +3,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import { withPhotoFile } from '../node/pixels/photo-file.ts';
+import { sqlOnce } from './columns.ts';
 import { allFolders, type IndexedFolder, isMissing, isWithin, takeOut } from './folders.ts';
 import { lockStore } from './lock.ts';
 import { type PhotoStore, sqlBelow, sqlText } from './photo-store.ts';
@@ -33,7 +34,7 @@ export async function describeFolders(store: PhotoStore): Promise<FolderState[]>
     states.push({
       ...folder,
       modelId: (row?.modelId as string | undefined) ?? null,
-      photos: (await table?.countRows(`reason IS NULL AND ${below}`)) ?? 0,
+      photos: (await table?.countRows(`reason IS NULL AND ${await sqlOnce(table)} AND ${below}`)) ?? 0,
       broken: (await table?.countRows(`reason IS NOT NULL AND ${below}`)) ?? 0,
       missing,
       movedTo: missing && table !== undefined ? await whereMoved(table, folder.path) : null,

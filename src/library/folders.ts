@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { Field, Schema } from 'apache-arrow/schema';
 import { Float64, Utf8 } from 'apache-arrow/type';
+import { sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
 import type { LeftOutCounts, Trouble } from './left-out.ts';
 import { type ModelIdentity, type PhotoStore, sqlBelow, sqlText, tableName } from './photo-store.ts';
@@ -152,7 +153,8 @@ export async function takeOut(
     const rows = await table.countRows(sqlBelow(path));
     if (rows === 0) continue;
     isKnown = true;
-    photos = Math.max(photos, await table.countRows(`reason IS NULL AND ${sqlBelow(path)}`));
+    const here = `reason IS NULL AND ${await sqlOnce(table)} AND ${sqlBelow(path)}`;
+    photos = Math.max(photos, await table.countRows(here));
     await commit(() => table.delete(sqlBelow(path)));
   }
   const table = await store.findTable(NAME);

@@ -4,22 +4,29 @@ import { PolarError } from '../errors.ts';
 import { loadEngine } from '../node/native-module.ts';
 import { gather } from '../polar/query/gather.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
+import type { DateOrigin } from './capture.ts';
+import { columnsOf } from './columns.ts';
 import { foldersOnDisk } from './folders.ts';
 import { MAX_EXACT_PHOTOS, type ModelIdentity, type PhotoStore, sqlVisible } from './photo-store.ts';
 import type { FoundPhoto } from './search.ts';
 
-/** A photo of the library, without a search. */
-export type LibraryPhoto = Omit<FoundPhoto, 'score' | 'copies'> & {
+/** A photo of the library, without a search, or a still of a video. */
+export interface LibraryPhoto extends Omit<FoundPhoto, 'score' | 'copies'> {
   /** When its file was last changed, milliseconds since 1970. */
   readonly mtime: number;
-};
+  /** Of the stills of a video the first one, 0, stands for it; null for a photo. */
+  readonly still: number | null;
+}
 
 /** Whether a photo may be found. */
 export type InMemoryFilter = (photo: LibraryPhoto) => boolean;
 
+/** Whether this is a photo, or the still that stands for a video. */
+export const isOnce = ({ still }: Pick<LibraryPhoto, 'still'>): boolean => still === null || still === 0;
+
 /** A library with its embeddings in memory: for a process that stays and answers many searches. */
 export interface PhotosInMemory extends Searchable<FoundPhoto, InMemoryFilter> {
-  /** In the order of the table. */
+  /** In the order of the table; a video has several. */
   readonly photos: readonly LibraryPhoto[];
   /** Embedding `[P]` of `photos[row]`, unit norm; a view, not to be changed. */
   embeddingOf(row: number): Float32Array;
@@ -79,7 +86,7 @@ export async function openInMemory(store: PhotoStore, model: ModelIdentity): Pro
     return queries.map((_, q) => Float32Array.from(photos, (_, row) => values[row * count + q]!));
   });
   return {
-    count: photos.length,
+    count: photos.filter(isOnce).length,
     photos,
     embeddingOf,
     sample: async (n) => spread(photos.length, n).map(embeddingOf),
@@ -97,8 +104,8 @@ export async function openInMemory(store: PhotoStore, model: ModelIdentity): Pro
         });
         if (hits.length < top && limit < photos.length) continue;
         return hits.slice(0, top).map((row) => {
-          const { mtime, ...photo } = photos[row]!;
-          return { ...photo, score: values[row]!, copies: copies.get(photo.hash)! };
+          const { mtime, still, ...photo } = photos[row]!;
+          return { ...photo, score: values[row]!, copies: copies.get(photo.hash) ?? 1 };
         });
       }
     },
@@ -108,7 +115,7 @@ export async function openInMemory(store: PhotoStore, model: ModelIdentity): Pro
 
 function countCopies(photos: readonly LibraryPhoto[]): ReadonlyMap<string, number> {
   const copies = new Map<string, number>();
-  for (const { hash } of photos) copies.set(hash, (copies.get(hash) ?? 0) + 1);
+  for (const { hash } of photos.filter(isOnce)) copies.set(hash, (copies.get(hash) ?? 0) + 1);
   return copies;
 }
 
@@ -126,7 +133,9 @@ async function readAll(
   }
   const vectors = new Float32Array(count * dimension);
   const photos: LibraryPhoto[] = [];
-  const columns = ['path', 'hash', 'width', 'height', 'taken', 'mtime', 'embedding'];
+  const always = ['path', 'hash', 'width', 'height', 'taken', 'mtime', 'embedding'] as const;
+  const later = ['dateFrom', 'at', 'still'] as const;
+  const columns = await columnsOf(table, [...always, ...later]);
   for await (const batch of table.query().where(visible).select(columns)) {
     // The values of a fixed-size list lie in one array, row by row.
     const list = batch.getChild('embedding')!.data[0]!;
@@ -134,7 +143,8 @@ async function readAll(
     const start = list.offset * dimension;
     vectors.set(values.subarray(start, start + batch.numRows * dimension), photos.length * dimension);
     // Column by column: ten times faster than an object made of each row first.
-    const [path, hash, width, height, taken, mtime] = columns.map((name) => batch.getChild(name)!);
+    const [path, hash, width, height, taken, mtime] = always.map((name) => batch.getChild(name)!);
+    const [dateFrom, at, still] = later.map((name) => batch.getChild(name));
     for (let row = 0; row < batch.numRows; row++) {
       photos.push({
         path: path!.get(row) as string,
@@ -143,6 +153,9 @@ async function readAll(
         height: height!.get(row) as number,
         taken: taken!.get(row) as number | null,
         mtime: mtime!.get(row) as number,
+        dateFrom: (dateFrom?.get(row) ?? null) as DateOrigin | null,
+        at: (at?.get(row) ?? null) as number | null,
+        still: (still?.get(row) ?? null) as number | null,
       });
     }
   }

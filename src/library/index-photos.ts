@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import type { Clip } from '../node/load-clip.ts';
+import { hasVideoTools } from '../node/video/run-tool.ts';
+import { isCurrent } from './columns.ts';
 import { commit } from './commit.ts';
 import { beginFolder, endFolder, isWithin, listFolders } from './folders.ts';
 import { describeLeftOut } from './left-out.ts';
@@ -31,7 +33,8 @@ export async function indexPhotos(
 ): Promise<IndexSummary> {
   const { shard, skip = [] } = options;
   const isWanted = shard && ((path: string) => isInShard(path, shard));
-  const first = await scanPhotos(folder, { skip, isWanted });
+  const wanted = { skip, isWanted, videos: (await hasVideoTools()) ? 'list' : 'keep' } as const;
+  const first = await scanPhotos(folder, wanted);
   // An empty folder is where a disk is not mounted, more often than not: its rows stay, in every share.
   if (first.seen === 0) throw noPhotos(folder, first);
   const lock = await lockStore(store, shard);
@@ -41,9 +44,7 @@ export async function indexPhotos(
     const entry = isFirst ? await beginFolder(store, clip, first.root, skip) : undefined;
     const takenOut = entry?.takenOut ?? (await takenOutOf(store, clip, first.root));
     const scan =
-      takenOut.length === 0
-        ? first
-        : await scanPhotos(folder, { skip, isWanted, takenOut: new Set(takenOut) });
+      takenOut.length === 0 ? first : await scanPhotos(folder, { ...wanted, takenOut: new Set(takenOut) });
     const summary = await updateTable({ store, table, lock }, clip, scan, options);
     await lock.check();
     if (entry !== undefined) {
@@ -92,7 +93,7 @@ async function openTable(
   const started = performance.now();
   for (let turn = 0; performance.now() - started < WAIT_FOR_TABLE_MS; turn++) {
     const table = await store.find(model);
-    if (table !== undefined) return table;
+    if (table !== undefined && (await isCurrent(table))) return table;
     if (turn === 0) onNote?.(`waiting for share 0/${shard.count} to make the table in ${store.uri}`);
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }

@@ -8,6 +8,9 @@ export const PHOTO_ENDINGS: ReadonlySet<string> = new Set(
   '.jpg .jpeg .jpe .jfif .jif .png .webp .avif .tif .tiff .gif .heic .heif .hif'.split(' '),
 );
 
+/** Extensions of videos that are indexed where FFmpeg is installed. */
+const VIDEO_ENDINGS = extensions('mp4 m4v mov mkv webm avi');
+
 const KINDS: readonly (readonly [LeftOutReason, ReadonlySet<string>])[] = [
   ['video', extensions('mp4 mov m4v avi mkv webm 3gp 3g2 mts m2ts ts mpg mpeg wmv flv ogv insv lrv')],
   ['raw', extensions('3fr braw crw dcr erf fff gpr iiq k25 kdc mef mos mrw raw sr2 srf x3f')],
@@ -23,7 +26,10 @@ function extensions(list: string): ReadonlySet<string> {
   return new Set(list.split(' ').map((name) => `.${name}`));
 }
 
-/** Whether a file of this name is indexed, or else why it is not. */
+/** Whether a file of this name is a video that can be indexed. */
+export const isVideoName = (name: string): boolean => VIDEO_ENDINGS.has(extname(name).toLowerCase());
+
+/** Whether a file of this name is indexed as a photo, or else why it is not. */
 export function kindOf(name: string): 'photo' | LeftOutReason {
   const extension = extname(name).toLowerCase();
   if (PHOTO_ENDINGS.has(extension) || isRawName(name)) return 'photo';

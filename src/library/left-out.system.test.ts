@@ -69,7 +69,7 @@ describe('everything in a folder is indexed, or counted with the reason', () => 
   };
 
   it('videos, RAW photos, other pictures, links, hidden and skipped folders have a count each', async () => {
-    for (const name of ['a.MP4', 'b.mov', 'c.X3F', 'd.bmp', 'e.txt', 'no extension', '.hidden.jpg']) {
+    for (const name of ['a.WMV', 'b.mts', 'c.X3F', 'd.bmp', 'e.txt', 'no extension', '.hidden.jpg']) {
       await writeFile(join(folder, name), 'x');
     }
     await symlink(photo('dog6/00'), join(folder, 'link.jpg'));

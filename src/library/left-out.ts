@@ -13,6 +13,8 @@ export const LEFT_OUT = {
   raw: ['', 'RAW photo', 'RAW photos'],
   rawBeside: ['with a picture of the same name beside', 'RAW photo', 'RAW photos'],
   video: ['', 'video', 'videos'],
+  videoTools: ['that need FFmpeg, which is not installed', 'video', 'videos'],
+  livePhoto: ['of Live Photos, whose pictures are indexed', 'video', 'videos'],
   link: ['', 'link', 'links'],
   hidden: ['', 'hidden file or folder', 'hidden files and folders'],
   passedOver: ['', 'skipped folder', 'skipped folders'],

@@ -19,7 +19,7 @@ import { golden, PHOTOS, photo, TINY_CLIP } from '../../test/data.ts';
 import { rowOf } from '../matrix.ts';
 import { polarHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
-import { readCapture } from './capture.ts';
+import { NOTHING_KNOWN, readCapture } from './capture.ts';
 import { writeContactSheet } from './export/contact-sheet.ts';
 import type { PhotoFilter } from './filter.ts';
 import { listFailed } from './folders.ts';
@@ -149,8 +149,9 @@ describe('a photo library', () => {
       taken: Date.UTC(2021, 5, 5, 4, 3, 2),
       latitude: -33.5,
       longitude: 151,
+      dateFrom: 'exif',
     });
-    expect(readCapture(Buffer.from('no picture'))).toEqual({ taken: null, latitude: null, longitude: null });
+    expect(readCapture(Buffer.from('no picture'))).toEqual(NOTHING_KNOWN);
     await utimes(join(folder, 'a.jpg'), 0, Date.UTC(2001, 0, 1) / 1000);
     await indexPhotos(store, clip, folder);
     const find = async (filter: PhotoFilter) =>
@@ -268,7 +269,16 @@ describe('a photo library', () => {
 
   it('writes a contact sheet that escapes names and survives a photo that has gone', async () => {
     const file = join(base, 'out', 'sheet.html');
-    const result = { hash: '', score: 0.25, width: 1, height: 1, taken: null, copies: 1 };
+    const result = {
+      hash: '',
+      score: 0.25,
+      width: 1,
+      height: 1,
+      taken: null,
+      dateFrom: null,
+      at: null,
+      copies: 1,
+    };
     await writeContactSheet(file, {
       title: '<script>alert(1)</script>',
       note: 'a & b',

@@ -6,7 +6,10 @@ import { FixedSizeList, Float32, Float64, Int32, Utf8 } from 'apache-arrow/type'
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import type { Precision } from '../node/devices/device.ts';
+import type { DateOrigin } from './capture.ts';
+import { addLaterColumns, sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
+import { isVideoName } from './kinds.ts';
 import { isAddress } from './remote-photos.ts';
 import { bucketOf } from './shard.ts';
 
@@ -42,9 +45,15 @@ export interface PhotoRow {
   /** Where it was taken, degrees; null if unknown. */
   readonly latitude: number | null;
   readonly longitude: number | null;
+  /** What says `taken`; `file` where nothing does, null where that was not noted. */
+  readonly dateFrom: DateOrigin | null;
+  /** A video has a row for each still, seconds from its start; null for a photo. */
+  readonly at: number | null;
+  /** Of a video's rows the first one, 0, stands for it wherever photos are counted or listed; null for a photo. */
+  readonly still: number | null;
 }
 
-// Changes with the columns, so that an older index is made again instead of being misread.
+// Changes with the other columns, so that an older index is made again instead of being misread.
 const LAYOUT_VERSION = 4;
 
 /** Embeddings of different models, revisions or preprocessing never share a table. */
@@ -57,7 +66,6 @@ export function tableName({ id, revision, precision }: ModelIdentity): string {
 export interface IndexedModel {
   readonly id: string;
   readonly revision: string;
-  readonly precision: Precision;
   readonly photos: number;
 }
 
@@ -81,9 +89,12 @@ export class PhotoStore {
     return this.findTable(tableName(model));
   }
 
-  /** The model's table, made where there is none. */
-  open(model: ModelIdentity): Promise<Table> {
-    return this.openTable(tableName(model), photoSchema(model.dimension));
+  /** The model's table, to be written: made where there is none, with all columns. */
+  async open(model: ModelIdentity): Promise<Table> {
+    const name = tableName(model);
+    const known = await this.findTable(name);
+    if (known !== undefined) return addLaterColumns(known);
+    return this.openTable(name, photoSchema(model.dimension));
   }
 
   /** A table by its name, or undefined. */
@@ -112,10 +123,8 @@ export class PhotoStore {
     for (const table of await this.photoTables()) {
       const [row] = await table.query().select(['modelId', 'revision']).limit(1).toArray();
       if (row === undefined) continue;
-      const [id, revision] = [row.modelId as string, row.revision as string];
-      const isHalf = table.name === tableName({ id, revision, dimension: 0, precision: 'half' });
-      const photos = await table.countRows('reason IS NULL');
-      models.push({ id, revision, precision: isHalf ? 'half' : 'full', photos });
+      const photos = await table.countRows(`reason IS NULL AND ${await sqlOnce(table)}`);
+      models.push({ id: row.modelId as string, revision: row.revision as string, photos });
     }
     return models;
   }
@@ -173,11 +182,15 @@ function photoSchema(dimension: number): Schema {
     new Field('taken', new Float64(), true),
     new Field('latitude', new Float64(), true),
     new Field('longitude', new Float64(), true),
+    text('dateFrom', true),
+    new Field('at', new Float64(), true),
+    new Field('still', new Int32(), true),
   ]);
 }
 
 /**
  * Writes rows: those whose path has a row already replace it, the others are appended, which does not read the table.
+ * Rows of a video replace all that it has.
  *
  * @param isKnown whether a path has a row already
  * @throws PolarError when the index cannot be written; what was written before stays
@@ -196,8 +209,11 @@ export async function writePhotos(
     revision: model.revision,
     preprocessing: PREPROCESSING_VERSION,
   });
-  const replaced = rows.filter((row) => isKnown(row.path)).map(toRecord);
-  const appended = rows.filter((row) => !isKnown(row.path)).map(toRecord);
+  const isVideo = ({ path }: PhotoRow) => isVideoName(path);
+  const known = rows.filter((row) => isKnown(row.path));
+  await deletePhotos(table, [...new Set(known.filter(isVideo).map(({ path }) => path))]);
+  const replaced = known.filter((row) => !isVideo(row)).map(toRecord);
+  const appended = rows.filter((row) => !isKnown(row.path) || isVideo(row)).map(toRecord);
   if (replaced.length > 0) {
     await commit(() => table.mergeInsert('path').whenMatchedUpdateAll().execute(replaced));
   }
@@ -237,7 +253,7 @@ export const INDEX_REFINE = 30;
  * @param onNote told before the work begins, which takes minutes
  */
 export async function ensureVectorIndex(table: Table, onNote?: (line: string) => void): Promise<void> {
-  const photos = await table.countRows('reason IS NULL');
+  const photos = await table.countRows('reason IS NULL'); // with every still of a video
   if (photos <= MAX_EXACT_PHOTOS || (await table.listIndices()).length > 0) return;
   onNote?.(
     `${photos} photos: building the index for fast approximate search (above ${MAX_EXACT_PHOTOS} photos), which takes minutes`,

@@ -7,36 +7,33 @@ import { type PhotoFileContent, withPhotoFile } from '../node/pixels/photo-file.
 import { withDecodedImage } from '../node/pixels/picture.ts';
 import { photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
 import { NOTHING_KNOWN } from './capture.ts';
+import { columnsOf } from './columns.ts';
 import { captureOf } from './dates/capture-of.ts';
-import { findTwins } from './known-embeddings.ts';
-import type { PhotoRow } from './photo-store.ts';
+import { isVideoName } from './kinds.ts';
+import { type PhotoRow, sqlText } from './photo-store.ts';
+import type { ReadPhoto } from './read-photo.ts';
+import { readVideo } from './read-video.ts';
 import type { PhotoFile } from './scan.ts';
 
-/** A photo that was read, or could not be read this time. */
-export type ReadPhoto =
-  /** Complete but for the embedding. */
-  | { readonly state: 'decoded'; readonly row: PhotoRow; readonly pixels: Uint8Array }
-  /** Of a content that has an embedding already. */
-  | { readonly state: 'known'; readonly row: PhotoRow }
-  /** No picture that can be indexed; `row.reason` says why. */
-  | { readonly state: 'skipped'; readonly row: PhotoRow }
-  /** Nothing is known of it: a passing failure, which leaves no row and changes none. */
-  | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
-
 /**
- * Reads photos for the index, all at once as far as memory goes.
+ * Reads photos and videos for the index, all at once as far as memory goes.
  *
  * @param embedded whether a content, by its hash, has an embedding already: such a photo is not decoded
+ * @param stills how many pictures of a video
  */
 export async function readPhotos(
   files: readonly PhotoFile[],
   embedded: (hash: string) => boolean,
   clip: Clip,
+  stills?: number,
 ): Promise<ReadPhoto[]> {
   return Promise.all(
     files.map(async (file): Promise<ReadPhoto> => {
-      const empty = { ...file, ...NOTHING_KNOWN, hash: '', width: 0, height: 0, embedding: null };
+      const empty = { ...file, ...NOTHING_KNOWN, ...NO_PICTURE };
       try {
+        if (isVideoName(file.path)) {
+          return await readVideo({ ...empty, reason: null }, embedded, clip, stills);
+        }
         return await withPhotoFile(file.path, async (content): Promise<ReadPhoto> => {
           const { bytes: _, ...found } = content;
           const row: PhotoRow = { ...empty, ...found, reason: null };
@@ -53,13 +50,15 @@ export async function readPhotos(
   );
 }
 
+const NO_PICTURE = { hash: '', width: 0, height: 0, embedding: null, at: null, still: null } as const;
+
 async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): Promise<ReadPhoto> {
   const picture = { name: row.path, bytes };
   try {
     return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
       state: 'decoded',
-      row: { ...row, ...(await captureOf(row.path, bytes)), ...image.original },
-      pixels: cropToRgb(image, clip.preprocessorConfig),
+      rows: [{ ...row, ...(await captureOf(row.path, bytes)), ...image.original }],
+      pixels: [cropToRgb(image, clip.preprocessorConfig)],
     }));
   } catch (error) {
     if (error instanceof PassingError || !(error instanceof PolarError)) throw error;
@@ -71,9 +70,48 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
 export const reasonOf = (error: PolarError, path: string): string =>
   error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
 
-/** What became of a photo that was read. */
+// What a row says of the content alone, wherever the file lies.
+const OF_CONTENT = [
+  ...(['embedding', 'width', 'height', 'taken', 'latitude', 'longitude', 'dateFrom', 'at', 'still'] as const),
+] as const;
+type Twin = Pick<PhotoRow, (typeof OF_CONTENT)[number]>;
+
+/** What is known of photos with these contents, by hash; of a video all stills, the first one first. */
+export async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin[]>> {
+  if (hashes.length === 0) return new Map();
+  const rows = await table
+    .query()
+    .where(`hash IN (${hashes.map(sqlText).join(', ')}) AND reason IS NULL`)
+    .select(await columnsOf(table, ['path', 'hash', ...OF_CONTENT]))
+    .toArray();
+  const none = { dateFrom: null, at: null, still: null }; // columns that an older table has not
+  const found = rows.map((row) => ({ ...none, ...(row.toJSON() as PhotoRow) }));
+  return new Map(
+    [...byContent(found)].map(([hash, same]) => [
+      hash,
+      same.map((row) => ({ ...ofContent(row), embedding: Float32Array.from(row.embedding!) })),
+    ]),
+  );
+}
+
+/** Rows by content: those of one photo or video where there are copies, stills in order. */
+export function byContent(rows: readonly PhotoRow[]): Map<string, PhotoRow[]> {
+  const groups = new Map<string, PhotoRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.hash);
+    if (group === undefined) groups.set(row.hash, [row]);
+    else if (group[0]!.path === row.path && row.still !== null) group.push(row);
+  }
+  for (const group of groups.values()) group.sort((a, b) => (a.still ?? 0) - (b.still ?? 0));
+  return groups;
+}
+
+const ofContent = (row: PhotoRow): Twin =>
+  Object.fromEntries(OF_CONTENT.map((name) => [name, row[name]])) as unknown as Twin;
+
+/** What became of a photo or video that was read, with its rows. */
 export type EmbeddedPhoto =
-  | { readonly state: 'added' | 'recognised' | 'skipped'; readonly row: PhotoRow }
+  | { readonly state: 'added' | 'recognised' | 'skipped'; readonly rows: readonly PhotoRow[] }
   | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
 
 /**
@@ -87,47 +125,54 @@ export async function embedPhotos(
   clip: Clip,
   table: Table,
   photos: readonly ReadPhoto[],
-  recent: ReadonlyMap<string, PhotoRow>,
+  recent: ReadonlyMap<string, readonly PhotoRow[]>,
   expected: number,
 ): Promise<EmbeddedPhoto[]> {
   const fresh = new Map<string, ReadPhoto & { state: 'decoded' }>();
   const known: string[] = [];
   for (const photo of photos) {
-    if (photo.state === 'unread' || photo.state === 'skipped' || recent.has(photo.row.hash)) continue;
-    if (photo.state === 'known') known.push(photo.row.hash);
-    else if (!fresh.has(photo.row.hash)) fresh.set(photo.row.hash, photo);
+    if (photo.state === 'unread' || photo.state === 'skipped') continue;
+    const { hash } = photo.state === 'known' ? photo.row : photo.rows[0]!;
+    if (recent.has(hash)) continue;
+    if (photo.state === 'known') known.push(hash);
+    else if (!fresh.has(hash)) fresh.set(hash, photo);
   }
   const twins = await findTwins(table, known);
   const computed = await embed(
     clip,
-    [...fresh.values()].map((photo) => photo.pixels),
+    [...fresh.values()].flatMap((photo) => photo.pixels),
     expected,
   );
-  const embeddings = new Map([...fresh.keys()].map((hash, index) => [hash, computed[index]!]));
+  const embeddings = new Map<string, Float32Array[]>();
+  for (const [hash, { rows }] of fresh) embeddings.set(hash, computed.splice(0, rows.length));
   return photos.map((photo): EmbeddedPhoto => {
     if (photo.state === 'unread') return photo;
-    const { row } = photo;
-    if (photo.state === 'skipped') return { state: 'skipped', row };
+    if (photo.state === 'skipped') return { state: 'skipped', rows: [photo.row] };
     if (photo.state === 'decoded') {
-      const embedding = embeddings.get(row.hash) ?? recent.get(row.hash)!.embedding;
+      const { hash } = photo.rows[0]!;
+      const same = embeddings.get(hash) ?? recent.get(hash)!.map(({ embedding }) => embedding);
       return {
-        state: fresh.get(row.hash) === photo ? 'added' : 'recognised',
-        row: { ...row, embedding },
+        state: fresh.get(hash) === photo ? 'added' : 'recognised',
+        rows: photo.rows.slice(0, same.length).map((row, index) => ({ ...row, embedding: same[index]! })),
       };
     }
-    const twin = recent.get(row.hash) ?? twins.get(row.hash);
-    if (twin === undefined) {
+    const { row } = photo;
+    const same = recent.get(row.hash)?.map(ofContent) ?? twins.get(row.hash);
+    if (same === undefined) {
       const error = new PassingError(`${row.path}: its copy has gone meanwhile; index again`, 'EAGAIN');
       return { state: 'unread', path: row.path, error };
     }
-    const { embedding, width, height, taken, latitude, longitude } = twin;
-    return { state: 'recognised', row: { ...row, embedding, width, height, taken, latitude, longitude } };
+    return { state: 'recognised', rows: same.map((twin) => ({ ...row, ...twin })) };
   });
 }
 
+/** Embeddings of any number of pictures, unit norm. */
 async function embed(clip: Clip, pictures: readonly Uint8Array[], expected: number): Promise<Float32Array[]> {
-  if (pictures.length === 0) return [];
-  const pixels = stackPixels(pictures);
-  const embeddings = normalizeRows(await clip.encodePixels(pixels, pictures.length, { expected }));
-  return pictures.map((_, index) => rowOf(embeddings, index));
+  const embeddings: Float32Array[] = [];
+  for (let start = 0; start < pictures.length; start += clip.pictureBatch()) {
+    const batch = pictures.slice(start, start + clip.pictureBatch());
+    const found = normalizeRows(await clip.encodePixels(stackPixels(batch), batch.length, { expected }));
+    for (const index of batch.keys()) embeddings.push(rowOf(found, index));
+  }
+  return embeddings;
 }

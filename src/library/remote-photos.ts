@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PolarError } from '../errors.ts';
 import { withPhotoFile } from '../node/pixels/photo-file.ts';
+import { takeStill } from '../node/video/video.ts';
+import { isVideoName } from './kinds.ts';
 
 /** What is known of a photo of another server, besides its row. */
 export interface RemotePhotoFacts {
@@ -34,6 +36,26 @@ export interface PhotoContent {
 }
 
 /**
+ * As `withPhoto`, for a picture to be shown: of a video its picture at a time, as PNG.
+ *
+ * @param at seconds, as the index has them
+ * @throws PolarError as `withPhoto` and `takeStill`
+ */
+export async function withPictureOf<T>(
+  path: string,
+  at: number | null,
+  remote: RemotePhotos | undefined,
+  use: (photo: PhotoContent) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  if (!isVideoName(path)) return withPhoto(path, remote, use, signal);
+  const bytes = await takeStill(path, at ?? 0);
+  return use({ bytes, hash: hashOf(bytes) });
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/**
  * Reads a photo of the index, wherever it is, and works with its bytes.
  *
  * @param remote where addresses are read; without it none can be
@@ -45,8 +67,9 @@ export async function withPhoto<T>(
   use: (photo: PhotoContent) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  if (isVideoName(path)) throw new PolarError(`${path}: a video, expected a photo; choose a photo`);
   if (!isAddress(path)) return withPhotoFile(path, use);
   if (remote === undefined) throw new PolarError(`${path}: its server is not connected`, 'not-found');
   const bytes = await remote.read(path, signal);
-  return use({ bytes, hash: createHash('sha256').update(bytes).digest('hex') });
+  return use({ bytes, hash: hashOf(bytes) });
 }

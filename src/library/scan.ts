@@ -4,8 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
 import { unreadable } from '../node/pixels/photo-file.ts';
 import { isRawName } from '../node/pixels/raw-preview.ts';
-import { folderFilter, isDeveloped, kindOf, nameOfShot } from './kinds.ts';
+import { folderFilter, isDeveloped, isVideoName, kindOf, nameOfShot } from './kinds.ts';
 import { LeftOut } from './left-out.ts';
+import { isLivePhotoVideo } from './live-photo.ts';
 
 /** A picture file as the folder lists it. */
 export interface PhotoFile {
@@ -44,6 +45,12 @@ export interface ScanOptions {
   readonly takenOut?: ReadonlySet<string> | undefined;
   /** Whether a photo counts; the others are not even looked at. */
   readonly isWanted?: ((path: string) => boolean) | undefined;
+  /**
+   * Whether videos are listed with the photos. `keep`: they cannot be read now, and rows that they have stay.
+   *
+   * @default 'no' they are counted like other files
+   */
+  readonly videos?: 'list' | 'keep' | 'no' | undefined;
 }
 
 // What Linux opens; longer paths exist, and can be reached only piece by piece.
@@ -57,7 +64,7 @@ const MAX_PATH_BYTES = 4095;
  * @throws PolarError when the folder itself cannot be read
  */
 export async function scanPhotos(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
-  const { skip = [], takenOut = new Set(), isWanted = () => true } = options;
+  const { skip = [], takenOut = new Set(), isWanted = () => true, videos = 'no' } = options;
   const isPassedOver = folderFilter(skip);
   const root = await realpath(resolve(folder)).catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === 'ENOENT' || error.code === undefined;
@@ -92,7 +99,12 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     if (entry.isSymbolicLink()) return leftOut.add('link');
     if (isFolder && isPassedOver(name, basename(directory))) return leftOut.add('passedOver');
     const kind = isFolder || !entry.isFile() ? 'other' : kindOf(name);
-    if (!isFolder && kind !== 'photo') return leftOut.add(kind);
+    const isVideo = kind === 'video' && videos !== 'no' && isVideoName(name);
+    if (isVideo && videos === 'keep') {
+      unreadablePaths.push(path);
+      return leftOut.add('videoTools');
+    }
+    if (!isFolder && !isVideo && kind !== 'photo') return leftOut.add(kind);
     if (!Buffer.from(name).equals(entry.name)) {
       return leftOut.addTrouble('name', path, 'its name is not UTF-8, so it cannot be indexed; rename it');
     }
@@ -129,8 +141,10 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     }
     devices.set(directory, here);
     const twins = rawTwins(entries);
+    const live = videos === 'no' ? new Set() : await livePhotoVideos(directory, entries);
     for (const entry of entries) {
       if (twins.has(entry)) leftOut.add('rawBeside');
+      else if (live.has(entry)) leftOut.add('livePhoto');
       else await look(directory, here, entry);
     }
   };
@@ -152,15 +166,35 @@ export async function isAway(path: string, device: number): Promise<boolean> {
 }
 
 /** The RAW photos whose picture of the same name lies beside them: both are one photo. */
-function rawTwins(entries: readonly Dirent<Buffer>[]): ReadonlySet<Dirent<Buffer>> {
+const rawTwins = (entries: readonly Dirent<Buffer>[]): ReadonlySet<Dirent<Buffer>> =>
+  new Set(besidePicture(entries, isRawName));
+
+/** The videos that belong to a picture of the same name beside them, by what they say themselves. */
+async function livePhotoVideos(
+  directory: string,
+  entries: readonly Dirent<Buffer>[],
+): Promise<ReadonlySet<Dirent<Buffer>>> {
+  const live = new Set<Dirent<Buffer>>();
+  for (const entry of besidePicture(entries, isVideoName)) {
+    if (await isLivePhotoVideo(join(directory, entry.name.toString()))) live.add(entry);
+  }
+  return live;
+}
+
+/** The files of a kind beside which a picture of the same name lies. */
+function besidePicture(
+  entries: readonly Dirent<Buffer>[],
+  isKind: (name: string) => boolean,
+): Dirent<Buffer>[] {
   const files = entries
     .map((entry) => ({ entry, name: entry.name.toString() }))
     .filter(({ entry, name }) => entry.isFile() && !name.startsWith('.'));
   const developed = new Set(
     files.filter(({ name }) => isDeveloped(name)).map(({ name }) => nameOfShot(name)),
   );
-  const twins = files.filter(({ name }) => isRawName(name) && developed.has(nameOfShot(name)));
-  return new Set(twins.map(({ entry }) => entry));
+  return files
+    .filter(({ name }) => isKind(name) && developed.has(nameOfShot(name)))
+    .map(({ entry }) => entry);
 }
 
 async function list(directory: string): Promise<Dirent<Buffer>[]> {

@@ -2,6 +2,8 @@ import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { count } from '../words.ts';
+import type { DateOrigin } from './capture.ts';
+import { columnsOf, sqlOnce } from './columns.ts';
 import { type PhotoFilter, toSql } from './filter.ts';
 import { foldersOnDisk, type IndexedFolders } from './folders.ts';
 import {
@@ -24,6 +26,10 @@ export interface FoundPhoto {
   readonly height: number;
   /** When it was taken, by the camera's clock, milliseconds since 1970; null if unknown. */
   readonly taken: number | null;
+  /** What says when it was taken; `file` where nothing does, null where that was not noted. */
+  readonly dateFrom: DateOrigin | null;
+  /** Of a video the time of the picture that fits best, seconds from its start; null for a photo. */
+  readonly at: number | null;
   /** Files with this content, this one among them; the others are not found beside it. */
   readonly copies: number;
 }
@@ -37,10 +43,13 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   readonly count: number;
   readonly #table: Table;
   readonly #folders: IndexedFolders;
+  /** With every still of a video. */
+  readonly #rows: number;
 
-  private constructor(table: Table, count: number, folders: IndexedFolders) {
+  private constructor(table: Table, count: number, rows: number, folders: IndexedFolders) {
     this.#table = table;
     this.count = count;
+    this.#rows = rows;
     this.#folders = folders;
   }
 
@@ -49,8 +58,11 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     const table = await store.find(model);
     if (table === undefined) return undefined;
     const folders = await foldersOnDisk(store, model);
-    const visible = await table.countRows(sqlVisible(folders.missing));
-    return visible === 0 ? undefined : new PhotoTable(table, visible, folders);
+    const visible = sqlVisible(folders.missing);
+    const rows = await table.countRows(visible);
+    if (rows === 0) return undefined;
+    const count = await table.countRows(`${visible} AND ${await sqlOnce(table)}`);
+    return new PhotoTable(table, count, rows, folders);
   }
 
   /** @throws PolarError when none can be found with this model; it says why, and with which model there are */
@@ -69,7 +81,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     throw new PolarError(
       others.length === 0
         ? 'no photos are indexed yet; run "polar index <folder>" first'
-        : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)}${inHalf(model)} (there are with ${others.map((other) => other.id + inHalf(other)).join(', ')}); run "polar index <folder> --model ${model.id}${inHalf(model)}", or search with --model or --precision`,
+        : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)} (there are with ${others.map(({ id }) => id).join(', ')}); run "polar index <folder> --model ${model.id}", or search with --model`,
       'nothing-indexed',
     );
   }
@@ -89,9 +101,9 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   async search(query: Float32Array, top: number, filter: PhotoFilter = {}): Promise<FoundPhoto[]> {
     // One more than is wanted shows that no copy of the last one is missing: copies have the same score.
     for (let limit = top + 1; ; limit *= 4) {
-      const rows = await this.#nearest(query, Math.min(limit, this.count), filter);
+      const rows = await this.#nearest(query, Math.min(limit, this.#rows), filter);
       const groups = groupByHash(rows);
-      const isAll = limit >= this.count || rows.length < limit;
+      const isAll = limit >= this.#rows || rows.length < limit;
       const whole = isAll ? groups : groups.slice(0, -1);
       const hits = (await Promise.all(whole.slice(0, MAX_LOOKED_FOR).map((copies) => this.#present(copies))))
         .concat(whole.slice(MAX_LOOKED_FOR).map(pickFirst))
@@ -103,7 +115,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   async #nearest(query: Float32Array, limit: number, filter: PhotoFilter): Promise<Row[]> {
     const nearest = this.#table.query().nearestTo(query).distanceType('cosine');
     const search =
-      this.count <= MAX_EXACT_PHOTOS
+      this.#rows <= MAX_EXACT_PHOTOS
         ? nearest.bypassVectorIndex()
         : nearest.nprobes(INDEX_PROBES).refineFactor(INDEX_REFINE);
     // A filter is applied before the search, or too few would be left; that reads a column of every photo. Skipped
@@ -113,7 +125,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     if (!isFiltered && this.missing.length === 0) search.postfilter();
     return search
       .where(`${sqlVisible(this.missing)}${toSql(filter)}`)
-      .select(['path', 'hash', 'width', 'height', 'taken', '_distance'])
+      .select(await columnsOf(this.#table, [...COLUMNS, '_distance']))
       .limit(limit)
       .toArray();
   }
@@ -134,15 +146,12 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   }
 }
 
-const inHalf = ({ precision }: Pick<ModelIdentity, 'precision'>): string =>
-  precision === 'half' ? ' --precision half' : '';
+const COLUMNS = ['path', 'hash', 'width', 'height', 'taken', 'dateFrom', 'at'] as const;
 
-interface Row {
-  readonly path: string;
-  readonly hash: string;
-  readonly width: number;
-  readonly height: number;
-  readonly taken: number | null;
+interface Row extends Omit<FoundPhoto, 'score' | 'copies' | 'dateFrom' | 'at'> {
+  /** Absent in an older table. */
+  readonly dateFrom?: DateOrigin | null;
+  readonly at?: number | null;
   readonly _distance: number;
 }
 
@@ -160,8 +169,9 @@ function groupByHash(rows: readonly Row[]): Row[][] {
 function pickFirst(copies: readonly Row[]): FoundPhoto | undefined {
   const [first] = copies;
   if (first === undefined) return undefined;
-  const { path, hash, width, height, taken, _distance } = first;
-  return { path, hash, score: 1 - _distance, width, height, taken, copies: copies.length };
+  const { path, hash, width, height, taken, dateFrom = null, at = null, _distance } = first;
+  const files = new Set(copies.map((copy) => copy.path)).size;
+  return { path, hash, score: 1 - _distance, width, height, taken, dateFrom, at, copies: files };
 }
 
 /** How many photos can be found with this model. */

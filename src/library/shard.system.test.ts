@@ -115,6 +115,8 @@ describe('processes that fill one table together', () => {
         height: 1,
         reason: null,
         ...NOTHING_KNOWN,
+        at: null,
+        still: null,
       },
       embedding: new Float32Array(clip.dimension).fill(1),
     });

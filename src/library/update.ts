@@ -14,7 +14,7 @@ import {
   sqlBelow,
   writePhotos,
 } from './photo-store.ts';
-import { embedPhotos, readPhotos, reasonOf } from './read.ts';
+import { byContent, embedPhotos, readPhotos, reasonOf } from './read.ts';
 import { AWAY, type FolderScan, isAway } from './scan.ts';
 import type { Shard } from './shard.ts';
 
@@ -24,6 +24,8 @@ export interface IndexOptions {
   readonly skip?: readonly string[] | undefined;
   /** Index this share of the photos only; further processes index the others. @default all photos */
   readonly shard?: Shard | undefined;
+  /** How many pictures of a video are indexed, evenly over its time. @default 3, at 25, 50 and 75 % */
+  readonly stills?: number | undefined;
   /** Stops the run after a batch; what is done is kept. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
   /** Called as photos are done; `total` counts those that must be read. @default nothing is called */
@@ -80,7 +82,7 @@ export async function updateTable(
   { store, table, lock }: { readonly store: PhotoStore; readonly table: Table; readonly lock: Lock },
   clip: Clip,
   scan: FolderScan,
-  { shard, signal, onProgress }: IndexOptions,
+  { shard, stills, signal, onProgress }: IndexOptions,
 ): Promise<IndexSummary> {
   const known = await readKnown(table, shard);
   const gone = findGone(known, scan);
@@ -101,13 +103,13 @@ export async function updateTable(
   let done = 0;
   let pending: PhotoRow[] = [];
   // By content, what the table does not hold yet, or did not when the photos were read that are embedded next.
-  let recent = new Map<string, PhotoRow>();
+  let recent = new Map<string, readonly PhotoRow[]>();
   let commitEvery = COMMIT_EVERY;
   const write = async (): Promise<void> => {
     await lock.check(); // otherwise another process writes these now
     const rows = pending;
     pending = []; // what cannot be written now is read again by the next run
-    recent = new Map(rows.filter((row) => row.reason === null).map((row) => [row.hash, row]));
+    recent = byContent(rows.filter((row) => row.reason === null));
     await writePhotos(table, clip, rows, (path) => known.has(path));
     commitEvery = Math.min(2 * commitEvery, COMMIT_EVERY_AT_MOST[store.isRemote ? 'remote' : 'local']);
   };
@@ -115,7 +117,7 @@ export async function updateTable(
   try {
     const read = (from: number) => {
       const files = changed.slice(from, from + clip.pictureBatch());
-      return { files, photos: readPhotos(files, isEmbedded, clip) };
+      return { files, photos: readPhotos(files, isEmbedded, clip, stills) };
     };
     let next = read(0);
     while (done < changed.length) {
@@ -135,16 +137,17 @@ export async function updateTable(
           leftOut.addTrouble(trouble.reason === AWAY ? 'away' : 'unreadable', photo.path, trouble.reason);
           continue;
         }
-        const { row } = photo;
+        const { rows } = photo;
+        const [row] = rows as [PhotoRow, ...PhotoRow[]];
         if (photo.state === 'skipped') skipped.push({ path: row.path, reason: row.reason! });
         else {
           if (photo.state === 'added') added++;
           else recognised++;
           embedded.add(row.hash);
-          recent.set(row.hash, row);
+          recent.set(row.hash, rows);
           moved.add(row.hash);
         }
-        pending.push(row);
+        pending.push(...rows);
       }
       done += files.length;
       if (pending.length >= commitEvery) await write();
@@ -211,13 +214,16 @@ async function findMoved(
 async function readKnown(table: Table, shard: Shard | undefined): Promise<Map<string, KnownPhoto>> {
   const known = new Map<string, KnownPhoto>();
   const twice = new Set<string>();
-  let query = table.query().select(['path', 'hash', 'size', 'mtime', 'ctime', 'reason']);
+  const stills = new Set<string>(); // a video has a row for each
+  let query = table.query().select(['path', 'hash', 'size', 'mtime', 'ctime', 'reason', 'still']);
   if (shard !== undefined) query = query.where(ofShard(shard));
   for await (const batch of query) {
     for (const row of batch) {
       const { path, reason, ...photo } = row.toJSON() as Omit<PhotoRow, 'embedding'>;
-      const { hash, size, mtime, ctime } = photo;
-      if (known.has(path)) twice.add(path);
+      const { hash, size, mtime, ctime, still } = photo;
+      const key = `${path}\0${still}`;
+      if (still === null ? known.has(path) : stills.has(key)) twice.add(path);
+      if (still !== null) stills.add(key);
       known.set(path, { hash, size, mtime, ctime, isPhoto: reason === null });
     }
   }

@@ -33,6 +33,9 @@ it('the approximate index finds what an exact search finds, and photos that join
       taken: null,
       latitude: null,
       longitude: null,
+      dateFrom: null,
+      at: null,
+      still: null,
     }));
   const table = await new PhotoStore(base).open(model);
   await writePhotos(table, model, rows(draw(6200), 'old'), () => false);

@@ -114,13 +114,19 @@ export const NO_PHOTO = 'no photo has this id';
 export interface Picture {
   readonly path: string;
   readonly hash: string;
+  /** Of a video, times of the pictures that may be shown, seconds; none for a photo. */
+  readonly stills: readonly number[];
 }
 
 /** The picture with this id: a photo of the library, or one that was brought in. */
 export async function findPicture({ library, uploads }: AppContext, id: string): Promise<Picture> {
-  const picture = (await library.use(({ byId }) => byId.get(id))) ?? (await uploads.find(id));
+  const known = await library.use(({ byId, stillsOf }) => {
+    const photo = byId.get(id);
+    return photo && { ...photo, stills: stillsOf(photo) };
+  });
+  const picture = known ?? (await uploads.find(id));
   if (picture === undefined) throw new HTTPException(404, { message: NO_PHOTO });
-  return picture;
+  return { stills: [], ...picture };
 }
 
 /** A concept by its name. */

@@ -8,8 +8,8 @@ import type { ConceptDetail, ConceptSummary, Photo } from './schemas.ts';
 
 /** A photo as it goes over the wire: without its place on the disk. */
 export function toPhoto(photo: ServedPhoto): z.infer<typeof Photo> {
-  const { id, width, height, taken } = photo;
-  return { id, name: nameOf(photo), width, height, taken };
+  const { id, width, height, taken, dateFrom, at } = photo;
+  return { id, name: nameOf(photo), width, height, taken, dateFrom, at };
 }
 
 /** How many photos each month has; photos newest first. */

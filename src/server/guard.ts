@@ -16,6 +16,7 @@ export const headers: MiddlewareHandler = secureHeaders({
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'", 'blob:', 'data:'],
+    mediaSrc: ["'self'"],
     connectSrc: ["'self'"],
     manifestSrc: ["'self'"],
     baseUri: ["'none'"],

@@ -156,7 +156,7 @@ it('a picture that is scrolled past before its turn is never asked for, unless s
   });
   const [past, alsoPast] = [new AbortController(), new AbortController()];
   const get = (name: string, signal?: AbortSignal) =>
-    renditions.get(`http://nas/${name}`, name.repeat(64), 'tile', signal);
+    renditions.get({ path: `http://nas/${name}`, hash: name.repeat(64), at: null }, 'tile', signal);
   const all = [get('a'), get('b'), get('c', past.signal), get('d', alsoPast.signal), get('d')];
   const ends = Promise.allSettled(all);
   while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));

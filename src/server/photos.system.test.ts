@@ -154,7 +154,9 @@ describe('photos over HTTP', () => {
       `another photo's hash begins with ${first}`,
     ).toBeUndefined();
     await writeFile(folder, 'a file where a folder is to be');
-    expect((await sharp((await renditions.get(path, hash, 'tile')).bytes).metadata()).format).toBe('webp');
+    expect(
+      (await sharp((await renditions.get({ path, hash, at: null }, 'tile')).bytes).metadata()).format,
+    ).toBe('webp');
   });
 
   it('keep their small copies up to a limit, those looked at last', async () => {
@@ -163,7 +165,7 @@ describe('photos over HTTP', () => {
     const sizes = new Map<string, number>();
     const photos = await server.context.library.use((snapshot) => snapshot.photos.slice(-4));
     for (const [index, { path, hash }] of photos.entries()) {
-      sizes.set(hash, (await renditions.get(path, hash, 'tile')).bytes.length);
+      sizes.set(hash, (await renditions.get({ path, hash, at: null }, 'tile')).bytes.length);
       // The second was looked at before the first, and so on.
       const looked = new Date(Date.now() - index * 86_400_000);
       await utimes(join(folder, hash.slice(0, 2), `${hash}-tile.webp`), looked, looked);

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PhotoContent, type RemotePhotos, withPhoto } from '../library/remote-photos.ts';
+import { type PhotoContent, type RemotePhotos, withPictureOf } from '../library/remote-photos.ts';
 import { writeBeside } from '../node/files.ts';
 import { makeThumbnail } from '../node/pixels/thumbnail.ts';
 
@@ -27,6 +27,15 @@ export interface RenderedPicture {
   readonly bytes: Uint8Array;
   /** SHA-256 of the file that it was made of, hexadecimal. */
   readonly hash: string;
+}
+
+/** A picture of the library, or of a person. */
+export interface ShownPicture {
+  readonly path: string;
+  /** SHA-256 of its file when it was indexed, hexadecimal. */
+  readonly hash: string;
+  /** Of a video the time of the picture, seconds; null for a photo. */
+  readonly at: number | null;
 }
 
 /** A picture that is being made, and how many wait for it. */
@@ -56,19 +65,22 @@ export class Renditions {
   /**
    * A picture as WebP, upright: that of the bytes with this hash where it was made before, else of the file as it is.
    *
-   * @param hash SHA-256 of the picture's file when it was indexed, hexadecimal
    * @param signal aborted when this picture is not waited for any more; it is not made when nobody else waits for it
    * @throws PassingError when the file is gone, not a regular file any more, or cannot be read now
    * @throws PolarError when it is no picture, or its server does not answer
    */
-  async get(path: string, hash: string, size: Rendition, signal?: AbortSignal): Promise<RenderedPicture> {
-    const kept = await readFile(this.#fileOf(hash, size)).catch(() => undefined);
+  async get(
+    { path, hash, at }: ShownPicture,
+    size: Rendition,
+    signal?: AbortSignal,
+  ): Promise<RenderedPicture> {
+    const kept = await readFile(this.#fileOf({ hash, at }, size)).catch(() => undefined);
     if (kept !== undefined) return { bytes: kept, hash };
-    const key = `${hash} ${size} ${path}`;
+    const key = `${hash} ${size} ${at} ${path}`;
     let making = this.#making.get(key);
     if (making === undefined || making.unwanted.signal.aborted) {
       const unwanted = new AbortController();
-      const picture = this.#make(path, size, unwanted.signal).finally(() => {
+      const picture = this.#make({ path, hash, at }, size, unwanted.signal).finally(() => {
         if (this.#making.get(key) === making) this.#making.delete(key);
       });
       making = { picture, unwanted, waiting: 0 };
@@ -85,8 +97,9 @@ export class Renditions {
     return picture.finally(() => signal?.removeEventListener('abort', leave));
   }
 
-  #fileOf(hash: string, size: Rendition): string {
-    return join(this.#folder, hash.slice(0, 2), `${hash}-${size}.webp`);
+  #fileOf({ hash, at }: Pick<ShownPicture, 'hash' | 'at'>, size: Rendition): string {
+    const time = at === null ? '' : `-${Math.round(at * 1000)}`;
+    return join(this.#folder, hash.slice(0, 2), `${hash}${time}-${size}.webp`);
   }
 
   /** Deletes those that were not looked at for the longest time, until at most `limit` bytes are kept. */
@@ -108,18 +121,24 @@ export class Renditions {
     }
   }
 
-  async #make(path: string, size: Rendition, unwanted: AbortSignal): Promise<RenderedPicture> {
+  async #make(
+    { path, hash: indexed, at }: ShownPicture,
+    size: Rendition,
+    unwanted: AbortSignal,
+  ): Promise<RenderedPicture> {
     while (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running++;
     try {
       unwanted.throwIfAborted(); // scrolled past while it waited for its turn
       // Kept by the hash of the bytes that were rendered: the file may have been replaced since it was indexed.
-      const render = async ({ bytes, hash }: PhotoContent): Promise<RenderedPicture> => {
-        const rendered = await makeThumbnail({ name: path, bytes }, RENDITIONS[size]);
-        await writeBeside(this.#fileOf(hash, size), rendered).catch(() => {}); // on a full disk it is made again
+      // A video is too large to be read for that.
+      const render = async (photo: PhotoContent): Promise<RenderedPicture> => {
+        const hash = at === null ? photo.hash : indexed;
+        const rendered = await makeThumbnail({ name: path, bytes: photo.bytes }, RENDITIONS[size]);
+        await writeBeside(this.#fileOf({ hash, at }, size), rendered).catch(() => {}); // on a full disk it is made again
         return { bytes: rendered, hash };
       };
-      return await withPhoto(path, this.#remote, render, unwanted);
+      return await withPictureOf(path, at, this.#remote, render, unwanted);
     } finally {
       this.#running--;
       this.#waiting.shift()?.();

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { DATE_ORIGINS } from '../library/capture.ts';
 import { RELEVANCE } from '../polar/query/relevance.ts';
 import { REFUSAL_CODES } from './router.ts';
 
@@ -12,6 +13,12 @@ export const Photo = z
     height: z.number().int(),
     taken: z.number().nullable().openapi({
       description: "by the camera's clock, milliseconds since 1970; null if unknown",
+    }),
+    dateFrom: z.enum(DATE_ORIGINS).nullable().openapi({
+      description: 'what says when it was taken; file: nothing does; null: that was not noted',
+    }),
+    at: z.number().nullable().openapi({
+      description: 'of a video the time of the picture that is shown, in seconds; null for a photo',
     }),
   })
   .openapi('Photo');

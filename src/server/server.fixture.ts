@@ -141,7 +141,6 @@ export async function startTestServer(
     readonly remote?: RemotePhotos;
     readonly model?: string;
     readonly source?: ModelSource;
-    readonly page?: ReadonlyMap<string, PageFile>;
   } = {},
 ): Promise<TestServer> {
   const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'], model = TINY_CLIP, source } = options;
@@ -157,7 +156,7 @@ export async function startTestServer(
   const server = await startServer(context, {
     host,
     port: 0,
-    page: options.page ?? new Map([['/index.html', PAGE]]),
+    page: new Map([['/index.html', PAGE]]),
     onAddress: (url) => addresses.push(url),
   });
   return {

@@ -7,11 +7,11 @@ import { PolarError } from '../../errors.ts';
 import { isIndexed } from '../../library/export/listing.ts';
 import { describeFolders } from '../../library/folder-states.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import { withPictureOf } from '../../library/remote-photos.ts';
 import { PhotoTable } from '../../library/search.ts';
 import type { ConceptStore } from '../../node/concepts/concept-store.ts';
 import { fileExamples } from '../../node/learn.ts';
 import type { Clip } from '../../node/load-clip.ts';
-import { withPhotoFile } from '../../node/pixels/photo-file.ts';
 import { makeThumbnail } from '../../node/pixels/thumbnail.ts';
 import { atLeast, RELEVANCE } from '../../polar/query/relevance.ts';
 import { clean } from '../../words.ts';
@@ -32,6 +32,7 @@ const MAX_TEXT = 1000;
 const MAX_PATH = 4096;
 const MAX_PHOTOS = 50;
 const MAX_SIDE = 1024;
+const MAX_SECONDS = 1e6;
 
 const text = z.string().max(MAX_TEXT);
 const path = z.string().min(1).max(MAX_PATH);
@@ -66,6 +67,7 @@ export function addLibraryTools(server: McpServer, parts: ToolParts): void {
             relevance: z.enum(RELEVANCE),
             score: z.number(),
             taken: z.string().nullable().describe("by the camera's clock"),
+            at: z.number().nullable().describe('of a video where it fits best, in seconds; null for a photo'),
           }),
         ),
       },
@@ -82,8 +84,8 @@ export function addLibraryTools(server: McpServer, parts: ToolParts): void {
           { sentence, not },
           { top, filter, signal },
         );
-        const found = answer.hits.filter(atLeast(relevance)).map(({ path, relevance, score, taken }) => ({
-          ...{ path, relevance, score },
+        const found = answer.hits.filter(atLeast(relevance)).map(({ path, relevance, score, taken, at }) => ({
+          ...{ path, relevance, score, at },
           taken: taken === null ? null : new Date(taken).toISOString().slice(0, 19),
         }));
         return structured({
@@ -97,18 +99,21 @@ export function addLibraryTools(server: McpServer, parts: ToolParts): void {
     'show',
     {
       title: 'Show a photo',
-      description: 'A small copy of a photo of the library, as an image.',
+      description: 'A small copy of a photo of the library, or of a moment of a video, as an image.',
       annotations: reads,
       inputSchema: {
         path: path.describe('as search gives it'),
         side: z.int().min(64).max(MAX_SIDE).default(512).describe('pixels of its longer side'),
+        at: z.number().min(0).max(MAX_SECONDS).optional().describe('of a video, as search gives it'),
       },
     },
-    ({ path, side }) =>
+    ({ path, side, at }) =>
       inWords(async () => {
         await requireIndexed(parts, [path]);
         const shape = { width: side, height: side, fit: 'inside', format: 'jpeg', quality: 80 } as const;
-        const image = await withPhotoFile(path, ({ bytes }) => makeThumbnail({ name: path, bytes }, shape));
+        const image = await withPictureOf(path, at ?? null, undefined, ({ bytes }) =>
+          makeThumbnail({ name: path, bytes }, shape),
+        );
         const data = Buffer.from(image).toString('base64');
         return { content: [{ type: 'image', data, mimeType: 'image/jpeg' }] };
       }),

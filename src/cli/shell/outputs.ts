@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DATE_ORIGINS } from '../../library/capture.ts';
 import { RELEVANCE } from '../../polar/query/relevance.ts';
 
 // Objects are strict: the test that checks real outputs then sees what the schema does not name.
@@ -6,6 +7,10 @@ import { RELEVANCE } from '../../polar/query/relevance.ts';
 const path = z.string().describe('absolute path, or the address of a photo of an immich server');
 const hash = z.string().describe('SHA-256 of the file, hexadecimal');
 const taken = z.number().nullable().describe("milliseconds since 1970 by the camera's clock");
+const dateFrom = z
+  .enum(DATE_ORIGINS)
+  .nullable()
+  .describe('what says taken; file: nothing does, so that the time of the file counts; null: not noted');
 const size = { width: z.int().describe('pixels, upright'), height: z.int() };
 const trouble = z.strictObject({ path, reason: z.string() });
 const skipped = z
@@ -15,7 +20,11 @@ const counts = z.record(z.string(), z.int()).describe('files that are not indexe
 const model = z.string().describe('the model that was asked');
 
 const found = z.strictObject({
-  ...{ path, hash, ...size, taken },
+  ...{ path, hash, ...size, taken, dateFrom },
+  at: z
+    .number()
+    .nullable()
+    .describe('of a video the time of the picture that fits best, in seconds; null for a photo'),
   score: z.number().describe("cosine of the photo's and the query's embedding"),
   copies: z.int().describe('files with this content'),
   relevance: z.enum(RELEVANCE),
@@ -62,7 +71,13 @@ export const OUTPUTS = {
     model,
     groups: z
       .array(
-        z.array(z.strictObject({ ...{ path, hash, ...size, taken }, bytes: z.int(), sharpness: z.number() })),
+        z.array(
+          z.strictObject({
+            ...{ path, hash, ...size, taken, dateFrom },
+            bytes: z.int(),
+            sharpness: z.number(),
+          }),
+        ),
       )
       .describe('best first in each'),
     skipped,

@@ -138,10 +138,8 @@ async function lookAtIndex(store: PhotoStore): Promise<Findings> {
       );
     }
   }
-  for (const { id, precision, photos } of await store.models())
-    findings.push(
-      ok(`${count(photos, 'photo')} with ${id}${precision === 'half' ? ' in half precision' : ''}`),
-    );
+  for (const { id, photos } of await store.models())
+    findings.push(ok(`${count(photos, 'photo')} with ${id}`));
   return findings.length === 0 ? [ok(`${store.uri}: nothing is indexed yet`)] : findings;
 }
 

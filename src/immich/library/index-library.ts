@@ -231,6 +231,9 @@ async function embed(
       taken: Date.parse(asset.localDateTime) || null,
       latitude: asset.exifInfo?.latitude ?? null,
       longitude: asset.exifInfo?.longitude ?? null,
+      dateFrom: 'immich',
+      at: null,
+      still: null,
     };
   });
 }

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const NOTHING = { taken: null, latitude: null, longitude: null };
+const NOTHING = { taken: null, latitude: null, longitude: null, dateFrom: 'file' };
 const at = (name: string) => captureOf(join(folder, name), bare);
 const takeout = (timestamp: string, latitude = 0, longitude = 0) =>
   JSON.stringify({
@@ -31,11 +31,25 @@ const xmp = (attributes: string) =>
 
 it('what the file does not say comes from its XMP, then from Takeout, then from its name, each filling what is open', async () => {
   const name = 'IMG_20200202_020202.jpg';
-  expect(await at(name)).toEqual({ ...NOTHING, taken: Date.UTC(2020, 1, 2, 2, 2, 2) });
+  expect(await at(name)).toEqual({
+    ...NOTHING,
+    taken: Date.UTC(2020, 1, 2, 2, 2, 2),
+    dateFrom: 'name',
+  });
   await writeFile(join(folder, `${name}.json`), takeout('1546300800', 48.1, 11.6));
-  expect(await at(name)).toEqual({ taken: Date.UTC(2019, 0, 1), latitude: 48.1, longitude: 11.6 });
+  expect(await at(name)).toEqual({
+    taken: Date.UTC(2019, 0, 1),
+    latitude: 48.1,
+    longitude: 11.6,
+    dateFrom: 'takeout',
+  });
   await writeFile(join(folder, `${name}.xmp`), xmp('xmp:CreateDate="2018-03-04T05:06:07+02:00"'));
-  expect(await at(name)).toEqual({ taken: Date.UTC(2018, 2, 4, 5, 6, 7), latitude: 48.1, longitude: 11.6 });
+  expect(await at(name)).toEqual({
+    taken: Date.UTC(2018, 2, 4, 5, 6, 7),
+    latitude: 48.1,
+    longitude: 11.6,
+    dateFrom: 'xmp',
+  });
   await writeFile(
     join(folder, `${name}.xmp`),
     xmp(
@@ -49,7 +63,10 @@ it('what the file does not say comes from its XMP, then from Takeout, then from 
     .withExif({ IFD2: { DateTimeOriginal: '2016:01:01 00:00:00' } })
     .jpeg()
     .toBuffer();
-  expect((await captureOf(join(folder, name), own)).taken).toBe(Date.UTC(2016, 0, 1));
+  expect(await captureOf(join(folder, name), own)).toMatchObject({
+    taken: Date.UTC(2016, 0, 1),
+    dateFrom: 'exif',
+  });
 });
 
 it('Takeout names its files in its own ways: numbers, cut names, edited copies', () => {
@@ -83,7 +100,7 @@ it('what is damaged, hostile or of another program says nothing', async () => {
   await symlink(join(folder, 'outside'), join(folder, 'h.jpg.json'));
   for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'h'])
     expect(await at(`${name}.jpg`), name).toEqual(NOTHING);
-  expect(await at('g.jpg')).toEqual({ ...NOTHING, taken: Date.UTC(2019, 0, 1) });
+  expect(await at('g.jpg')).toEqual({ ...NOTHING, dateFrom: 'takeout', taken: Date.UTC(2019, 0, 1) });
 });
 
 it('names say a time where a phone or program wrote one, and no other digits do', async () => {

@@ -77,7 +77,7 @@ it('is ended by its signal', async () => {
 
 it('prefers the larger picture, of pictures as large the sharper one, then the larger file', () => {
   const one = (path: string, width: number, sharpness: number, bytes = 1000): DuplicatePhoto => ({
-    ...{ path, width, height: 1000, sharpness, bytes, hash: path, taken: null },
+    ...{ path, width, height: 1000, sharpness, bytes, hash: path, taken: null, dateFrom: null },
   });
   const given = [
     one('/small', 500, 9),

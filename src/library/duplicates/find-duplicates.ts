@@ -7,7 +7,7 @@ import { isAddress } from '../remote-photos.ts';
 import { type Look, likeness, readLook } from './look.ts';
 
 /** A photo of a group. */
-export interface DuplicatePhoto extends Omit<LibraryPhoto, 'mtime'> {
+export interface DuplicatePhoto extends Omit<LibraryPhoto, 'mtime' | 'at' | 'still'> {
   /** Of the file. */
   readonly bytes: number;
   /** Standard deviation of the Laplacian at a fixed size: higher is sharper. */
@@ -61,7 +61,8 @@ export async function findDuplicates(
   { folder, signal, onProgress }: DuplicateOptions = {},
 ): Promise<Duplicates> {
   const rows = [...photos.photos.keys()].filter(
-    (row) => folder === undefined || isWithin(photos.photos[row]!.path, folder),
+    (row) =>
+      photos.photos[row]!.at === null && (folder === undefined || isWithin(photos.photos[row]!.path, folder)),
   );
   const byHash = new Map<string, number[]>();
   for (const row of rows) {
@@ -93,7 +94,7 @@ export async function findDuplicates(
     if (members.length < 2) continue;
     const described = await Promise.all(
       members.map(async (row) => {
-        const { mtime, ...photo } = photos.photos[row]!;
+        const { mtime: _, at: __, still: ___, ...photo } = photos.photos[row]!;
         const look = await looks.of(photo.hash);
         return look && { ...photo, bytes: look.bytes, sharpness: look.sharpness };
       }),

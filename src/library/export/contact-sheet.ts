@@ -3,7 +3,8 @@ import { encode } from 'html-entities';
 import { writeBeside } from '../../node/files.ts';
 import { jpegUri, makeThumbnail } from '../../node/pixels/thumbnail.ts';
 import type { Relevance } from '../../polar/query/relevance.ts';
-import { isAddress, type RemotePhotos, withPhoto } from '../remote-photos.ts';
+import { minutesOf } from '../../words.ts';
+import { isAddress, type RemotePhotos, withPictureOf } from '../remote-photos.ts';
 import type { FoundPhoto } from '../search.ts';
 
 /** A page of search results. */
@@ -29,9 +30,10 @@ const THUMBNAIL = { width: 320, height: 320, fit: 'cover', format: 'jpeg', quali
  */
 export async function writeContactSheet(file: string, sheet: ContactSheet): Promise<void> {
   const { photos, ...rest } = sheet;
-  const group = photos.map(({ path, score, relevance }) => ({
+  const group = photos.map(({ path, at, score, relevance }) => ({
     path,
-    label: score.toFixed(3),
+    at,
+    label: at === null ? score.toFixed(3) : `${score.toFixed(3)} at ${minutesOf(at)}`,
     mark: relevance,
   }));
   await writeGroupSheet(file, { ...rest, groups: [group] });
@@ -45,6 +47,8 @@ export interface GroupSheet extends Omit<ContactSheet, 'photos'> {
 /** A photo with the words below it. */
 export interface LabelledPhoto {
   readonly path: string;
+  /** Of a video, seconds from its start. */
+  readonly at?: number | null;
   readonly label: string;
   readonly mark?: Relevance | undefined;
 }
@@ -64,7 +68,9 @@ async function figure(photo: LabelledPhoto, rank: number, remote?: RemotePhotos)
   const name = encode(basename(photo.path));
   // A photo that has gone since it was indexed leaves an empty frame, and the rest of the page stands.
   const thumbnail = await jpegUri(
-    withPhoto(photo.path, remote, ({ bytes }) => makeThumbnail({ name: photo.path, bytes }, THUMBNAIL)),
+    withPictureOf(photo.path, photo.at ?? null, remote, ({ bytes }) =>
+      makeThumbnail({ name: photo.path, bytes }, THUMBNAIL),
+    ),
   );
   const image =
     thumbnail === undefined

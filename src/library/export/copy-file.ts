@@ -62,7 +62,8 @@ export async function readPhoto(
   }
 }
 
-async function openPhoto(path: string): Promise<FileHandle> {
+/** Opens a regular file at exactly this path, with no link on the way. @throws PassingError when it cannot be */
+export async function openPhoto(path: string): Promise<FileHandle> {
   try {
     const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     const isItself = (await realpath(path)) === path && (await lstat(path)).isFile();

@@ -25,7 +25,7 @@ export async function listPaths(
     const part = hashes.slice(start, start + AT_ONCE).map(sqlText);
     await read(`${sqlVisible([])} AND hash IN (${part.join(', ')})`);
   }
-  return paths.sort();
+  return [...new Set(paths)].sort(); // a video has several rows
 }
 
 /** Whether a path is that of a photo of the library. */

@@ -54,11 +54,11 @@ export async function withPhotoFile<T>(
     });
     if (done !== undefined) return done.result;
   }
-  throw new PassingError(
-    `${path}: is being changed while it is read; index again when that is done`,
-    'EBUSY',
-  );
+  throw beingChanged(path);
 }
+
+const beingChanged = (path: string): PassingError =>
+  new PassingError(`${path}: is being changed while it is read; index again when that is done`, 'EBUSY');
 
 /**
  * As `withPhotoFile`, for a path that a person gave: links are followed.
@@ -72,6 +72,34 @@ export async function withPictureFile<T>(
   return withPhotoFile(await orPassing(path, realpath(path)), use);
 }
 
+/** A file of any size as it was read, without its bytes. */
+export type FileFacts = Omit<PhotoFileContent, 'bytes'>;
+
+// A slow drive; a video of 4 GB takes two minutes from a fast one.
+const LEAST_BYTES_PER_MS = 5000;
+
+/**
+ * Reads a file of any size part by part, as carefully as `withPhotoFile`, and works with it while it is known to be the
+ * same.
+ *
+ * @param path absolute, links resolved
+ * @throws PassingError as `withPhotoFile`, also when the file is changed until `use` is done
+ */
+export async function withLargeFile<T>(path: string, use: (file: FileFacts) => Promise<T>): Promise<T> {
+  const { size } = await orPassing(path, lstat(path));
+  const signal = AbortSignal.timeout(READ_TIMEOUT_MS + Math.ceil(size / LEAST_BYTES_PER_MS));
+  const file = await orPassing(
+    path,
+    openItself(path, signal, (handle) => hashAll(handle, size, signal)),
+  );
+  if (file !== undefined) {
+    const result = await use(file);
+    const { mtimeMs, ctimeMs } = await orPassing(path, lstat(path));
+    if (Math.round(mtimeMs) === file.mtime && Math.round(ctimeMs) === file.ctime) return result;
+  }
+  throw beingChanged(path);
+}
+
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 /** The file, or undefined where somebody changed it meanwhile; never more than `size` bytes. */
@@ -80,6 +108,15 @@ async function readWhole(
   size: number,
   signal: AbortSignal,
 ): Promise<PhotoFileContent | undefined> {
+  return openItself(path, signal, (handle) => readAll(handle, size, signal));
+}
+
+/** What `read` makes of the file at exactly this path, with its times; undefined where somebody changed it meanwhile. */
+async function openItself<T extends object>(
+  path: string,
+  signal: AbortSignal,
+  read: (handle: FileHandle) => Promise<T & { readonly size: number }>,
+): Promise<(T & { readonly size: number; readonly mtime: number; readonly ctime: number }) | undefined> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) throw linked(path);
   if (!found.isFile()) throw new PassingError(`${path}: not a regular file, expected a picture`, 'EINVAL');
@@ -89,12 +126,12 @@ async function readWhole(
   try {
     const before = await handle.stat();
     await requireItself(path, before);
-    const { bytes, hash } = await readAll(handle, size, signal);
+    const content = await read(handle);
     const after = await handle.stat();
     const isWhole =
-      before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs && after.size === bytes.length;
+      before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs && after.size === content.size;
     if (!isWhole) return undefined;
-    return { bytes, hash, size, mtime: Math.round(after.mtimeMs), ctime: Math.round(after.ctimeMs) };
+    return { ...content, mtime: Math.round(after.mtimeMs), ctime: Math.round(after.ctimeMs) };
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new PassingError(
@@ -120,18 +157,31 @@ async function readAll(
   handle: FileHandle,
   size: number,
   signal: AbortSignal,
-): Promise<{ bytes: Uint8Array; hash: string }> {
+): Promise<{ bytes: Uint8Array; hash: string; size: number }> {
   const bytes = Buffer.allocUnsafeSlow(size);
+  const read = await hashAll(handle, size, signal, bytes);
+  return { ...read, bytes: bytes.subarray(0, read.size) };
+}
+
+/** @param keep where the bytes go; without it they are only hashed */
+async function hashAll(
+  handle: FileHandle,
+  size: number,
+  signal: AbortSignal,
+  keep?: Buffer,
+): Promise<{ hash: string; size: number }> {
   const hash = createHash('sha256');
+  const bytes = keep ?? Buffer.allocUnsafeSlow(Math.min(PART, size));
   let filled = 0;
   while (filled < size) {
     signal.throwIfAborted();
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(PART, size - filled), filled);
+    const to = keep === undefined ? 0 : filled;
+    const { bytesRead } = await handle.read(bytes, to, Math.min(PART, size - filled), filled);
     if (bytesRead === 0) break; // it has become shorter
-    hash.update(bytes.subarray(filled, filled + bytesRead));
+    hash.update(bytes.subarray(to, to + bytesRead));
     filled += bytesRead;
   }
-  return { bytes: bytes.subarray(0, filled), hash: hash.digest('hex') };
+  return { hash: hash.digest('hex'), size: filled };
 }
 
 /** What the file system refuses now it may grant the next time. */

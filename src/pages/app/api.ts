@@ -15,7 +15,6 @@ export type Thing = State['things'][number];
 export type LibraryFolder = InferResponseType<typeof server.library.$get, 200>[number];
 export type Folder = InferResponseType<typeof server.folders.$get, 200>;
 export type Photo = InferResponseType<typeof server.photos.$get, 200>['photos'][number];
-export type Month = InferResponseType<typeof server.photos.$get, 200>['months'][number];
 export type PhotoDetail = InferResponseType<(typeof server.photos)[':id']['$get'], 200>;
 export type SearchResult = InferResponseType<typeof server.search.$post, 200>;
 export type Hit = SearchResult['photos'][number];
@@ -24,14 +23,17 @@ export type Quality = NonNullable<
   InferResponseType<(typeof server.concepts)[':name']['quality']['$get'], 200>
 >;
 
+// Of a video, the time of the picture, as the server gave it.
+const timeOf = (at: number | null | undefined): string => (at == null ? '' : `?at=${at}`);
+
 /** Address of a picture's thumbnail, of the library or uploaded. */
-export const tileUrl = (id: string): string => `/api/photos/${id}/tile`;
+export const tileUrl = (id: string, at?: number | null): string => `/api/photos/${id}/tile${timeOf(at)}`;
 
 /** The same, to fill a screen. */
-export const viewUrl = (id: string): string => `/api/photos/${id}/view`;
+export const viewUrl = (id: string, at?: number | null): string => `/api/photos/${id}/view${timeOf(at)}`;
 
-/** Where a file that was made can be downloaded. */
-export const madeUrl = (id: string): string => `/api/selection/files/${id}`;
+/** A video, to be played from a time in seconds. */
+export const videoUrl = (id: string, at: number): string => `/api/photos/${id}/video#t=${at}`;
 
 /** Where a concept can be downloaded. */
 export const adapterUrl = (name: string): string => `/api/concepts/${encodeURIComponent(name)}/adapter.zip`;

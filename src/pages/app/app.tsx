@@ -18,7 +18,6 @@ import { Shelf } from './teach/shelf.tsx';
 import { TeachPanel } from './teach/teach-panel.tsx';
 import { isTeaching } from './teach/teaching.ts';
 import { UndoBar } from './teach/undo-bar.tsx';
-import { SelectionBar } from './wall/selection-bar.tsx';
 import { followPlace, shown } from './wall/showing.ts';
 import { Viewer } from './wall/viewer.tsx';
 import { Wall } from './wall/wall.tsx';
@@ -42,12 +41,9 @@ export function App() {
       <Problem />
       <main>{state.value !== undefined && <Inside />}</main>
       <TeachPanel />
+      <JobBar />
       <Settings />
-      <div class="bars">
-        <SelectionBar />
-        <JobBar />
-        <UndoBar />
-      </div>
+      <UndoBar />
       {state.value !== undefined && <AddDialog />}
       <Viewer />
     </div>

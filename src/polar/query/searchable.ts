@@ -4,6 +4,8 @@ export interface Scored {
   readonly hash: string;
   /** Cosine of the photo's and the query's embedding. */
   readonly score: number;
+  /** Of a video the time of its picture in seconds; null or absent for a photo. */
+  readonly at?: number | null;
 }
 
 /**

@@ -3,6 +3,7 @@ import { timeOf } from '../../library/filter.ts';
 import { foldersOnDisk } from '../../library/folders.ts';
 import {
   type InMemoryFilter,
+  isOnce,
   type LibraryPhoto,
   openInMemory,
   type PhotosInMemory,
@@ -29,6 +30,8 @@ export interface Snapshot
   readonly byId: ReadonlyMap<string, ServedPhoto>;
   /** A photo with this content. */
   readonly byHash: ReadonlyMap<string, ServedPhoto>;
+  /** Times of a video's pictures that are indexed, seconds; none for a photo. */
+  stillsOf(photo: Pick<ServedPhoto, 'path'>): readonly number[];
   embeddingOf(photo: ServedPhoto): Float32Array;
 }
 
@@ -148,25 +151,34 @@ function snapshotOf(
   version: number,
   gone: ReadonlySet<string>,
 ): Snapshot {
-  const served = (opened?.photos ?? []).map(
-    (photo, row): ServedPhoto => ({ ...photo, id: photoId(photo), row }),
-  );
+  const served = (opened?.photos ?? [])
+    .map((photo, row): ServedPhoto => ({ ...photo, id: photoId(photo), row }))
+    .filter(isOnce);
   const byPath = new Map(served.map((photo) => [photo.path, photo]));
+  const stills = stillsOf(opened?.photos ?? []);
   const shown = served.filter(({ path }) => !gone.has(path));
   return {
     version,
     photos: [...shown].sort(newestFirst),
     byId: new Map(served.map((photo) => [photo.id, photo])),
     byHash: new Map(shown.map((photo) => [photo.hash, photo])),
+    stillsOf: ({ path }) => stills.get(path) ?? [],
     count: shown.length,
     embeddingOf: ({ row }) => opened!.embeddingOf(row),
     sample: async (n) => (await opened?.sample(n)) ?? [],
     async search(query, top, filter) {
       const isThere = (photo: LibraryPhoto) => !gone.has(photo.path) && (filter?.(photo) ?? true);
       const found = (await opened?.search(query, top, gone.size === 0 ? filter : isThere)) ?? [];
-      return found.map(({ path, score, copies }) => ({ ...byPath.get(path)!, score, copies }));
+      return found.map(({ path, at, score, copies }) => ({ ...byPath.get(path)!, at, score, copies }));
     },
   };
+}
+
+/** Times of the stills of each video, by path. */
+function stillsOf(photos: readonly LibraryPhoto[]): ReadonlyMap<string, readonly number[]> {
+  const stills = new Map<string, number[]>();
+  for (const { path, at } of photos) if (at !== null) stills.set(path, [...(stills.get(path) ?? []), at]);
+  return stills;
 }
 
 /** The same photo has the same id as long as neither its place nor its content changes, so that it may be cached. */

@@ -12,6 +12,7 @@ import type { Rendition } from '../renditions.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { PhotoDetail, PhotoPage, SearchQuery, SearchResult, Uploaded } from '../schemas.ts';
 import { filterOf, search } from '../search.ts';
+import { sendVideo } from '../send-video.ts';
 import { UPLOAD_LIMITS } from '../uploads.ts';
 
 const tags = ['Photos'];
@@ -49,7 +50,14 @@ const picture = (size: Rendition, summary: string) =>
     path: `/photos/{id}/${size}`,
     tags,
     summary,
-    request: { params: id },
+    request: {
+      params: id,
+      query: z.object({
+        at: z.coerce.number().optional().openapi({
+          description: 'of a video, the time of a picture that a search gave; the first one when absent',
+        }),
+      }),
+    },
     responses: {
       200: {
         content: { 'image/webp': { schema: z.string().openapi({ format: 'binary' }) } },
@@ -57,6 +65,20 @@ const picture = (size: Rendition, summary: string) =>
       },
     },
   });
+
+const playVideo = createRoute({
+  method: 'get',
+  path: '/photos/{id}/video',
+  tags,
+  summary: 'A video to be played, whole or in parts (Range)',
+  request: { params: id },
+  responses: {
+    200: {
+      content: { 'video/mp4': { schema: z.string().openapi({ format: 'binary' }) } },
+      description: 'the file as it is; 206 and a part of it where Range asks for one',
+    },
+  },
+});
 
 const findPhotos = createRoute({
   method: 'post',
@@ -120,9 +142,15 @@ async function placeOf(path: string, remote: RemotePhotos | undefined) {
 /** Photos, pictures and searches. */
 export function photoRoutes(context: AppContext) {
   const { renditions, uploads } = context;
-  const render = async (pictureId: string, size: Rendition, signal: AbortSignal): Promise<Response> => {
-    const { path, hash } = await findPicture(context, pictureId);
-    const rendered = await renditions.get(path, hash, size, signal).catch((error: unknown) => {
+  const render = async (
+    pictureId: string,
+    size: Rendition,
+    wanted: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const { path, hash, stills } = await findPicture(context, pictureId);
+    const at = stills.find((time) => time === wanted) ?? stills[0] ?? null;
+    const rendered = await renditions.get({ path, hash, at }, size, signal).catch((error: unknown) => {
       if (error instanceof PassingError && isAbsent(error.systemCode)) context.library.noteGone(path);
       if (error instanceof PolarError && error.code === 'unreachable')
         throw new HTTPException(502, { message: error.message });
@@ -161,11 +189,16 @@ export function photoRoutes(context: AppContext) {
       return c.json({ ...toPhoto(photo), ...(await placeOf(photo.path, context.remote)) }, 200);
     })
     .openapi(picture('tile', 'A photo for the wall'), (c) =>
-      render(c.req.valid('param').id, 'tile', c.req.raw.signal),
+      render(c.req.valid('param').id, 'tile', c.req.valid('query').at, c.req.raw.signal),
     )
     .openapi(picture('view', 'A photo for the full view'), (c) =>
-      render(c.req.valid('param').id, 'view', c.req.raw.signal),
+      render(c.req.valid('param').id, 'view', c.req.valid('query').at, c.req.raw.signal),
     )
+    .openapi(playVideo, async (c) => {
+      const { path, stills } = await findPicture(context, c.req.valid('param').id);
+      if (stills.length === 0) throw new HTTPException(404, { message: 'a photo, expected a video' });
+      return sendVideo(path, c.req.header('range'));
+    })
     .openapi(findPhotos, async (c) => c.json(await search(context, c.req.valid('json')), 200))
     .openapi(addUploads, async (c) => {
       const photos: { id: string; name: string }[] = [];

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { minutesOf } from '../../../words.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { decimal, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { moreLike, notThis } from '../place.ts';
 import type { Tile as Photo } from './photo-list.ts';
-import { useLongPress } from './use-long-press.ts';
 
 interface Props {
   readonly photo: Photo;
@@ -15,28 +15,28 @@ interface Props {
   readonly side: number;
   /** Whether the Tab key reaches it: one of the wall, the arrows do the rest. */
   readonly isActive: boolean;
-  /** Whether it is chosen to learn from, or selected; undefined while nothing is being chosen. */
+  /** Whether it is chosen to learn from; undefined while nothing is being chosen. */
   readonly isChosen: boolean | undefined;
-  readonly onOpen: (index: number, how: MouseEvent) => void;
-  readonly onSelect: (index: number) => void;
+  readonly onOpen: (index: number) => void;
   readonly onKey: (event: KeyboardEvent, index: number) => void;
 }
 
 /** A photo of the wall. */
 export function Tile(props: Props) {
-  const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onSelect, onKey } = props;
-  const { id, name, score, relevance, copies = 1 } = photo;
+  const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
+  const { id, name, at, score, relevance, copies = 1 } = photo;
   const copied = copies > 1 ? say('tile.copies', { count: copies }) : '';
   const words =
     relevance === undefined
       ? name
       : say('tile.score', { name, relevance: say(`relevance.${relevance}`), score: decimal(score!, 3) });
+  const time = at === null ? '' : minutesOf(at);
+  const aria = [words, time && say('tile.video', { time }), copied].filter(Boolean).join(say('join.comma'));
   const picture = useRef<HTMLImageElement>(null);
   useEffect(() => {
     const { current } = picture;
     return () => current?.removeAttribute('src'); // scrolled past: its picture is not waited for
   }, []);
-  const press = useLongPress(() => onSelect(index));
   const tabIndex = isActive ? 0 : -1;
   return (
     <li
@@ -51,24 +51,28 @@ export function Tile(props: Props) {
         type="button"
         class="photo"
         tabIndex={tabIndex}
-        aria-label={copied === '' ? words : words + say('join.comma') + copied}
+        aria-label={aria}
         aria-pressed={isChosen}
-        {...press}
-        onClick={(event) => {
-          if (!press.hasFired()) onOpen(index, event);
-        }}
+        onClick={() => onOpen(index)}
         onKeyDown={(event) => onKey(event, index)}
       >
-        <img ref={picture} class={relevance} src={tileUrl(id)} alt="" decoding="async" draggable={false} />
+        <img
+          ref={picture}
+          class={relevance}
+          src={tileUrl(id, at)}
+          alt=""
+          decoding="async"
+          draggable={false}
+        />
         {isChosen && (
           <span class="tick">
             <Icon name="check" />
           </span>
         )}
       </button>
-      {copied !== '' && (
+      {time + copied !== '' && (
         <span class="copies" aria-hidden="true">
-          {copied}
+          {[time && `▶ ${time}`, copied].filter(Boolean).join(' · ')}
         </span>
       )}
       {score !== undefined && (
@@ -78,15 +82,6 @@ export function Tile(props: Props) {
       )}
       {isChosen === undefined && (
         <span class="actions">
-          <button
-            type="button"
-            tabIndex={tabIndex}
-            title={`${say('select')} (x)`}
-            aria-label={say('tile.select', { name })}
-            onClick={() => onSelect(index)}
-          >
-            <Icon name="check" />
-          </button>
           <button
             type="button"
             tabIndex={tabIndex}

@@ -5,6 +5,7 @@ import { isolate, say } from '../../words/say.ts';
 import { viewUrl } from '../api.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { isExample, isTeaching, teach, toggleExample } from '../teach/teaching.ts';
+import { Film } from './film.tsx';
 import { PhotoFacts } from './photo-facts.tsx';
 import { shown } from './showing.ts';
 import { useSwipe } from './use-swipe.ts';
@@ -27,7 +28,7 @@ function OpenViewer() {
   useEffect(() => {
     for (const near of [index + 1, index - 1]) {
       const next = list?.at(near);
-      if (next !== undefined) new Image().src = viewUrl(next.id);
+      if (next !== undefined) new Image().src = viewUrl(next.id, next.at);
     }
   }, [list, index, list?.loaded.value]);
 
@@ -59,7 +60,11 @@ function OpenViewer() {
   const position = list === undefined ? '' : say('view.position', { index: index + 1, total: list.total });
   return (
     <dialog ref={dialog} class="viewer" aria-label={say('view.title')} onClose={close} onKeyDown={onKeyDown}>
-      <img class="full" key={id} src={viewUrl(id)} alt={name} {...swipe} />
+      {tile != null && tile.at !== null ? (
+        <Film key={id} id={id} at={tile.at} name={name} />
+      ) : (
+        <img class="full" key={id} src={viewUrl(id)} alt={name} {...swipe} />
+      )}
       <p class="visually-hidden" role="status">
         {isolate(name) + say('join.comma') + position}
       </p>

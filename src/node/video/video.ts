@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { PassingError, PolarError } from '../../errors.ts';
+import { runTool, type ToolLimits, type VideoTool } from './run-tool.ts';
+
+/** What a video's container says. */
+export interface VideoFacts {
+  /** How long it is; null where it does not say, as a recording that was broken off. */
+  readonly seconds: number | null;
+  /** What the camera wrote, by name, as `com.apple.quicktime.creationdate`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Containers that are read. Playlists and the like are none of them: they name other files and addresses. */
+const CONTAINERS = 'mov,mp4,matroska,webm,avi';
+
+// A phone's video takes a tenth of a second; one on a slow drive, or made to take hours, must end.
+const LIMITS: ToolLimits = { seconds: 60, bytes: 64e6 };
+const LARGEST_ALLOCATION = 2 ** 29;
+const MOST_PIXELS = 2 ** 27; // 8K has 33 million
+
+// The name is never an option or an address of its own.
+const guarded = (path: string): string[] => [
+  ...['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS, '-i', `file:${path}`],
+];
+
+const Probe = z.object({
+  streams: z.array(z.object({})),
+  format: z.object({
+    duration: z.coerce.number().positive().finite().optional().catch(undefined),
+    tags: z.record(z.string(), z.string()).optional().catch(undefined),
+  }),
+});
+
+/**
+ * Reads what a video's container says.
+ *
+ * @param path absolute
+ * @throws PolarError when it is no video that can be read; PassingError when that took too long
+ */
+export async function probeVideo(path: string): Promise<VideoFacts> {
+  const wanted = 'stream=codec_name:format=duration:format_tags';
+  const args = ['-select_streams', 'V', '-show_entries', wanted, '-of', 'json', ...guarded(path)];
+  const output = await orUnreadable(path, 'ffprobe', args);
+  const { streams, format } = Probe.parse(JSON.parse(Buffer.from(output).toString()));
+  if (streams.length === 0) {
+    throw new PolarError(`${path}: no moving picture in it, expected a video; replace it`, 'unreadable');
+  }
+  return { seconds: format.duration ?? null, tags: format.tags ?? {} };
+}
+
+/** Longer sides of stills, in pixels: that of a screen. */
+const STILL_SIDE = 2048;
+
+/**
+ * One picture of a video, upright, as PNG.
+ *
+ * @param path absolute
+ * @param at seconds from its start
+ * @throws PolarError when there is none at that time; PassingError when that took too long
+ */
+export async function takeStill(path: string, at: number): Promise<Uint8Array> {
+  const fit = `scale=w='min(${STILL_SIDE},iw*sar)':h='min(${STILL_SIDE},ih)':force_original_aspect_ratio=decrease`;
+  const args = [
+    ...['-nostdin', '-threads', '1', '-max_alloc', String(LARGEST_ALLOCATION)],
+    ...['-max_pixels', String(MOST_PIXELS), '-ss', at.toFixed(3), ...guarded(path)],
+    ...['-map', '0:V:0', '-frames:v', '1', '-vf', fit, '-c:v', 'png', '-f', 'image2pipe', 'pipe:1'],
+  ];
+  const still = await orUnreadable(path, 'ffmpeg', args);
+  if (still.length > 0) return still;
+  throw new PolarError(`${path}: a damaged video (no picture at ${at.toFixed(1)} s)`, 'unreadable');
+}
+
+async function orUnreadable(path: string, tool: VideoTool, args: readonly string[]): Promise<Uint8Array> {
+  try {
+    return await runTool(tool, args, LIMITS);
+  } catch (error) {
+    const { message } = error as Error;
+    if (/^timeout|not on the PATH$/.test(message)) {
+      throw new PassingError(`${path}: ${message}`, message.startsWith('timeout') ? 'ETIMEDOUT' : 'ENOENT');
+    }
+    const why = message.replaceAll(`file:${path}: `, '');
+    throw new PolarError(
+      `${path}: a damaged video, or none that can be read (${why}); replace it`,
+      'unreadable',
+    );
+  }
+}
+
+/** When stills are taken: three at 25, 50 and 75 % of the time, any number as evenly. At the start where that is unknown. */
+export function stillTimes(seconds: number | null, count: number): number[] {
+  if (seconds === null) return [0];
+  return Array.from({ length: count }, (_, index) => (seconds * (index + 1)) / (count + 1));
+}
