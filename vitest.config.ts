@@ -11,12 +11,17 @@ import { hasShared } from './test/shared.ts';
 
 const FOLDERS = '{src,test,bench,tools}/**/*';
 
+// The files that a worker runs share its modules: most of a file's time was starting and importing. So they leave
+// nothing behind in a module, the environment or a spied object, and a module that is replaced comes back.
+const shareModules = { isolate: false };
+
 /** A project of the files with this mark in their names. */
-const slow = (name: string) => ({
+const slow = (name: string, options: { readonly isolate?: boolean } = {}) => ({
   extends: true as const,
   // Tests that start real processes take seconds each, on a machine that runs several files at once far longer.
   test: {
     name,
+    ...options,
     include: [`${FOLDERS}.${name}.test.ts`],
     globalSetup: './test/build.ts',
     testTimeout: 240_000,
@@ -39,12 +44,10 @@ export default defineConfig({
           include: [`${FOLDERS}.test.ts`],
           exclude: [`${FOLDERS}.*.test.ts`],
           testTimeout: 5_000,
-          // The files that a worker runs share its modules: most of a file's time was starting and importing. So they
-          // leave nothing behind in a module, the environment or a spied object (`vi.mock` would stay as well).
-          isolate: false,
+          ...shareModules,
         },
       },
-      slow('system'),
+      slow('system', shareModules),
       slow('browser'),
       slow('release'),
       ...(hasShared ? [slow('shared')] : []),

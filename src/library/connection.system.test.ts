@@ -1,18 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@lancedb/lancedb';
-import { expect, it, vi } from 'vitest';
-import { PhotoStore } from './photo-store.ts';
-import { PhotoTable } from './search.ts';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-// The real database; only the connections are counted. A replaced module needs a worker to itself: not a unit test.
-vi.mock('@lancedb/lancedb', async (original) => {
-  const actual = await original<typeof import('@lancedb/lancedb')>();
-  return { ...actual, connect: vi.fn(actual.connect) };
+const DATABASE = '@lancedb/lancedb';
+beforeAll(() => {
+  // The real database; only the connections are counted. Modules that other files have loaded know the other one.
+  vi.resetModules();
+  vi.doMock(DATABASE, async (original) => {
+    const actual = await original<typeof import('@lancedb/lancedb')>();
+    return { ...actual, connect: vi.fn(actual.connect) };
+  });
+});
+afterAll(() => {
+  vi.doUnmock(DATABASE);
+  vi.resetModules();
 });
 
 it('a store connects once for all that is asked of it, and again where it could not connect', async () => {
+  const { connect } = await import(DATABASE);
+  const { PhotoStore } = await import('./photo-store.ts');
+  const { PhotoTable } = await import('./search.ts');
   const folder = await mkdtemp(join(tmpdir(), 'polar-connection-'));
   const store = new PhotoStore(join(folder, 'library'));
   const model = { id: 'org/model', revision: 'x', dimension: 8 };
