@@ -1,7 +1,9 @@
 // What ten answers to "Is this Rex?" bring: mean average precision of "An image of Rex" over a library before and after,
 // and with ten random photos, or the ten best, answered instead. Toybox's drawn library, and the real photos of
 // ../shared/data/photos read with the same small model, which knows little of photographs.
-//   npx tsx bench/review.ts
+// And what photos of what it is not bring, taught with `polar learn --not`: the ten most like it, alone and beside
+// typical photos of the library, as `teach` learns them.
+//   npx tsx bench/review.ts [--toybox]    --toybox: the drawn library alone, about a minute
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -64,6 +66,27 @@ async function measure(clip: Clip, folder: string, things: readonly Thing[], hom
       'the best ten': ranked.slice(0, ANSWERS),
       'ten at random': random.sample(ranked, ANSWERS),
     };
+    const own = new Set(concept.photoHashes);
+    const ownPaths = library.photos.filter(({ hash }) => own.has(hash)).map(({ path }) => path);
+    const keep = (way: string, before: number, after: number) => {
+      sums[way] ??= [0, 0];
+      sums[way][0] += before / things.length;
+      sums[way][1] += after / things.length;
+    };
+    const wrong = ranked.filter(({ path }) => !shows(path)).slice(0, ANSWERS);
+    for (const [way, beside] of [
+      ['--not, alone', undefined],
+      ['--not, typical', library],
+    ] as const) {
+      const photos = fileExamples(clip, examples, { not: wrong.map(({ path }) => path) });
+      const { concept: told } = await teach(clip, name, photos, { className, library: beside });
+      const known = new Set([...ownPaths, ...wrong.map(({ path }) => path)]);
+      keep(
+        way,
+        averagePrecision(ranked, shows, known),
+        averagePrecision(await rank(clip, told, library), shows, known),
+      );
+    }
     for (const [way, asked] of Object.entries(ways)) {
       const yes = asked.filter(({ path }) => shows(path));
       const no = asked.filter(({ path }) => !shows(path));
@@ -74,15 +97,12 @@ async function measure(clip: Clip, folder: string, things: readonly Thing[], hom
         typical: await typicalPhotos(library),
       });
       seconds += (performance.now() - started) / 1000;
-      const own = new Set(concept.photoHashes);
-      const told = new Set([
-        ...asked.map(({ path }) => path),
-        ...library.photos.filter(({ hash }) => own.has(hash)).map(({ path }) => path),
-      ]);
-      sums[way] ??= [0, 0];
-      const sum = sums[way];
-      sum[0] += averagePrecision(ranked, shows, told) / things.length;
-      sum[1] += averagePrecision(await rank(clip, revised, library), shows, told) / things.length;
+      const told = new Set([...asked.map(({ path }) => path), ...ownPaths]);
+      keep(
+        way,
+        averagePrecision(ranked, shows, told),
+        averagePrecision(await rank(clip, revised, library), shows, told),
+      );
     }
   }
   for (const [way, [before, after]] of Object.entries(sums)) {
@@ -111,21 +131,23 @@ try {
   console.log(`Toybox: ${made.photos} photos, ${drawn.length} things`);
   await measure(clip, made.library, drawn, join(work, 'a'));
 
-  const real = join(import.meta.dirname, '../../shared/data/photos');
-  const folders = (await readdir(real, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const photographed = await Promise.all(
-    folders.map(async ({ name }): Promise<Thing> => {
-      const files = (await readdir(join(real, name))).filter((file) => file.endsWith('.jpg')).sort();
-      return {
-        name: `thing-${name}`,
-        className: null,
-        examples: files.slice(0, 2).map((file) => join(real, name, file)),
-        shows: (path) => basename(dirname(path)) === name,
-      };
-    }),
-  );
-  console.log(`real photos: ${photographed.length} things, learnt from 2 photos each`);
-  await measure(clip, real, photographed, join(work, 'b'));
+  if (!process.argv.includes('--toybox')) {
+    const real = join(import.meta.dirname, '../../shared/data/photos');
+    const folders = (await readdir(real, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const photographed = await Promise.all(
+      folders.map(async ({ name }): Promise<Thing> => {
+        const files = (await readdir(join(real, name))).filter((file) => file.endsWith('.jpg')).sort();
+        return {
+          name: `thing-${name}`,
+          className: null,
+          examples: files.slice(0, 2).map((file) => join(real, name, file)),
+          shows: (path) => basename(dirname(path)) === name,
+        };
+      }),
+    );
+    console.log(`real photos: ${photographed.length} things, learnt from 2 photos each`);
+    await measure(clip, real, photographed, join(work, 'b'));
+  }
 } finally {
   await clip.close();
   await rm(work, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { FrozenClip } from '../clip/index.ts';
-import { dot, type Matrix, rowsOf, selectRows } from '../matrix.ts';
+import { dot, type Matrix, rowsOf, selectRows, stackRows } from '../matrix.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { promptsFor } from '../polar/learn.ts';
 import { personalize } from '../polar/personalize.ts';
@@ -7,6 +7,7 @@ import { measureBackground, relevanceJudge } from '../polar/query/relevance.ts';
 import { type Searchable, spread } from '../polar/query/searchable.ts';
 import { encodeSentences } from '../polar/query/sentence.ts';
 import { SAMPLE } from './ask.ts';
+import { typicalPhotos } from './review.ts';
 
 /** How well a thing was learnt, in a word. */
 export type Verdict = 'very good' | 'fair' | 'poor';
@@ -59,9 +60,12 @@ export async function measureHeldOut(
       features,
       Array.from({ length: features.rows }, (_, i) => i).filter((i) => i !== row),
     );
+  const negatives =
+    lookAlikes && stackRows([...rowsOf(lookAlikes), ...(await typicalPhotos(library))], clip.dimension);
   const tasks = folds.map((row) => {
     const rest = without(row);
-    return { features: rest, prompts: promptsFor(rest.rows, identifier, seed), seed, lookAlikes };
+    const prompts = promptsFor(rest.rows, identifier, seed);
+    return { features: rest, prompts, seed, lookAlikes: negatives };
   });
   const { regWeight, iterations, learningRate, forward } = concept;
   const learnt = await personalize(clip, tasks, { regWeight, iterations, learningRate, forward, signal });

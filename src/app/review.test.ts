@@ -73,7 +73,9 @@ it('a review asks about photos near the border, and never again about one that w
   const revised = await revise(clip, concept, { yes, no, typical });
   expect(revised).toMatchObject({ name: 'Rex', iterations: 200, seed: concept.seed });
   expect(revised.photoHashes).toEqual(['0', '1', '2', ...yes.map(({ hash }) => hash)]);
-  expect(revised.lookAlikes!.rows).toBe(no.length + 17);
+  expect(revised.lookAlikes!.rows).toBe(no.length);
+  const alone = await revise(clip, concept, { yes, no });
+  expect(revised.B).not.toEqual(alone.B); // typical photos count, and are not kept
   const next = await photosToReview(clip, revised, photos, embeddingOf);
   expect(next.map(({ key }) => key).filter((key) => asked.some((hit) => hit.key === key))).toEqual([]);
 });

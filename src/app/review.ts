@@ -62,7 +62,7 @@ export async function photosToReview<Hit extends Scored>(
 }
 
 /**
- * Photos of the library at large, to be learnt as negatives beside those that were answered with "no". Those near the
+ * Photos of the library at large, to be learnt as negatives beside those that a person gave. Those near the
  * border look so much like the thing that their mean alone takes away what it is known by: on the Toybox mAP fell
  * from 60 to 8, and rose to 66 with thirty of these (bench/review.ts).
  */
@@ -89,11 +89,7 @@ export async function revise(
   const kept = photoHashes.flatMap((hash, row) => (without.includes(hash) ? [] : [row]));
   const hashes = [...kept.map((row) => photoHashes[row]!), ...added.map(({ hash }) => hash)];
   const rows = [...rowsOf(selectRows(features, kept)), ...added.map(({ embedding }) => embedding)];
-  const negatives = [
-    ...(lookAlikes === undefined ? [] : rowsOf(lookAlikes)),
-    ...no,
-    ...(no.length === 0 ? [] : typical),
-  ];
+  const negatives = [...(lookAlikes === undefined ? [] : rowsOf(lookAlikes)), ...no];
   const { seed, regWeight, iterations, learningRate, forward } = concept;
   const { concept: revised } = await learnFromFeatures(
     clip,
@@ -104,6 +100,7 @@ export async function revise(
         features: stackRows(rows, clip.dimension),
         hashes,
         lookAlikes: stackRows(negatives, clip.dimension),
+        typical: stackRows(typical, clip.dimension),
       }),
     },
     { className, seed, regWeight, iterations, learningRate, forward, signal },

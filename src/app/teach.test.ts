@@ -31,6 +31,19 @@ function openShelf(): Shelf & { readonly concepts: Map<string, Concept> } {
   };
 }
 
+it('negatives stand beside typical photos of the library, which are not kept', async () => {
+  const given = examples(0, 1, 2);
+  const other = matrixOf(photos.get(9).embedding, clip.dimension);
+  const withOther = { ...given, read: async () => ({ ...(await given.read()), lookAlikes: other }) };
+  const learn = async (taught: Examples, library?: EmbeddedPhotos) =>
+    (await teach(clip, 'Rex', taught, { iterations: 3, library })).concept;
+  const [alone, beside] = [await learn(withOther), await learn(withOther, photos)];
+  expect(beside.B).not.toEqual(alone.B);
+  expect([alone.lookAlikes!.rows, beside.lookAlikes!.rows]).toEqual([1, 1]);
+  const [plain, judged] = [await learn(given), await learn(given, photos)];
+  expect(judged.B).toEqual(plain.B); // without negatives the library changes nothing
+});
+
 beforeAll(async () => {
   clip = await loadClip('toybox');
   const random = new PythonRandom(0);

@@ -1,5 +1,6 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
+import { stackRows } from '../matrix.ts';
 import { checkExamples, type ExampleCheck } from '../polar/check-photos.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
 import { checkConceptName } from '../polar/concept/concept-name.ts';
@@ -15,6 +16,7 @@ import type { Searchable } from '../polar/query/searchable.ts';
 import { measureSeparation, type Separation } from '../polar/query/separation.ts';
 import { SAMPLE } from './ask.ts';
 import { type HeldOut, measureHeldOut } from './held-out.ts';
+import { typicalPhotos } from './review.ts';
 
 /** Photos to learn from, wherever they are. */
 export interface Examples extends PhotosToLearn {
@@ -83,7 +85,7 @@ export async function teach(
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
-  const { concept, losses } = await learnFromFeatures(clip, plan.name, photos, {
+  const { concept, losses } = await learnFromFeatures(clip, plan.name, besideTypical(photos, library), {
     ...learning,
     add: plan.add,
     onIteration: onStep && ((iteration, [loss]) => onStep(iteration + 1, iterations, loss!)),
@@ -103,6 +105,16 @@ export async function teach(
     hints: hintsOf(check, plan.add?.features?.rows ?? 0, photos.nameOf),
   };
 }
+
+/** Photos to learn from with typical photos of the library, for negatives are never to be alone. */
+const besideTypical = (photos: PhotosToLearn, library: Searchable | undefined): PhotosToLearn => ({
+  count: photos.count,
+  async read() {
+    const own = await photos.read();
+    if (library === undefined) return own;
+    return { ...own, typical: stackRows(await typicalPhotos(library), own.features.columns) };
+  },
+});
 
 /** What is to be learnt. */
 export interface LessonPlan {

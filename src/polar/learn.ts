@@ -34,6 +34,8 @@ export interface PhotoFeatures {
   readonly hashes: readonly string[];
   /** Image features of photos that are not the thing, `[k, P]`, unit rows. */
   readonly lookAlikes?: Matrix | undefined;
+  /** Image features of photos at large, `[m, P]`, unit rows: negatives beside look-alikes, which are not kept. */
+  readonly typical?: Matrix | undefined;
 }
 
 /** Photos to learn from, wherever they lie. */
@@ -81,7 +83,10 @@ export async function learnFromFeatures(
   const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
   const prompts = promptsFor(features.rows, identifier, seed);
   const training = { ...options, ...settings };
-  const [learnt] = await personalize(clip, [{ prompts, features, lookAlikes, seed }], training);
+  const negatives =
+    lookAlikes.rows === 0 ? lookAlikes : joinRows(lookAlikes, encoded.typical, clip.dimension);
+  const task = { prompts, features, lookAlikes: negatives, seed };
+  const [learnt] = await personalize(clip, [task], training);
   const { A, B, losses } = learnt!;
   const concept: Concept = {
     name,
