@@ -100,7 +100,7 @@ export async function teach(
     losses,
     seconds,
     separation: await judgeConcept(clip, concept, library),
-    heldOut: holdOut ? await measureHeldOut(clip, concept, library, learning.signal) : null,
+    heldOut: holdOut ? await measureHeldOut(clip, concept, library, { signal: learning.signal }) : null,
     check,
     hints: hintsOf(check, plan.add?.features?.rows ?? 0, photos.nameOf),
   };

@@ -7,7 +7,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PolarError } from '../errors.ts';
 import type { AlbumSummary, ImmichApi } from '../immich/index.ts';
 import { polarHome } from '../node/home.ts';
-import { IMMICH_EVERY, INDEX_HELP, MODEL_HELP, type ModelOptions, minutes, whole } from './common.ts';
+import {
+  IMMICH_EVERY,
+  INDEX_HELP,
+  MODEL_HELP,
+  type ModelOptions,
+  minutes,
+  precisionOption,
+  whole,
+} from './common.ts';
 import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openConcepts } from './open-concepts.ts';
@@ -69,6 +77,7 @@ export function register(immich: Command): void {
     )
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(precisionOption())
     .option('--json', 'print what was done as JSON')
     .action(album);
 }

@@ -5,7 +5,7 @@ import { emptyFrozenTexts, type Forward, type FrozenTexts } from './frozen-texts
 import type { Feed, GraphSession } from './graphs/graph-session.ts';
 import { buildHeadGraph } from './graphs/head.ts';
 import { buildImageGraph } from './graphs/image.ts';
-import { GPU_FORM, type GraphForm, type Weights } from './graphs/layers.ts';
+import type { GraphForm, Weights } from './graphs/layers.ts';
 import { buildTextGraph } from './graphs/text.ts';
 import { ImageTower } from './image-tower.ts';
 import type { PreprocessorConfig } from './pixels/preprocess.ts';
@@ -117,7 +117,7 @@ export interface ClipParts {
   readonly textRules: TextRules;
   /** Whether pictures go to a GPU whatever their number. */
   readonly prefersGpu?: boolean;
-  /** How the image tower is written for a GPU; `GPU_FORM` when absent. */
+  /** How the image tower is written for a GPU; none is used when absent. */
   readonly gpuForm?: GraphForm | undefined;
   /** How the text tower is written; `CPU_FORM` when absent. */
   readonly textForm?: GraphForm | undefined;
@@ -158,8 +158,8 @@ export function createClip(parts: ClipParts): FrozenClip {
     new ImageTower(
       config,
       async (prepack) => {
-        const form = parts.gpuForm ?? GPU_FORM;
-        const gpuGraph = {
+        const { gpuForm: form } = parts;
+        const gpuGraph = form && {
           precision: form.precision,
           graph: buildImageGraph(config, weights, { bytes, form }),
         };

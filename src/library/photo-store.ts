@@ -66,6 +66,7 @@ export function tableName({ id, revision, precision }: ModelIdentity): string {
 export interface IndexedModel {
   readonly id: string;
   readonly revision: string;
+  readonly precision: Precision;
   readonly photos: number;
 }
 
@@ -123,8 +124,10 @@ export class PhotoStore {
     for (const table of await this.photoTables()) {
       const [row] = await table.query().select(['modelId', 'revision']).limit(1).toArray();
       if (row === undefined) continue;
+      const [id, revision] = [row.modelId as string, row.revision as string];
+      const isHalf = table.name === tableName({ id, revision, dimension: 0, precision: 'half' });
       const photos = await table.countRows(`reason IS NULL AND ${await sqlOnce(table)}`);
-      models.push({ id: row.modelId as string, revision: row.revision as string, photos });
+      models.push({ id, revision, precision: isHalf ? 'half' : 'full', photos });
     }
     return models;
   }

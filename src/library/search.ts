@@ -81,7 +81,7 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     throw new PolarError(
       others.length === 0
         ? 'no photos are indexed yet; run "polar index <folder>" first'
-        : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)} (there are with ${others.map(({ id }) => id).join(', ')}); run "polar index <folder> --model ${model.id}", or search with --model`,
+        : `no photos are indexed with ${model.id}@${model.revision.slice(0, 12)}${inHalf(model)} (there are with ${others.map((other) => other.id + inHalf(other)).join(', ')}); run "polar index <folder> --model ${model.id}${inHalf(model)}", or search with --model or --precision`,
       'nothing-indexed',
     );
   }
@@ -145,6 +145,9 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
     return found.filter((row) => row.embedding !== null).map((row) => Float32Array.from(row.embedding));
   }
 }
+
+const inHalf = ({ precision }: Pick<ModelIdentity, 'precision'>): string =>
+  precision === 'half' ? ' --precision half' : '';
 
 const COLUMNS = ['path', 'hash', 'width', 'height', 'taken', 'dateFrom', 'at'] as const;
 

@@ -40,6 +40,8 @@ export interface LoadClipOptions extends ResolveOptions {
 
 /** A frozen CLIP that also reads pictures from files. */
 export interface Clip extends FrozenClip {
+  /** Where photos are embedded, as it was asked for. */
+  readonly device: Device;
   /** How a GPU computes, part of the identity of an index. */
   readonly precision: Precision;
   /** Embeddings `[N, P]` of pictures, not normalised; the first one that cannot be read is thrown. */
@@ -94,7 +96,7 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
     textForm: options.fewTexts ? FEW_ROWS_FORM : CPU_FORM,
-    gpuForm: precision === 'half' ? HALF_FORM : GPU_FORM,
+    gpuForm: device === 'cpu' ? undefined : precision === 'half' ? HALF_FORM : GPU_FORM,
     prefersGpu: device === 'webgpu' || device === 'cuda',
     createSession: (graph, { prepack, heavy, gpuGraph }) =>
       createSession(graph, {
@@ -110,6 +112,7 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
   });
   return {
     ...clip,
+    device,
     precision,
     async encodeImages(images, { batchSize, ...imageOptions } = {}) {
       const data = new Float32Array(images.length * config.dimension);

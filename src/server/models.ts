@@ -119,6 +119,8 @@ export class Models {
     const whole = this.#source.recommended.find((model) => model.name === name)?.megabytes ?? 0;
     const clip = await loadClip(name, {
       ...this.#source.access,
+      device: this.#own.device,
+      precision: this.#own.precision,
       signal,
       onProgress({ file: next, loaded, total }) {
         if (next !== file.name) {

@@ -2,7 +2,6 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import { unzipSync } from 'fflate';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -12,6 +11,7 @@ import { startApp } from '../../test/app.ts';
 import { chromiumPath, startChromium } from '../../test/chromium.ts';
 import { hasToybox } from '../node/hub/fetch-model.ts';
 import { type RunningServer, readPageFiles } from './index.ts';
+import { expectAccessible } from './page.fixture.ts';
 
 const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));
 const isPossible = chromiumPath !== undefined && (await hasToybox());
@@ -338,15 +338,4 @@ describe.runIf(isPossible)('the page', () => {
   it('nothing went wrong but the folder that is not there, and nothing was asked of other hosts', () => {
     expect(errors).toEqual(['400 /api/folders']);
   });
-
-  /** No finding of axe-core that is serious or critical. */
-  async function expectAccessible(page: Page, words = ''): Promise<void> {
-    await page.evaluate(axe.source); // by the debugger, which no policy of content stops
-    const findings = await page.evaluate<string[]>(
-      `axe.run().then(({ violations }) => violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`,
-    );
-    expect(findings, words).toEqual([]);
-  }
 });

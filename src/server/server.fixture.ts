@@ -141,6 +141,7 @@ export async function startTestServer(
     readonly remote?: RemotePhotos;
     readonly model?: string;
     readonly source?: ModelSource;
+    readonly page?: ReadonlyMap<string, PageFile>;
   } = {},
 ): Promise<TestServer> {
   const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'], model = TINY_CLIP, source } = options;
@@ -156,7 +157,7 @@ export async function startTestServer(
   const server = await startServer(context, {
     host,
     port: 0,
-    page: new Map([['/index.html', PAGE]]),
+    page: options.page ?? new Map([['/index.html', PAGE]]),
     onAddress: (url) => addresses.push(url),
   });
   return {

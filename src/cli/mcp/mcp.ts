@@ -3,7 +3,7 @@ import { stdin } from 'node:process';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { Command } from 'commander';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions } from '../common.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, precisionOption } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
@@ -21,6 +21,7 @@ export function register(command: Command): void {
     .option('--write', 'let the assistant teach new things too')
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(precisionOption())
     .action(run);
 }
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { type DuplicatePhoto, findDuplicates } from '../../library/duplicates/find-duplicates.ts';
 import { writeGroupSheet } from '../../library/export/contact-sheet.ts';
 import { openInMemory } from '../../library/in-memory.ts';
-import { INDEX_HELP, MODEL_HELP, type ModelOptions } from '../common.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, precisionOption } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { colour, count, print, printData, printJson, say } from '../output.ts';
@@ -25,6 +25,7 @@ export function register(command: Command): void {
     .option('--html <file>', 'also write a page with the pictures', fileToBe)
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(precisionOption())
     .option('--json', 'print the groups as JSON')
     .action(run);
 }

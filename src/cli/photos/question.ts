@@ -133,8 +133,8 @@ export async function askLibrary(
   const names = recognised(answer, options);
   if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
   for (const note of answer.notes) say(note);
-  const { id, revision, dimension } = clip;
-  return { ...answer, hits, model: id, identity: { id, revision, dimension } };
+  const { id, revision, dimension, precision } = clip;
+  return { ...answer, hits, model: id, identity: { id, revision, dimension, precision } };
 }
 
 /** Names of the concepts that were asked with. */

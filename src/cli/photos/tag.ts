@@ -44,8 +44,8 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   const store = openStore(options);
   const paths: string[] = [];
   if (remove && sentence === undefined && options.like === undefined) {
-    for (const { id, revision } of await store.models()) {
-      paths.push(...(await listPaths(store, { id, revision, dimension: 0 })));
+    for (const model of await store.models()) {
+      paths.push(...(await listPaths(store, { ...model, dimension: 0 })));
     }
   } else {
     const answer = await askLibrary(sentence, options);

@@ -138,8 +138,10 @@ async function lookAtIndex(store: PhotoStore): Promise<Findings> {
       );
     }
   }
-  for (const { id, photos } of await store.models())
-    findings.push(ok(`${count(photos, 'photo')} with ${id}`));
+  for (const { id, precision, photos } of await store.models())
+    findings.push(
+      ok(`${count(photos, 'photo')} with ${id}${precision === 'half' ? ' in half precision' : ''}`),
+    );
   return findings.length === 0 ? [ok(`${store.uri}: nothing is indexed yet`)] : findings;
 }
 

@@ -15,6 +15,7 @@ export type Thing = State['things'][number];
 export type LibraryFolder = InferResponseType<typeof server.library.$get, 200>[number];
 export type Folder = InferResponseType<typeof server.folders.$get, 200>;
 export type Photo = InferResponseType<typeof server.photos.$get, 200>['photos'][number];
+export type Month = InferResponseType<typeof server.photos.$get, 200>['months'][number];
 export type PhotoDetail = InferResponseType<(typeof server.photos)[':id']['$get'], 200>;
 export type SearchResult = InferResponseType<typeof server.search.$post, 200>;
 export type Hit = SearchResult['photos'][number];
@@ -34,6 +35,9 @@ export const viewUrl = (id: string, at?: number | null): string => `/api/photos/
 
 /** A video, to be played from a time in seconds. */
 export const videoUrl = (id: string, at: number): string => `/api/photos/${id}/video#t=${at}`;
+
+/** Where a file that was made can be downloaded. */
+export const madeUrl = (id: string): string => `/api/selection/files/${id}`;
 
 /** Where a concept can be downloaded. */
 export const adapterUrl = (name: string): string => `/api/concepts/${encodeURIComponent(name)}/adapter.zip`;

@@ -18,6 +18,7 @@ import { Shelf } from './teach/shelf.tsx';
 import { TeachPanel } from './teach/teach-panel.tsx';
 import { isTeaching } from './teach/teaching.ts';
 import { UndoBar } from './teach/undo-bar.tsx';
+import { SelectionBar } from './wall/selection-bar.tsx';
 import { followPlace, shown } from './wall/showing.ts';
 import { Viewer } from './wall/viewer.tsx';
 import { Wall } from './wall/wall.tsx';
@@ -41,9 +42,12 @@ export function App() {
       <Problem />
       <main>{state.value !== undefined && <Inside />}</main>
       <TeachPanel />
-      <JobBar />
       <Settings />
-      <UndoBar />
+      <div class="bars">
+        <SelectionBar />
+        <JobBar />
+        <UndoBar />
+      </div>
       {state.value !== undefined && <AddDialog />}
       <Viewer />
     </div>

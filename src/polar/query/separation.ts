@@ -2,7 +2,7 @@ import type { FrozenClip } from '../../clip/index.ts';
 import { rowOf } from '../../matrix.ts';
 import type { Concept } from '../concept/concept.ts';
 import type { Scored } from './searchable.ts';
-import { encodeSentence, personalSentence } from './sentence.ts';
+import { encodeSentences, personalSentence } from './sentence.ts';
 
 /** How a query ranks a concept's own photos among all others of the library. */
 export interface Ranking {
@@ -55,7 +55,8 @@ export async function measureSeparation(
   };
   const personal = personalSentence(`An image of ${concept.name}`, [concept]);
   const plain = { text: `An image of ${concept.className ?? concept.identifier}`, concepts: [] };
-  const withUpdate = await rank(await encodeSentence(clip, personal));
-  const without = await rank(await encodeSentence(clip, plain));
+  const [query, plainQuery] = await encodeSentences(clip, [personal, plain]);
+  const withUpdate = await rank(query!);
+  const without = await rank(plainQuery!);
   return { others: withUpdate.others, personal: withUpdate.ranking, plain: without.ranking };
 }

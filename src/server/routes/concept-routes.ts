@@ -227,7 +227,7 @@ export function conceptRoutes(context: AppContext) {
       if (!isUsable(concept, clip)) return c.json(null, 200);
       const { signal } = c.req.raw;
       return c.json(
-        await context.library.use((snapshot) => measureHeldOut(clip, concept, snapshot, signal)),
+        await context.library.use((snapshot) => measureHeldOut(clip, concept, snapshot, { signal })),
         200,
       );
     })

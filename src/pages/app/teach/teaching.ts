@@ -81,6 +81,12 @@ export function teach(about: {
   mode.value = about.mode;
 }
 
+/** Opens the panel with photos of one thing. */
+export function teachWith(photos: readonly Example[]): void {
+  teach({ name: '', className: null });
+  examples.value = photos.map(({ id, name }) => ({ id, name }));
+}
+
 /** Opens the panel with a thing of the Toybox, which is ready to be learnt. */
 export function teachThing(thing: Thing): void {
   teach(thing);

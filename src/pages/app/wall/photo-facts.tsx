@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Path } from '../../ui/path.tsx';
 import { date, decimal, number, say, size } from '../../words/say.ts';
 import { ask, type PhotoDetail, server, viewUrl } from '../api.ts';
-import { attempt } from '../store.ts';
+import { attempt, state } from '../store.ts';
 import type { Tile } from './photo-list.ts';
 
 // Told by the camera's own clock, wherever that was.
@@ -40,7 +40,16 @@ export function PhotoFacts({ id, tile }: { readonly id: string; readonly tile: T
   return (
     <p class="facts">
       <strong dir="auto">{photo.name}</strong>
-      {photo.link === null && <CopyPath path={`${photo.folder}/${photo.name}`} />}
+      {photo.link === null && isSecureContext && <CopyPath path={`${photo.folder}/${photo.name}`} />}
+      {photo.link === null && state.value?.canShowFolders && (
+        <button
+          type="button"
+          class="bare"
+          onClick={() => attempt(() => ask(server.selection.show.$post({ json: { photos: [id] } })))}
+        >
+          {say('view.show-folder')}
+        </button>
+      )}
       <a class="save" href={viewUrl(id)} download={photo.name.replace(/\.\w+$/, '.webp')}>
         {say('view.save')}
       </a>

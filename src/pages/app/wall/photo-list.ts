@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { ask, type Hit, type Photo, type SearchResult, server } from '../api.ts';
+import { ask, type Hit, type Month, type Photo, type SearchResult, server } from '../api.ts';
 import type { Place } from '../place.ts';
 import { attempt, loadState } from '../store.ts';
 
@@ -39,6 +39,8 @@ export class PhotoList {
   readonly loaded = signal(0);
   /** The search's further results; undefined for the whole library. */
   result: Omit<SearchResult, 'photos' | 'total'> | undefined;
+  /** How the photos are spread over the months, newest first; none for a search. */
+  months: readonly Month[] = [];
   total = 0;
   readonly #photos: Tile[] = [];
   readonly #places = new Map<string, number>();
@@ -111,17 +113,23 @@ export class PhotoList {
     this.loaded.value++;
   }
 
+  /** The photos from `start` to before `end`, all of them loaded. */
+  async slice(start: number, end: number): Promise<Tile[]> {
+    for (let page = Math.floor(start / PAGE); page * PAGE < end; page++) {
+      if (this.#photos[page * PAGE] === undefined) await this.#load(page);
+    }
+    return this.#photos.slice(start, end);
+  }
+
   async #fetch(offset: number): Promise<{ total: number; version: number; photos: Tile[] }> {
     const { sentence, like, not, without, plain } = this.question;
     const filter = filterOf(this.question);
     const init = { init: { signal: this.#signal } };
     if (!isSearch(this.question)) {
-      return ask(
-        server.photos.$get(
-          { query: { offset: String(offset), limit: String(PAGE), ...asText(filter) } },
-          init,
-        ),
-      );
+      const query = { offset: String(offset), limit: String(PAGE), ...asText(filter) };
+      const answer = await ask(server.photos.$get({ query }, init));
+      if (offset === 0) this.months = answer.months;
+      return answer;
     }
     const json = {
       sentence,

@@ -5,6 +5,7 @@ import { decimal, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { moreLike, notThis } from '../place.ts';
 import type { Tile as Photo } from './photo-list.ts';
+import { useLongPress } from './use-long-press.ts';
 
 interface Props {
   readonly photo: Photo;
@@ -15,15 +16,16 @@ interface Props {
   readonly side: number;
   /** Whether the Tab key reaches it: one of the wall, the arrows do the rest. */
   readonly isActive: boolean;
-  /** Whether it is chosen to learn from; undefined while nothing is being chosen. */
+  /** Whether it is chosen to learn from, or selected; undefined while nothing is being chosen. */
   readonly isChosen: boolean | undefined;
-  readonly onOpen: (index: number) => void;
+  readonly onOpen: (index: number, how: MouseEvent) => void;
+  readonly onSelect: (index: number) => void;
   readonly onKey: (event: KeyboardEvent, index: number) => void;
 }
 
 /** A photo of the wall. */
 export function Tile(props: Props) {
-  const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onKey } = props;
+  const { photo, index, total, left, top, side, isActive, isChosen, onOpen, onSelect, onKey } = props;
   const { id, name, at, score, relevance, copies = 1 } = photo;
   const copied = copies > 1 ? say('tile.copies', { count: copies }) : '';
   const words =
@@ -37,6 +39,7 @@ export function Tile(props: Props) {
     const { current } = picture;
     return () => current?.removeAttribute('src'); // scrolled past: its picture is not waited for
   }, []);
+  const press = useLongPress(() => onSelect(index));
   const tabIndex = isActive ? 0 : -1;
   return (
     <li
@@ -53,7 +56,10 @@ export function Tile(props: Props) {
         tabIndex={tabIndex}
         aria-label={aria}
         aria-pressed={isChosen}
-        onClick={() => onOpen(index)}
+        {...press}
+        onClick={(event) => {
+          if (!press.hasFired()) onOpen(index, event);
+        }}
         onKeyDown={(event) => onKey(event, index)}
       >
         <img
@@ -82,6 +88,15 @@ export function Tile(props: Props) {
       )}
       {isChosen === undefined && (
         <span class="actions">
+          <button
+            type="button"
+            tabIndex={tabIndex}
+            title={`${say('select')} (x)`}
+            aria-label={say('tile.select', { name })}
+            onClick={() => onSelect(index)}
+          >
+            <Icon name="check" />
+          </button>
           <button
             type="button"
             tabIndex={tabIndex}

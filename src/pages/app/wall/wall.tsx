@@ -1,16 +1,32 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { say } from '../../words/say.ts';
+import { date, say } from '../../words/say.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
+import { attempt } from '../store.ts';
 import { isExample, isTeaching, toggleExample } from '../teach/teaching.ts';
-import { geometryOf, moveBy, photosOf, rowOf } from './geometry.ts';
+import {
+  type Group,
+  geometryOf,
+  groupAt,
+  headingAt,
+  LINE,
+  MONTH,
+  moveBy,
+  photosOf,
+  rowOf,
+  rowOfGroup,
+} from './geometry.ts';
 import { look, move, type Sight } from './motion.ts';
 import type { PhotoList } from './photo-list.ts';
+import { clearSelection, isSelected, isSelecting, selectTo, toggleSelected } from './selection.ts';
 import { Tile } from './tile.tsx';
 import { useBox } from './use-box.ts';
 import { useRows } from './use-rows.ts';
+import { Years, yearsOf } from './years.tsx';
 
 // The server judges at most this number of hits.
 const JUDGED = 1000;
+// Of the bar with the years, on a phone, CSS pixels.
+const YEARS_BAR = 44;
 
 /** All photos of a list, those in sight drawn. */
 export function Wall({ list }: { readonly list: PhotoList }) {
@@ -22,15 +38,17 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   const [active, setActive] = useState(0);
   const focusWanted = useRef(-1);
   const { total } = list;
-  const relevant = Math.min(list.result?.relevant ?? total, total);
+  const years = useMemo(() => yearsOf(list.months), [list.months]);
+  const hasYears = years.length > 1;
+  const covered = header + (hasYears && matchMedia('(max-width: 46rem)').matches ? YEARS_BAR : 0);
   const geometry = useMemo(
-    () => geometryOf(width, width === 0 ? 0 : total, relevant >= JUDGED ? total : relevant),
-    [width, total, relevant],
+    () => geometryOf(width, width === 0 ? [] : groupsOf(list)),
+    [width, total, list, list.result?.relevant],
   );
   const focused = wall.current?.querySelector<HTMLElement>(':scope > [data-index]:focus-within')?.dataset
     .index;
   const kept = focused === undefined ? [] : [rowOf(geometry, Number(focused)), rowOf(geometry, active)];
-  const rows = useRows(geometry, top, header + 8, kept);
+  const rows = useRows(geometry, top, covered + 8, kept);
 
   // Visible tiles are measured while they are still there, and animated once the next order is laid out.
   const last = useRef(list);
@@ -45,7 +63,10 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     last.current = list;
     setActive(0);
     focusWanted.current = -1;
-    if (!isSameSubject(question, list.question)) scrollTo({ top: 0 });
+    if (!isSameSubject(question, list.question)) {
+      scrollTo({ top: 0 });
+      clearSelection();
+    }
     if (before.current !== undefined) move(wall.current!, leaving.current!, before.current);
     before.current = undefined;
   }, [list]);
@@ -78,67 +99,134 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     tile.focus({ preventScroll: true });
   });
 
-  const open = (index: number) => {
+  const open = (index: number, how: Pick<MouseEvent, 'shiftKey' | 'ctrlKey' | 'metaKey'>) => {
     const photo = list.at(index)!;
     setActive(index);
     if (isTeaching.value) toggleExample(photo);
+    else if (how.shiftKey) void attempt(() => selectTo(list, index));
+    else if (how.ctrlKey || how.metaKey || isSelecting.value) toggleSelected(photo, index);
     else go({ photo: photo.id, at: index });
+  };
+  const select = (index: number) => {
+    setActive(index);
+    if (isTeaching.value) toggleExample(list.at(index)!);
+    else toggleSelected(list.at(index)!, index);
   };
   const onKey = (event: KeyboardEvent, index: number) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor((innerHeight - header) / (geometry.side + 6)));
+    const page = Math.max(1, Math.floor((innerHeight - covered) / (geometry.side + 6)));
     const next = moveBy(geometry, index, event.key, page);
     const { id } = list.at(index)!;
-    if (next !== undefined) goTo(next);
-    else if (event.key === 'l') moreLike(id);
+    if (next !== undefined) {
+      goTo(next);
+      if (event.shiftKey && !isTeaching.value) {
+        if (!isSelecting.value) select(index);
+        void attempt(() => selectTo(list, next));
+      }
+    } else if (event.key === 'l') moreLike(id);
     else if (event.key === 'n') notThis(id);
+    else if (event.key === 'x') select(index);
     else return;
     event.preventDefault();
   };
+  const goToGroup = (group: number) => {
+    const row = rowOfGroup(geometry, group);
+    setActive(photosOf(geometry, row)[0]);
+    rows.scrollToIndex(row, { align: 'start' });
+  };
+  const firstSeen = inSight.find(({ end }) => end > (rows.scrollOffset ?? 0) + covered + 16)?.index ?? 0;
 
   const step = geometry.side + 6;
   return (
     <>
-      <ul
-        class="wall"
-        ref={wall}
-        aria-label={say('header.photos')}
-        style={{ height: `${rows.getTotalSize()}px` }}
-      >
-        {inSight.flatMap(({ index: row, start }) => {
-          const y = start - top;
-          const [from, to] = photosOf(geometry, row);
-          if (row === geometry.line) {
-            return [
-              <li key="line" class="line" style={{ transform: `translateY(${y}px)` }}>
-                {say(geometry.relevant === 0 ? 'wall.none' : 'wall.line')}
-              </li>,
-            ];
-          }
-          return Array.from({ length: to - from }, (_, column) => {
-            const index = from + column;
-            const photo = list.at(index);
-            const place = { left: column * step, top: y, side: geometry.side };
-            if (photo === undefined) return <Blank key={`blank-${index}`} {...place} />;
-            return (
-              <Tile
-                key={photo.id}
-                photo={photo}
-                index={index}
-                total={total}
-                {...place}
-                isActive={index === active}
-                isChosen={isTeaching.value ? isExample(photo.id) : undefined}
-                onOpen={open}
-                onKey={onKey}
-              />
-            );
-          });
-        })}
-      </ul>
+      <div class="photos">
+        {hasYears && (
+          <Years years={years} group={groupAt(geometry, firstSeen)} covered={header} onGo={goToGroup} />
+        )}
+        <ul
+          class="wall"
+          ref={wall}
+          aria-label={say('header.photos')}
+          style={{ height: `${rows.getTotalSize()}px` }}
+        >
+          {inSight.flatMap(({ index: row, start }) => {
+            const y = start - top;
+            const [from, to] = photosOf(geometry, row);
+            const group = headingAt(geometry, row);
+            if (group !== undefined) {
+              const at = { transform: `translateY(${y}px)` };
+              return [<Heading key={`heading-${group}`} list={list} group={group} style={at} />];
+            }
+            return Array.from({ length: to - from }, (_, column) => {
+              const index = from + column;
+              const photo = list.at(index);
+              const place = { left: column * step, top: y, side: geometry.side };
+              if (photo === undefined) return <Blank key={`blank-${index}`} {...place} />;
+              return (
+                <Tile
+                  key={photo.id}
+                  photo={photo}
+                  index={index}
+                  total={total}
+                  {...place}
+                  isActive={index === active}
+                  isChosen={chosen(photo.id)}
+                  onOpen={open}
+                  onSelect={select}
+                  onKey={onKey}
+                />
+              );
+            });
+          })}
+        </ul>
+      </div>
       <div class="wall leaving" ref={leaving} inert />
     </>
   );
+}
+
+/** Above a month, or what hardly fits. */
+function Heading({ list, group, style }: HeadingProps) {
+  const month = list.months[group]?.month;
+  if (month !== undefined) {
+    return (
+      <li class="month" style={style}>
+        <h2>{date(month, MONTH_NAME)}</h2>
+      </li>
+    );
+  }
+  return (
+    <li class="line" style={style}>
+      {say(list.result?.relevant === 0 ? 'wall.none' : 'wall.line')}
+    </li>
+  );
+}
+
+interface HeadingProps {
+  readonly list: PhotoList;
+  readonly group: number;
+  readonly style: { readonly transform: string };
+}
+
+const MONTH_NAME = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+
+/** Months below their headings; of a search what fits, and below a line what hardly does. */
+function groupsOf({ months, result, total }: PhotoList): Group[] {
+  if (result !== undefined) {
+    const relevant = result.relevant >= JUDGED ? total : Math.min(result.relevant, total);
+    return [
+      { photos: relevant, heading: 0 },
+      { photos: total - relevant, heading: LINE },
+    ];
+  }
+  if (months.length < 2) return [{ photos: total, heading: 0 }];
+  return months.map(({ photos }) => ({ photos, heading: MONTH }));
+}
+
+/** Whether a photo is chosen to learn from, or selected; undefined while nothing is. */
+function chosen(id: string): boolean | undefined {
+  if (isTeaching.value) return isExample(id);
+  return isSelecting.value ? isSelected(id) : undefined;
 }
 
 /** A place whose photo is still on its way. */

@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { build } from 'vite';
+import { expect } from 'vitest';
+import { startChromium } from '../../test/chromium.ts';
+import { indexPhotos } from '../library/index-photos.ts';
+import { readPageFiles } from './index.ts';
+import { startTestServer, type TestServer } from './server.fixture.ts';
+
+const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));
+
+/** The page of a test server in a real browser. */
+export interface TestPage {
+  readonly server: TestServer;
+  /** What went wrong in the console, so far. */
+  readonly errors: string[];
+  visit(options?: BrowserContextOptions, path?: string): Promise<[Page, BrowserContext]>;
+  close(): Promise<void>;
+}
+
+/** Builds the page and opens it with a library of drawn photos, the last of `dates` the oldest. */
+export async function openTestPage(
+  dates: readonly (readonly [name: string, time: number])[],
+): Promise<TestPage> {
+  const out = await mkdtemp(join(tmpdir(), 'polar-page-'));
+  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: out } });
+  const server = await startTestServer({ things: [], page: await readPageFiles(out) });
+  for (const [index, [name, time]] of dates.entries()) {
+    const path = join(server.photos, name);
+    await mkdir(join(path, '..'), { recursive: true });
+    const background = { r: (37 * index) % 256, g: 90, b: (91 * index) % 256 };
+    await sharp({ create: { width: 64, height: 64, channels: 3, background } })
+      .jpeg()
+      .toFile(path);
+    await utimes(path, 0, time / 1000);
+  }
+  await indexPhotos(server.context.store, server.context.clip, server.photos);
+  await server.context.library.refresh();
+  const browser = await startChromium();
+  const errors: string[] = [];
+  return {
+    server,
+    errors,
+    async visit(options = {}, path = '/') {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.goto(server.url + path);
+      return [page, context];
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+      await rm(out, { recursive: true });
+    },
+  };
+}
+
+/** No finding of axe-core that is serious or critical. */
+export async function expectAccessible(page: Page, words = ''): Promise<void> {
+  await page.evaluate(axe.source); // by the debugger, which no policy of content stops
+  const findings = await page.evaluate<string[]>(
+    `axe.run().then(({ violations }) => violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`,
+  );
+  expect(findings, words).toEqual([]);
+}
