@@ -76,7 +76,8 @@ describe('where a native part cannot be loaded', () => {
     async (name) => {
       const home = join(folder, name);
       await mkdir(home);
-      const { code, stderr } = await spawnPolar(home, ['index', folder], await without(name));
+      const photos = dirname(photo('dog/00'));
+      const { code, stderr } = await spawnPolar(home, ['index', photos], await without(name));
       expect(code).toBe(1);
       expect(stderr.split('\n').filter((line) => line.startsWith('polar:'))).toEqual([
         expect.stringMatching(

@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { Box, ColourModel, DecodedImage } from '../../clip/pixels/picture.ts';
 import { PassingError, PolarError } from '../../errors.ts';
 import { DECODING } from '../memory-budget.ts';
@@ -68,6 +68,9 @@ export async function withDecodedImage<T>(
   });
 }
 
+/** Loaded with the first picture: a search, and learning from photos that are indexed, decode none. */
+const loadDecoder = async () => (await import('sharp')).default;
+
 /** A picture whose header was read. */
 export interface OpenPicture {
   /** What messages call it. */
@@ -94,6 +97,7 @@ export async function withPicture<T>(
   if (file.length === 0)
     throw new PolarError(`${name}: an empty file, expected a picture; replace it`, 'unreadable');
   const bytes = isRawName(name) ? rawPreview(name, file) : file;
+  const sharp = await loadDecoder();
   // Memory is the limit, not the number of pixels.
   const open: OpenPicture['open'] = (options) =>
     sharp(bytes, { ...options, limitInputPixels: false }).timeout({ seconds: DECODE_TIMEOUT_S });
@@ -170,6 +174,7 @@ async function decodeHevc({ bytes, name }: OpenPicture, options: DecodeOptions):
 export async function openHevc(bytes: Uint8Array): Promise<{ opaque: Sharp; width: number; height: number }> {
   const { width, height, data } = await decodeHeic(bytes, DECODE_TIMEOUT_S * 1000);
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const sharp = await loadDecoder();
   return { opaque: sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha(), width, height };
 }
 
