@@ -45,6 +45,10 @@ const ENTRIES = {
     description: 'write a keyword into the XMP sidecars of the photos that a sentence finds',
     load: () => import('./photos/tag.ts'),
   },
+  albums: {
+    description: 'searches that are kept, with a count of what is new in each; favourites',
+    load: () => import('./photos/albums.ts'),
+  },
   duplicates: {
     description: 'the photos that show the same picture, best first; nothing is deleted',
     load: () => import('./photos/duplicates.ts'),

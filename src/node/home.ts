@@ -21,6 +21,8 @@ export const inHome = (home: string) => ({
   server: join(home, 'server.json'),
   /** The model that was chosen in the app. */
   model: join(home, 'model'),
+  /** Saved searches and favourites. */
+  albums: join(home, 'albums.json'),
   /** Folders that the app watches. */
   watched: join(home, 'watched.json'),
   /** Address and key of the immich server. */

@@ -9,6 +9,7 @@ import type { AppContext } from './context.ts';
 import { headers } from './guard.ts';
 import type { PageFile } from './page-files.ts';
 import { createRouter, REFUSAL_CODES, refusal } from './router.ts';
+import { albumRoutes } from './routes/album-routes.ts';
 import { conceptRoutes } from './routes/concept-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { photoRoutes } from './routes/photo-routes.ts';
@@ -24,6 +25,7 @@ function routes(context: AppContext) {
     .route('/', libraryRoutes(context))
     .route('/', photoRoutes(context))
     .route('/', selectionRoutes(context))
+    .route('/', albumRoutes(context))
     .route('/', conceptRoutes(context));
 }
 

@@ -1,4 +1,5 @@
 import { HTTPException } from 'hono/http-exception';
+import { AlbumStore } from '../library/albums/album-store.ts';
 import type { LibraryPhoto } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { isAddress, type RemotePhotos } from '../library/remote-photos.ts';
@@ -29,6 +30,7 @@ export interface AppContext {
   readonly watches: Watches;
   readonly store: PhotoStore;
   readonly concepts: ConceptStore;
+  readonly albums: AlbumStore;
   readonly library: LiveLibrary;
   readonly uploads: Uploads;
   /** Photos of other servers; without it none are shown. */
@@ -89,6 +91,7 @@ export async function openContext(
     changes,
     watches,
     concepts,
+    albums: new AlbumStore(places.albums),
     uploads,
     remote,
     renditions: new Renditions(places.renditions, remote),

@@ -68,6 +68,40 @@ export const SearchQuery = z
   })
   .openapi('SearchQuery');
 
+const album = {
+  name: z.string().trim().min(1).max(100),
+  sentence: z.string().trim().min(1).max(1000),
+  relevance: z.enum(RELEVANCE).openapi({ description: 'results at least as sure as that' }),
+};
+const unwanted = z.array(z.string().min(1).max(1000)).max(10);
+
+export const AlbumRequest = z
+  .object({
+    name: album.name,
+    sentence: album.sentence,
+    without: unwanted.default([]),
+    after: z.number().nullable().default(null),
+    before: z.number().nullable().default(null),
+    folder: z.string().max(4096).nullable().default(null),
+    relevance: album.relevance.default('strong'),
+  })
+  .openapi('AlbumRequest');
+
+export const AlbumSummary = z
+  .object({
+    ...album,
+    without: unwanted,
+    after: z.number().nullable(),
+    before: z.number().nullable(),
+    folder: z.string().nullable(),
+    looked: z.number().nullable().openapi({ description: 'when it was last looked at; null if never' }),
+    photos: z.number().int().nullable().openapi({
+      description: 'that it holds now; null for one with a place, which is asked on the command line',
+    }),
+    new: z.number().int().nullable().openapi({ description: 'of them since it was last looked at' }),
+  })
+  .openapi('AlbumSummary');
+
 export const Hit = Photo.extend({
   score: z.number().openapi({ description: 'cosine of the query and the photo' }),
   relevance: z.enum(RELEVANCE),

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,45 @@ describe('what is done with found photos', () => {
       width: expect.any(Number),
       bytes: expect.any(Number),
     });
+  });
+
+  it('an album says how many photos it has and how many are new since it was shown', async () => {
+    const run = async (...args: string[]) => JSON.parse((await polar('albums', ...args, '--json')).stdout);
+    const saved = await runPolar(home, [
+      ...[
+        'albums',
+        'save',
+        'Things',
+        'a thing',
+        '--relevance',
+        'weak',
+        '--in',
+        join(home, 'photos'),
+        '--json',
+      ],
+    ]);
+    expect(JSON.parse(saved.stdout)).toMatchObject({
+      name: 'Things',
+      looked: null,
+      folder: join(home, 'photos'),
+    });
+    const [before] = await run('list');
+    expect(before).toMatchObject({ name: 'Things', new: before.photos });
+    expect((await run('show', 'things')).photos).toHaveLength(before.photos);
+    expect(await run('list')).toMatchObject([{ photos: before.photos, new: 0 }]);
+    await cp(join(PHOTOS, 'can', '00.jpg'), join(home, 'photos', 'new.jpg'));
+    await appendFile(join(home, 'photos', 'new.jpg'), 'another content');
+    await polar('index', join(home, 'photos'));
+    expect(await run('list')).toMatchObject([{ photos: before.photos + 1, new: 1 }]);
+    expect((await polar('albums', 'show', 'Things', '--new')).stdout).toBe(
+      `${join(home, 'photos', 'new.jpg')}\n`,
+    );
+    await polar('albums', 'favourite', join(home, 'photos', 'new.jpg'));
+    expect((await polar('albums', 'favourite')).stdout).toBe(`${join(home, 'photos', 'new.jpg')}\n`);
+    const gone = await runPolar(home, ['albums', 'show', 'Rex']);
+    expect(gone).toMatchObject({ code: 1, stdout: '' });
+    expect(gone.stderr).toMatch(/^polar: Rex: no album of this name; "polar albums" lists them$/m);
+    expect((await runPolar(home, ['albums', 'remove', 'Things'])).stdout).toMatch(/^Things is forgotten/);
   });
 
   it('index, folders and search print what their schemas say', async () => {

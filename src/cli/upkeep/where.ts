@@ -51,6 +51,7 @@ export function listPlaces(): Place[] {
     server,
     model,
     watched,
+    albums,
     immich,
     immichAlbums,
   } = inHome(home);
@@ -69,6 +70,7 @@ export function listPlaces(): Place[] {
     { name: 'toybox', path: toybox, holds: 'drawings of the Toybox', madeBy: 'the app' },
     { name: 'downloads', path: made, holds: 'zips and pages that the app made', madeBy: 'the app' },
     { name: 'model', path: model, holds: 'the name of the model chosen in the app', madeBy: 'the app' },
+    { name: 'albums', path: albums, holds: 'saved searches and favourites', madeBy: null },
     { name: 'watched', path: watched, holds: 'folders that the app watches', madeBy: 'the app' },
     { name: 'server', path: server, holds: 'the address of the app', madeBy: 'polar serve' },
     {

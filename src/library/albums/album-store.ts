@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { PolarError } from '../../errors.ts';
+import { makeFolder, writeBeside } from '../../node/files.ts';
+import { takeLock } from '../../node/lock.ts';
+import { RELEVANCE } from '../../polar/query/relevance.ts';
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.number().finite();
+
+/** A search that is kept: what is asked, and what of it was seen. */
+export const Album = z.object({
+  name: z.string().min(1).max(100),
+  sentence: z.string().min(1).max(1000),
+  not: z.array(z.string().min(1).max(1000)).max(10),
+  after: time.nullable(),
+  before: time.nullable(),
+  folder: z.string().max(4096).nullable(),
+  near: z
+    .object({
+      latitude: time.min(-90).max(90),
+      longitude: time.min(-180).max(180),
+      kilometres: time.positive(),
+    })
+    .nullable(),
+  /** Results at least as sure as that. */
+  relevance: z.enum(RELEVANCE),
+  /** When it was last looked at, milliseconds since 1970; null while it never was. */
+  looked: time.nullable(),
+  /** Contents that were in it then. */
+  seen: z.array(Hash).max(100_000),
+});
+export type Album = z.infer<typeof Album>;
+
+/** What is asked, without what was seen. */
+export type AlbumQuestion = Omit<Album, 'looked' | 'seen'>;
+
+const MOST_ALBUMS = 1000;
+const File = z.object({
+  version: z.literal(1),
+  albums: z.array(Album).max(MOST_ALBUMS),
+  favourites: z.array(Hash).max(1_000_000),
+});
+type Kept = z.infer<typeof File>;
+
+/** How many photos an album holds at most, the best ones. */
+export const MOST_PHOTOS = 10_000;
+
+/** Saved searches and favourites, in one file that is written atomically. Photos are known by their content. */
+export class AlbumStore {
+  readonly #file: string;
+
+  /** @param file JSON; made when something is kept */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** In order of their names. @throws PolarError when the file is damaged or cannot be read */
+  async list(): Promise<readonly Album[]> {
+    const { albums } = await this.#read();
+    return [...albums].sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** @throws PolarError `not-found` */
+  async get(name: string): Promise<Album> {
+    return find(await this.#read(), name);
+  }
+
+  /**
+   * Keeps a search under its name.
+   *
+   * @throws PolarError `exists` when the name is taken
+   */
+  save(question: AlbumQuestion): Promise<Album> {
+    return this.#change((kept) => {
+      if (kept.albums.some((album) => isCalled(album, question.name))) {
+        throw new PolarError(
+          `${question.name}: an album of this name is there already; choose another name, or remove that one first`,
+          'exists',
+        );
+      }
+      if (kept.albums.length === MOST_ALBUMS) {
+        throw new PolarError(`${MOST_ALBUMS} albums are there already; remove some first`, 'too-large');
+      }
+      const album = { ...question, looked: null, seen: [] };
+      return { kept: { ...kept, albums: [...kept.albums, album] }, result: album };
+    });
+  }
+
+  /** Notes that an album was looked at, with these contents in it. @throws PolarError `not-found` */
+  look(name: string, hashes: readonly string[]): Promise<void> {
+    return this.#change((kept) => {
+      const looked = { ...find(kept, name), looked: Date.now(), seen: [...new Set(hashes)] };
+      const albums = kept.albums.map((album) => (isCalled(album, name) ? looked : album));
+      return { kept: { ...kept, albums }, result: undefined };
+    });
+  }
+
+  /** Forgets a saved search; photos are never touched. @throws PolarError `not-found` */
+  remove(name: string): Promise<void> {
+    return this.#change((kept) => {
+      const gone = find(kept, name);
+      return { kept: { ...kept, albums: kept.albums.filter((album) => album !== gone) }, result: undefined };
+    });
+  }
+
+  /** Contents that somebody likes best. */
+  async favourites(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#read()).favourites);
+  }
+
+  /** Makes contents favourites, or no longer. */
+  setFavourites(hashes: readonly string[], isFavourite: boolean): Promise<void> {
+    return this.#change((kept) => {
+      const all = new Set(kept.favourites);
+      for (const hash of hashes) {
+        if (isFavourite) all.add(hash);
+        else all.delete(hash);
+      }
+      return { kept: { ...kept, favourites: [...all] }, result: undefined };
+    });
+  }
+
+  async #read(): Promise<Kept> {
+    const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new PolarError(
+        `${this.#file}: cannot be read (${error.code}); check its permissions`,
+        'unreadable',
+      );
+    });
+    if (text === undefined) return { version: 1, albums: [], favourites: [] };
+    try {
+      return File.parse(JSON.parse(text));
+    } catch {
+      throw new PolarError(
+        `${this.#file}: damaged, expected saved searches; repair it, or delete it to begin anew`,
+        'unreadable',
+      );
+    }
+  }
+
+  /** Reads, changes and writes; processes take turns. */
+  async #change<T>(change: (kept: Kept) => { readonly kept: Kept; readonly result: T }): Promise<T> {
+    const folder = dirname(this.#file);
+    await makeFolder(folder);
+    const lock = await takeLock(join(folder, '.albums.lock'), { wait: 'untilFree' });
+    try {
+      const { kept, result } = change(await this.#read());
+      await writeBeside(this.#file, `${JSON.stringify(kept)}\n`);
+      return result;
+    } finally {
+      await lock?.release();
+    }
+  }
+}
+
+const isCalled = (album: Album, name: string): boolean =>
+  album.name.normalize('NFC').toLowerCase() === name.normalize('NFC').toLowerCase();
+
+function find({ albums }: Kept, name: string): Album {
+  const album = albums.find((one) => isCalled(one, name));
+  if (album !== undefined) return album;
+  throw new PolarError(`${name}: no album of this name; "polar albums" lists them`, 'not-found');
+}

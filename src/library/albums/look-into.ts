@@ -1,0 +1,32 @@
+import { type AskOptions, ask } from '../../app/ask.ts';
+import type { FrozenClip } from '../../clip/index.ts';
+import type { Concept } from '../../polar/concept/concept.ts';
+import { atLeast, type Relevance } from '../../polar/query/relevance.ts';
+import type { Scored, Searchable } from '../../polar/query/searchable.ts';
+import { type Album, MOST_PHOTOS } from './album-store.ts';
+
+/** A photo of an album. */
+export type AlbumPhoto<Hit extends Scored> = Hit & {
+  readonly relevance: Relevance;
+  /** Whether it was not there when the album was last looked at; of one that never was, all are new. */
+  readonly isNew: boolean;
+};
+
+/**
+ * The photos of an album as the library is now, best first, at most `MOST_PHOTOS`.
+ *
+ * @param filter what the album says of dates, folder and place, as `photos` takes it
+ * @throws PolarError as `ask`
+ */
+export async function lookInto<Hit extends Scored, Filter>(
+  clip: FrozenClip,
+  concepts: readonly Concept[],
+  photos: Searchable<Hit, Filter>,
+  album: Album,
+  options: Pick<AskOptions<Filter>, 'filter' | 'encode' | 'signal'> = {},
+): Promise<AlbumPhoto<Hit>[]> {
+  const { sentence, not, relevance } = album;
+  const { hits } = await ask(clip, concepts, photos, { sentence, not }, { ...options, top: MOST_PHOTOS });
+  const seen = new Set(album.seen);
+  return hits.filter(atLeast(relevance)).map((hit) => ({ ...hit, isNew: !seen.has(hit.hash) }));
+}
