@@ -38,7 +38,10 @@ for (const [index, path] of (await pathsIn(made.library)).entries())
 const store = new PhotoStore(inHome(home).library);
 const clip = await loadClip('toybox');
 const { name, className, examples } = made.things[0]!;
-await indexImmich(store, clip, new ImmichApi(connection), { kind: 'all', name: '' });
+await indexImmich(store, clip, {
+  api: new ImmichApi(connection),
+  source: { kind: 'all', name: '' },
+});
 await teach(clip, name, fileExamples(clip, await pathsIn(examples)), {
   className,
   shelf: new ConceptStore(inHome(home).concepts),

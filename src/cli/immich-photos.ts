@@ -1,13 +1,11 @@
 import { PolarError } from '../errors.ts';
-import type { ImmichIndexSummary } from '../immich/index.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { RemotePhotos } from '../library/remote-photos.ts';
+import type { IndexOptions, IndexSummary } from '../library/update.ts';
 import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { IMMICH_EVERY } from './common.ts';
 import { interruption } from './interruption.ts';
-import { count, print, printJson, say } from './output.ts';
-import { progress } from './progress.ts';
 
 /** Whether an argument means photos of an immich server. */
 export const isInImmich = (source: string): boolean => source.startsWith('immich:');
@@ -39,47 +37,36 @@ export async function shownFromImmich(): Promise<RemotePhotos> {
 }
 
 /** How photos of an immich server are indexed. */
-interface IndexFromImmich {
-  readonly watch?: boolean;
+interface IndexFromImmich extends IndexOptions {
+  /** The server that the index has these photos from, where they were indexed before. */
+  readonly server?: string | undefined;
+  readonly watch?: boolean | undefined;
   /** Milliseconds between two looks of `watch`. */
-  readonly every?: number;
-  readonly json?: boolean;
+  readonly every?: number | undefined;
+  readonly onIndexed: (summary: IndexSummary) => void;
 }
 
-/** Indexes photos of an immich server, and says what each run did. @returns what the last run did */
+/**
+ * Indexes photos of the connected immich server, or keeps them current.
+ *
+ * @throws PolarError when it cannot be reached, or is another one than `server`
+ */
 export async function indexFromImmich(
   source: string,
   store: PhotoStore,
   clip: Clip,
-  { watch, every = IMMICH_EVERY * 60_000, json }: IndexFromImmich,
-): Promise<object> {
-  const { indexImmich, parseSource, watchImmich } = await import('../immich/index.ts');
-  const api = await openImmich();
+  { server, watch, every = IMMICH_EVERY * 60_000, onIndexed, ...options }: IndexFromImmich,
+): Promise<void> {
+  const { indexImmich, parseSource, serverOf, watchImmich } = await import('../immich/index.ts');
   const parsed = parseSource(source)!;
-  const bar = progress(`Indexing ${source}`, 'photos');
-  const describe = (summary: object) => ({ folder: source, model: clip.id, ...summary });
-  let done: object = {};
-  const onIndexed = (summary: ImmichIndexSummary): void => {
-    bar.stop();
-    done = describe(summary);
-    if (!json) report(source, summary);
-    else if (watch) printJson(done, 0); // one line a run, as they come
-  };
-  const indexing = { signal: interruption.signal, onProgress: bar.update, onNote: bar.note };
-  try {
-    if (watch) await watchImmich(store, clip, api, parsed, { ...indexing, every, onIndexed });
-    else onIndexed(await indexImmich(store, clip, api, parsed, indexing));
-    return done;
-  } finally {
-    bar.stop();
+  const api = await openImmich();
+  if (server !== undefined && server !== serverOf(api)) {
+    throw new PolarError(
+      `${source} at ${server}: another immich server is connected, ${api.publicUrl}; connect to that one again, or take its photos out: polar index --forget ${server}`,
+    );
   }
-}
-
-function report(source: string, { found, added, unchanged, removed, skipped }: ImmichIndexSummary): void {
-  const gone = removed > 0 ? `, ${removed} gone` : '';
-  const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-  print(
-    `${source.replace(/:$/, '')}: ${count(found, 'photo')} (${added} new, ${unchanged} unchanged${gone}${bad})`,
-  );
-  for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
+  const { signal = interruption.signal, onProgress, onNote } = options;
+  const indexing = { api, source: parsed, signal, onProgress, onNote };
+  if (watch) await watchImmich(store, clip, { ...indexing, every, onIndexed });
+  else onIndexed(await indexImmich(store, clip, indexing));
 }

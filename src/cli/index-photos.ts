@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PolarError } from '../errors.ts';
 import { forget } from '../library/folder-states.ts';
-import { listFailed, listFolders } from '../library/folders.ts';
+import { type IndexedFolder, listFailed, listFolders } from '../library/folders.ts';
 import { finishIndex, indexPhotos } from '../library/index-photos.ts';
 import { describeLeftOut } from '../library/left-out.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
@@ -92,15 +92,16 @@ async function run(given: string[], options: Options): Promise<void> {
   });
   const only = options.failed || options.finish;
   const known = given.length > 0 || only ? [] : await listFolders(store, clip);
-  const folders = given.length > 0 ? given : known.map(({ path }) => path);
+  const folders: readonly Wanted[] =
+    given.length > 0 ? given.map((folder) => ({ folder })) : known.flatMap(wantedAgain);
   if (folders.length === 0 && !only) {
     throw new PolarError('no folder given; say which photos to index: polar index <folder>');
   }
   const summaries: object[] = [];
-  for (const [index, folder] of folders.entries()) {
+  for (const { folder, skip, server } of folders) {
     const bar = progress(`Indexing ${folder}`, 'photos');
     const indexing = {
-      skip: options.skip ?? known[index]?.skip,
+      skip: options.skip ?? skip,
       shard,
       stills: options.stills,
       signal: interruption.signal,
@@ -116,8 +117,10 @@ async function run(given: string[], options: Options): Promise<void> {
       },
     };
     try {
-      if (isInImmich(folder)) summaries.push(await indexFromImmich(folder, store, clip, options));
-      else if (options.watch) await watchPhotos(store, clip, folder, indexing);
+      if (isInImmich(folder)) {
+        const { watch, every } = options;
+        await indexFromImmich(folder, store, clip, { ...indexing, server, watch, every });
+      } else if (options.watch) await watchPhotos(store, clip, folder, indexing);
       else indexing.onIndexed(await indexPhotos(store, clip, folder, indexing));
     } catch (error) {
       // One folder that cannot be read never stops the others.
@@ -146,6 +149,20 @@ async function run(given: string[], options: Options): Promise<void> {
   await clip.close();
 }
 
+/** What is to be indexed. */
+interface Wanted {
+  /** A folder, or photos of an immich server. */
+  readonly folder: string;
+  /** Names of folders that were passed over before. */
+  readonly skip?: readonly string[];
+  /** Where the index has it from. */
+  readonly server?: string;
+}
+
+/** What was indexed once, to be looked at again. */
+const wantedAgain = ({ path, skip, sources }: IndexedFolder): readonly Wanted[] =>
+  sources?.map((folder) => ({ folder, server: path })) ?? [{ folder: path, skip }];
+
 async function forgetAll(
   given: readonly string[],
   paths: readonly string[],
@@ -159,7 +176,8 @@ async function forgetAll(
   for (const path of paths) {
     const photos = await forget(store, isInImmich(path) ? await addressInImmich(path) : path);
     forgotten.push({ path, photos });
-    if (!options.json) print(`${path}: ${count(photos, 'photo')} taken out of the index; the files stay`);
+    if (!options.json)
+      print(`${path.replace(/:$/, '')}: ${count(photos, 'photo')} taken out of the index; the files stay`);
   }
   if (options.json) printJson(forgotten);
 }
@@ -173,8 +191,9 @@ function report(folder: string, summary: IndexSummary): void {
     ...(summary.removed > 0 ? [`${summary.removed} gone`] : []),
     ...(summary.failed > 0 ? [`${summary.failed} cannot be read: --failed lists them`] : []),
   ];
-  print(`${folder}: ${count(summary.found, 'photo')} (${parts.join(', ')})`);
-  if (others !== '') print(`${folder}: left out: ${others}`);
+  const name = folder.replace(/:$/, ''); // immich:
+  print(`${name}: ${count(summary.found, 'photo')} (${parts.join(', ')})`);
+  if (others !== '') print(`${name}: left out: ${others}`);
   const known = new Set(summary.skipped.map(({ path }) => path));
   const troubles = summary.troubles.filter(({ path }) => !known.has(path));
   for (const { path, reason } of [...summary.skipped, ...troubles]) say(`skipped ${path}: ${reason}`);

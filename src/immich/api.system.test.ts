@@ -35,8 +35,8 @@ afterEach(async () => {
 const picture = (text: string) => new TextEncoder().encode(text);
 
 it("immich's own client and ours see the same in the stand-in", async () => {
-  const original = await startMachineLearning(async () => Float32Array.of(1, 0));
-  immich.machineLearning.urls = [original.url.href];
+  const machineLearning = await startMachineLearning(async () => Float32Array.of(1, 0));
+  immich.machineLearning.urls = [machineLearning.url.href];
   const [a, b] = ['a.jpg', 'b.jpg'].map((name, i) =>
     addAsset(immich, name, picture(name), Float32Array.of(i, 0)),
   );
@@ -67,6 +67,10 @@ it("immich's own client and ours see the same in the stand-in", async () => {
   expect((await sdk.getAlbumInfo({ id: album.id })).assetCount).toBe((await listAlbums(api))[0]!.assetCount);
   const blob = await sdk.viewAsset({ id: a!.id, size: sdk.AssetMediaSize.Preview });
   expect(Buffer.from(await api.preview(a!.id))).toEqual(Buffer.from(await blob.arrayBuffer()));
+  const original = await sdk.downloadAsset({ id: a!.id });
+  const parts: Uint8Array[] = [];
+  for await (const part of await api.original(a!.id)) parts.push(part);
+  expect(Buffer.concat(parts)).toEqual(Buffer.from(await original.arrayBuffer()));
   expect((await sdk.getAssetInfo({ id: b!.id })).originalFileName).toBe('b.jpg');
   expect((await sdk.searchPerson({ name: 'Mia' }))[0]!.name).toBe('Mia');
   expect((await sdk.getAllTags())[0]!.value).toBe('animals/Rex');
@@ -74,7 +78,7 @@ it("immich's own client and ours see the same in the stand-in", async () => {
   expect(await sdk.removeAssetFromAlbum({ id: album.id, bulkIdsDto: { ids: [a!.id] } })).toEqual([
     { id: a!.id, success: true },
   ]);
-  await original.close();
+  await machineLearning.close();
 });
 
 describe('photos of a source', () => {

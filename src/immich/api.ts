@@ -21,6 +21,8 @@ export interface ApiRequest {
   readonly body?: object | undefined;
   /** Asking twice does no harm, so a fault of the network is tried again. @default true for GET */
   readonly isSafe?: boolean | undefined;
+  /** Milliseconds for the answer, to its last byte. @default as the API's patience has it */
+  readonly answerWithinMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,6 +51,9 @@ export const QUICK: Patience = { attempts: 2, firstWaitMs: 250, maxWaitMs: 1_000
 // A page of 1,000 assets with their EXIF takes about 2 MB; a preview of 1,440 pixels less than 2 MB.
 const MAX_JSON_BYTES = 64e6;
 const MAX_PICTURE_BYTES = 64e6;
+// Of the largest camera's RAW some hundred megabytes, over a slow line.
+const MAX_ORIGINAL_BYTES = 2e9;
+const ORIGINAL_WITHIN_MS = 600_000;
 
 /**
  * immich's REST API, as far as it is used here. Written against the API, since immich's own client library is under
@@ -76,7 +81,7 @@ export class ImmichApi {
 
   /** @throws ImmichError for an error of the server, PolarError when it cannot be reached or its answer is unknown */
   async json<T>(path: string, schema: z.ZodType<T>, request: ApiRequest = {}): Promise<T> {
-    const bytes = await this.#ask(path, request, MAX_JSON_BYTES);
+    const bytes = await this.#bytes(path, request, MAX_JSON_BYTES);
     let value: unknown;
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
@@ -97,14 +102,45 @@ export class ImmichApi {
 
   /** The preview of an asset, a picture of about 1,440 pixels. */
   async preview(assetId: string, signal?: AbortSignal): Promise<Uint8Array> {
-    return this.#ask(
+    return this.#bytes(
       `/assets/${encodeURIComponent(assetId)}/thumbnail?size=preview`,
       { signal },
       MAX_PICTURE_BYTES,
     );
   }
 
-  async #ask(path: string, request: ApiRequest, limit: number): Promise<Uint8Array> {
+  /**
+   * The original of an asset, as it was uploaded, part by part.
+   *
+   * @throws PolarError as `json`, and while it is read where it is cut off
+   */
+  async original(assetId: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const path = `/assets/${encodeURIComponent(assetId)}/original`;
+    const request = { signal, answerWithinMs: ORIGINAL_WITHIN_MS };
+    const response = await this.#ask(path, request, async (answer) => answer);
+    return this.#parts(path, response, signal);
+  }
+
+  async *#parts(path: string, response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* partsOf(response, MAX_ORIGINAL_BYTES, `${this.url}: ${path}`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof PolarError) throw error;
+      throw new PolarError(`${this.url}: ${path} was cut off (${reasonOf(error)}); try again`, 'unreachable');
+    }
+  }
+
+  #bytes(path: string, request: ApiRequest, limit: number): Promise<Uint8Array> {
+    return this.#ask(path, request, async (response) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of partsOf(response, limit, `${this.url}: ${path}`)) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    });
+  }
+
+  /** @param take reads an answer that is no error; what it throws of the network is tried again */
+  async #ask<T>(path: string, request: ApiRequest, take: (response: Response) => Promise<T>): Promise<T> {
     const { method = 'GET', isSafe = method === 'GET', signal } = request;
     const { attempts, firstWaitMs, maxWaitMs } = this.#patience;
     for (let attempt = 1; ; attempt++) {
@@ -114,7 +150,7 @@ export class ImmichApi {
       let response: Response;
       try {
         response = await this.#fetch(path, request);
-        if (response.ok) return await readBody(response, limit, `${this.url}: ${path}`);
+        if (response.ok) return await take(response);
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof PolarError) throw error;
@@ -136,8 +172,8 @@ export class ImmichApi {
     }
   }
 
-  #fetch(path: string, { method = 'GET', body, signal }: ApiRequest): Promise<Response> {
-    const timeout = AbortSignal.timeout(this.#patience.answerWithinMs);
+  #fetch(path: string, { method = 'GET', body, signal, answerWithinMs }: ApiRequest): Promise<Response> {
+    const timeout = AbortSignal.timeout(answerWithinMs ?? this.#patience.answerWithinMs);
     return fetch(`${this.url}/api${path}`, {
       method,
       // A redirect would take the key along to wherever it points.
@@ -145,7 +181,7 @@ export class ImmichApi {
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       headers: {
         'x-api-key': this.#key,
-        accept: path.includes('/thumbnail') ? 'image/*' : 'application/json',
+        accept: /\/(?:thumbnail|original)\b/.test(path) ? '*/*' : 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -196,15 +232,13 @@ export const PERMISSIONS = [
   'tag.read',
 ] as const;
 
-async function readBody(response: Response, limit: number, name: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+async function* partsOf(response: Response, limit: number, name: string): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += part.length;
     if (size > limit) throw new PolarError(`${name} answered with more than ${limit / 1e6} MB`, 'too-large');
-    chunks.push(chunk);
+    yield part;
   }
-  return Buffer.concat(chunks);
 }
 
 function retryAfter(response: Response): number | undefined {

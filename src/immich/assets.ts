@@ -110,10 +110,17 @@ export interface ImmichSource {
   readonly name: string;
 }
 
+/** The source that stands for all photos. */
+export const WHOLE = 'immich:';
+
+/** A source as people write it. */
+export const writeSource = ({ kind, name }: ImmichSource): string =>
+  kind === 'all' ? WHOLE : `${WHOLE}${kind}/${name}`;
+
 /** @returns undefined where `text` does not start with `immich:` */
 export function parseSource(text: string): ImmichSource | undefined {
-  if (!text.startsWith('immich:')) return undefined;
-  const rest = text.slice('immich:'.length);
+  if (!text.startsWith(WHOLE)) return undefined;
+  const rest = text.slice(WHOLE.length);
   if (rest === '') return { kind: 'all', name: '' };
   const [, kind, name] = /^(album|asset|person|tag)\/(.+)$/.exec(rest) ?? [];
   if (kind === undefined) {

@@ -11,6 +11,8 @@ export interface StandInAsset {
   readonly type: 'IMAGE' | 'VIDEO';
   /** The preview; undefined where immich has made none. */
   preview: Uint8Array | undefined;
+  /** The file as it was uploaded; undefined where its disk is away. */
+  original: Uint8Array | undefined;
   /** What immich's machine learning made of it, unit norm. */
   readonly embedding: Float32Array;
   modified: number;
@@ -32,6 +34,8 @@ export interface ImmichTrouble {
   limited?: { times: number; retryAfter?: string };
   /** Answers every request for this path with a status. */
   broken?: { path: RegExp; status: number };
+  /** Ends the connection in the middle of each original. */
+  cutOff?: boolean;
   /** Called before each change of an album. */
   onAdd?: () => void;
 }
@@ -237,6 +241,21 @@ export async function startImmich(modelName: string): Promise<StandIn> {
         response.writeHead(200, { 'content-type': 'image/jpeg' }).end(preview);
         return;
       }
+      case 'GET /assets/:id/original': {
+        need('asset.download');
+        const { original } = assetOf(id, 'asset.download');
+        if (original === undefined) throw new Refusal(404, 'Asset media not found');
+        response.writeHead(200, {
+          'content-type': 'application/octet-stream',
+          'content-length': original.length,
+        });
+        if (state.trouble.cutOff) {
+          response.write(original.subarray(0, original.length / 2), () => response.destroy());
+          return;
+        }
+        response.end(original);
+        return;
+      }
       default:
         throw new Refusal(404, `Cannot ${request.method} ${path}`);
     }
@@ -310,6 +329,7 @@ export function addAsset(
     name,
     type: 'IMAGE',
     preview,
+    original: preview,
     embedding,
     modified: time,
     taken: time,

@@ -5,7 +5,7 @@ export { parseSource } from './assets.ts';
 export { type ImmichConnection, readConnection, saveConnection, serverUrl } from './connection.ts';
 export { type ConnectedServer, describeServer } from './describe-server.ts';
 export { findBySmartSearch, findIndexed } from './find-photos.ts';
-export { type ImmichIndexSummary, indexImmich } from './library/index-library.ts';
+export { indexImmich, serverOf } from './library/index-library.ts';
 export { watchImmich } from './library/watch-library.ts';
 export { type ImmichService, type ImmichServiceOptions, startImmichService } from './serve.ts';
 export { ImmichPhotos } from './shown-photos.ts';

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
-import type { RemotePhotoFacts, RemotePhotos } from '../library/remote-photos.ts';
+import {
+  IN_IMMICH,
+  type RemoteOriginal,
+  type RemotePhotoFacts,
+  type RemotePhotos,
+} from '../library/remote-photos.ts';
 import { ImmichApi, ImmichError, QUICK } from './api.ts';
 import { getAsset } from './assets.ts';
 import type { ImmichConnection } from './connection.ts';
@@ -8,7 +13,9 @@ import type { ImmichConnection } from './connection.ts';
 // A wall asks for forty pictures at once: a server that is away is not asked for each of them.
 const ASK_AGAIN_MS = 5_000;
 
-/** Photos of the connected immich server, to be shown: read with its key, which goes nowhere else. */
+const NO_DOWNLOAD = `${IN_IMMICH}, and with the permission asset.download the key may copy it`;
+
+/** Photos of the connected immich server, to be shown and copied: read with its key, which goes nowhere else. */
 export class ImmichPhotos implements RemotePhotos {
   readonly #connection: () => Promise<ImmichConnection>;
   #away: { readonly error: PolarError; readonly until: number } | undefined;
@@ -26,6 +33,17 @@ export class ImmichPhotos implements RemotePhotos {
     return this.#ask(address, async (api, id) => {
       const { originalFileName, exifInfo } = await getAsset(api, id, signal);
       return { name: originalFileName, bytes: exifInfo?.fileSizeInByte ?? 0 };
+    });
+  }
+
+  original(address: string, signal?: AbortSignal): Promise<RemoteOriginal> {
+    return this.#ask(address, async (api, id) => {
+      const { originalFileName: name, fileModifiedAt } = await getAsset(api, id, signal);
+      const bytes = await api.original(id, signal).catch((error: unknown) => {
+        if (!(error instanceof ImmichError) || error.status !== 403) throw error;
+        throw new PolarError(`${address}: ${NO_DOWNLOAD}`, 'not-found');
+      });
+      return { name, modified: Date.parse(fileModifiedAt) || 0, bytes };
     });
   }
 

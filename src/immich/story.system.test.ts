@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { runPolar, startPolar } from '../../test/polar.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { makeToyboxPhotos } from '../toybox/index.ts';
+import { PERMISSIONS } from './api.ts';
 import { addAsset, type StandIn, type StandInAlbum, startImmich } from './immich.fixture.ts';
 import { type MachineLearning, startMachineLearning } from './machine-learning.fixture.ts';
 
@@ -247,14 +248,47 @@ it('the previews are indexed over the API, one bad photo stops nothing, and only
   const asked = immich.requests.length;
   const again = await polar('index', 'immich:', '--model', 'toybox');
   expect(again.stdout).toBe(
-    `immich: ${immich.assets.size} photos (0 new, ${immich.assets.size - 1} unchanged, 1 skipped)\n`,
+    `immich: ${immich.assets.size} photos (0 new, ${immich.assets.size - 1} unchanged, 1 cannot be read: --failed lists them)\nimmich: left out: 1 photo without a preview in immich\n`,
   );
   expect(immich.requests.slice(asked)).toHaveLength(2); // the list, and the one without a preview
   const changed = [...immich.assets.values()][0]!;
   changed.modified += 1000;
   immich.assets.delete([...immich.assets.keys()][1]!);
   const third = await polar('index', 'immich:', '--model', 'toybox');
-  expect(third.stdout).toMatch(/\(1 new, \d+ unchanged, 1 gone, 1 skipped\)/);
+  expect(third.stdout).toMatch(
+    /\(1 new, \d+ unchanged, 1 gone, 1 cannot be read.*\)\nimmich: left out: 1 photo without a preview/,
+  );
+});
+
+it('immich stands among the folders, and is read again with them, or says why not while the others are', async () => {
+  const folder = join(home, 'album');
+  await mkdir(folder);
+  await writeFile(join(folder, 'one.jpg'), [...immich.assets.values()][0]!.preview!);
+  await polar('index', folder, '--model', 'toybox');
+  const listed = await polar('folders');
+  expect(listed.stdout).toMatch(
+    new RegExp(
+      `^immich: at ${immich.url}: \\d+ photos, read 20.*, 1 photo cannot be read, .*left out: 1 photo without a preview in immich$`,
+      'm',
+    ),
+  );
+  const all = await polar('index', '--model', 'toybox');
+  expect(all.code).toBe(0);
+  expect(all.stdout).toMatch(
+    /album: 1 photo \(0 new, 1 unchanged\)\nimmich: \d+ photos \(0 new, \d+ unchanged, 1 cannot be read/,
+  );
+  immich.trouble.broken = { path: /search/, status: 500 };
+  const away = await polar('index', '--model', 'toybox');
+  delete immich.trouble.broken;
+  expect(away.code).toBe(1);
+  expect(away.stdout).toMatch(/^.*album: 1 photo \(0 new, 1 unchanged\)\n$/);
+  expect(away.stderr).toContain(`${immich.url}: /search/metadata answered 500 (Broken)`);
+  const other = await runPolar(home, ['index', '--model', 'toybox'], {
+    IMMICH_URL: 'http://other:2283',
+    IMMICH_API_KEY: immich.key,
+  });
+  expect(other.stderr).toContain(`immich: at ${immich.url}/photos: another immich server is connected`);
+  await polar('index', '--forget', folder);
 });
 
 it('a search of polar answers with links into immich, and an album takes only what is sure', async () => {
@@ -275,6 +309,28 @@ it('a search of polar answers with links into immich, and an album takes only wh
   const { added } = JSON.parse(done.stdout) as { added: string[] };
   expect(added.length).toBeGreaterThan(2);
   expect(added.length).toBeLessThan(immich.assets.size / 4);
+});
+
+it('what was found is copied out of immich where the key may, else said to lie there, with the way to an album', async () => {
+  const found = `a photo of ${name}`;
+  const common = ['--top', '3', '--model', 'toybox'];
+  const copied = await polar('export', found, join(home, 'copies'), ...common);
+  expect(copied.stdout).toMatch(/copies: 3 photos copied\n$/);
+  expect(await readdir(join(home, 'copies'))).toHaveLength(3);
+  immich.permissions.clear();
+  for (const permission of PERMISSIONS) immich.permissions.add(permission);
+  const zip = await polar('export', found, join(home, 'found.zip'), '--zip', ...common);
+  immich.permissions.add('all');
+  expect([zip.code, zip.stdout]).toEqual([1, `${join(home, 'found.zip')}: 0 photos written (3 left out)\n`]);
+  expect(zip.stderr).toContain(
+    'skipped 3 photos: each lies in immich, not on this machine; polar immich album puts',
+  );
+  expect(zip.stderr).toContain('with the permission asset.download the key may copy it');
+  const tagged = await polar('tag', found, '--keyword', name, ...common);
+  expect([tagged.code, tagged.stderr]).toEqual([
+    1,
+    expect.stringMatching(/skipped \d photos?: each lies in immich/),
+  ]);
 });
 
 it('an album that is deleted in the middle is one clear line, and is made anew with the next run', async () => {
@@ -384,9 +440,11 @@ it('photos of immich are taken out of the index, one by its address, or all', as
   const one = `${immich.url}/photos/${[...immich.assets.keys()][0]}`;
   const out = await polar('index', '--forget', one);
   expect(out.stdout).toBe(`${one}: 1 photo taken out of the index; the files stay\n`);
+  const again = await polar('index', 'immich:', '--model', 'toybox');
+  expect(again.stdout).toMatch(/immich: \d+ photos \(0 new, .*1 file or folder taken out of the library/s);
   const part = await polar('index', '--forget', 'immich:album/Kept');
   expect(part.stderr).toContain('the index does not know what is in it');
   const all = await polar('index', '--forget', 'immich:');
-  expect(all.stdout).toMatch(/^immich:: \d+ photos taken out of the index/);
+  expect(all.stdout).toMatch(/^immich: \d+ photos taken out of the index/);
   expect((await polar('search', 'a dog', '--model', 'toybox')).code).toBe(1);
 });

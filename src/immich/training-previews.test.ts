@@ -37,7 +37,7 @@ afterAll(async () => {
 it('a key that may list photos and not see them indexes nothing, and says which permission is missing', async () => {
   immich.permissions.delete('all');
   immich.permissions.add('asset.read');
-  await expect(indexImmich(store, clip, api, ALL)).rejects.toThrow(
+  await expect(indexImmich(store, clip, { api, source: ALL })).rejects.toThrow(
     /the API key may not do this \(Missing required permission: asset.view\)/,
   );
   expect(await (await store.find(clip))!.countRows()).toBe(0);
@@ -46,7 +46,11 @@ it('a key that may list photos and not see them indexes nothing, and says which 
 
 it('previews that come too fast for a rate limit are asked for again, and none is lost', async () => {
   immich.trouble.limited = { times: 2, retryAfter: '0.01' };
-  expect(await indexImmich(store, clip, api, ALL)).toMatchObject({ found: 3, added: 3, skipped: [] });
+  expect(await indexImmich(store, clip, { api, source: ALL })).toMatchObject({
+    found: 3,
+    added: 3,
+    skipped: [],
+  });
   expect(immich.trouble.limited.times).toBe(0);
 });
 

@@ -1,17 +1,26 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { Field, Schema } from 'apache-arrow/schema';
 import { Float64, Utf8 } from 'apache-arrow/type';
 import { sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
-import type { LeftOutCounts, Trouble } from './left-out.ts';
-import { type ModelIdentity, type PhotoStore, sqlBelow, sqlText, tableName } from './photo-store.ts';
+import { countsOf, type LeftOutCounts, MAX_LISTED, type Trouble } from './left-out.ts';
+import {
+  folderPrefix,
+  type ModelIdentity,
+  type PhotoStore,
+  sqlBelow,
+  sqlText,
+  tableName,
+} from './photo-store.ts';
+import { isAddress } from './remote-photos.ts';
 
-/** A folder whose photos are in the index. */
+/** A folder, or another server, whose photos are in the index. */
 export interface IndexedFolder {
-  /** Absolute path, links resolved. */
+  /** Absolute path, links resolved; of another server the address that those of its photos begin with. */
   readonly path: string;
+  /** How photos of another server were asked for: `immich:`, or parts such as `immich:album/Rex`. */
+  readonly sources?: readonly string[] | undefined;
   /** When it was last read to its end, milliseconds since 1970; null while it never was. */
   readonly read: number | null;
   /** Names of folders that were passed over. */
@@ -61,7 +70,7 @@ export async function allFolders(store: PhotoStore): Promise<{ model: string; fo
 
 /** Whether a path is a folder or lies below it. */
 export const isWithin = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  path === folder || path.startsWith(folderPrefix(folder));
 
 /**
  * The entry of a folder that is about to be read, kept at once, so that a folder whose first reading was stopped is
@@ -108,6 +117,64 @@ export async function endFolder(
     ...folder,
     ...(isWhole ? { leftOut, read: Date.now() } : {}),
     troubles: isWhole ? troubles : [...others, ...troubles],
+  });
+}
+
+/** Photos of another server, as they are asked for. */
+export interface ServerSource {
+  /** What the addresses of its photos begin with. */
+  readonly server: string;
+  /** `immich:`, or a part such as `immich:album/Rex`. */
+  readonly source: string;
+  /** The source that stands for all photos, which makes its parts superfluous. */
+  readonly whole: string;
+  /** Address of the one photo that is asked for by name, which comes back where it was taken out. */
+  readonly named?: string | undefined;
+}
+
+/** The entry of another server whose photos are about to be read, kept at once. */
+export async function beginServer(
+  store: PhotoStore,
+  model: ModelIdentity,
+  { server, source, whole, named }: ServerSource,
+): Promise<IndexedFolder> {
+  const known = (await listFolders(store, model)).find(({ path }) => path === server);
+  const before = (known?.sources ?? []).filter((other) => source !== whole && other !== source);
+  const folder: IndexedFolder = {
+    ...{ read: null, skip: [], leftOut: {}, troubles: [] },
+    ...known,
+    path: server,
+    sources: before.includes(whole) ? [whole] : [...before, source],
+    takenOut: (known?.takenOut ?? []).filter((path) => path !== named),
+  };
+  await writeFolder(store, model, folder);
+  return folder;
+}
+
+/** What a run has found on another server. */
+export interface ServerRun {
+  /** Whether all its photos were listed. */
+  readonly isWhole: boolean;
+  /** Addresses of the photos that were listed. */
+  readonly listed: ReadonlySet<string>;
+  /** Photos that have no preview. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** Keeps what a run has found on another server; what is known of its other photos stays. */
+export async function endServer(
+  store: PhotoStore,
+  model: ModelIdentity,
+  folder: IndexedFolder,
+  { isWhole, listed, troubles: found }: ServerRun,
+): Promise<void> {
+  const others = isWhole ? [] : folder.troubles.filter(({ path }) => !listed.has(path));
+  const troubles = [...others, ...found];
+  await writeFolder(store, model, {
+    ...folder,
+    read: Date.now(),
+    leftOut: countsOf({ preview: troubles.length, takenOut: folder.takenOut.length }),
+    troubles: troubles.slice(0, MAX_LISTED),
   });
 }
 
@@ -172,8 +239,12 @@ export async function takeOut(
   return { photos, isKnown };
 }
 
-/** Whether a folder is not there: gone, moved, or on a disk that is away, which leaves an empty folder behind. */
+/**
+ * Whether a folder is not there: gone, moved, or on a disk that is away, which leaves an empty folder behind. Another
+ * server is not asked: its photos can be found while it is away.
+ */
 export async function isMissing(path: string): Promise<boolean> {
+  if (isAddress(path)) return false;
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
   if (found === 'ENOENT' || found === 'ENOTDIR') return true;
   if (found === undefined || typeof found === 'string') return false; // without permission it is still there
@@ -199,7 +270,7 @@ export async function foldersOnDisk(store: PhotoStore, model: ModelIdentity): Pr
   return {
     missing,
     async hasLost(path) {
-      if (!present.some((folder) => isWithin(path, folder))) return false;
+      if (isAddress(path) || !present.some((folder) => isWithin(path, folder))) return false;
       const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code);
       return found === 'ENOENT' || found === 'ENOTDIR';
     },

@@ -18,6 +18,7 @@ export const LEFT_OUT = {
   link: ['', 'link', 'links'],
   hidden: ['', 'hidden file or folder', 'hidden files and folders'],
   passedOver: ['', 'skipped folder', 'skipped folders'],
+  preview: ['without a preview in immich', 'photo', 'photos'],
   takenOut: ['taken out of the library', 'file or folder', 'files and folders'],
   other: ['', 'other file', 'other files'],
 } as const;
@@ -35,8 +36,8 @@ export interface Trouble {
   readonly reason: string;
 }
 
-// A list that a person reads; the counts are of all.
-const MAX_LISTED = 1000;
+/** Entries of a list that a person reads; the counts are of all. */
+export const MAX_LISTED = 1000;
 
 /** Counts what is left out, and lists the troubles. */
 export class LeftOut {
@@ -53,6 +54,10 @@ export class LeftOut {
     if (this.troubles.length < MAX_LISTED) this.troubles.push({ path, reason: why });
   }
 }
+
+/** Counts without those that are zero. */
+export const countsOf = (counts: Partial<Record<LeftOutReason, number>>): LeftOutCounts =>
+  Object.fromEntries(Object.entries(counts).filter(([, number]) => number > 0));
 
 /** How many of these counts are troubles. */
 export const countTroubles = (counts: LeftOutCounts): number =>

@@ -303,7 +303,7 @@ export const sqlBelow = (path: string): string =>
   `(path = ${sqlText(path)} OR starts_with(path, ${sqlText(folderPrefix(path))}))`;
 
 /** What every path below a folder, or below the address of another server, begins with. */
-function folderPrefix(path: string): string {
+export function folderPrefix(path: string): string {
   const separator = isAddress(path) ? '/' : sep;
   return path.endsWith(separator) ? path : path + separator;
 }

@@ -12,6 +12,16 @@ export interface RemotePhotoFacts {
   readonly bytes: number;
 }
 
+/** A photo as it was uploaded. */
+export interface RemoteOriginal {
+  /** Of the file, as the server has it: to be checked before it names a file here. */
+  readonly name: string;
+  /** When the file was changed last, milliseconds since 1970. */
+  readonly modified: number;
+  /** Throws a `PolarError` where the answer is cut off. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** The photos of another server: in the index an address stands in the place of a path. */
 export interface RemotePhotos {
   /**
@@ -24,10 +34,16 @@ export interface RemotePhotos {
   read(address: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** @throws PolarError as `read` */
   describe(address: string, signal?: AbortSignal): Promise<RemotePhotoFacts>;
+  /** @throws PolarError as `read`, and where the key may not fetch originals */
+  original(address: string, signal?: AbortSignal): Promise<RemoteOriginal>;
 }
 
 /** Whether a path of the index is the address of a photo of another server. */
 export const isAddress = (path: string): boolean => /^https?:\/\//.test(path);
+
+/** Why something cannot be done with a photo of another server, and what can. */
+export const IN_IMMICH =
+  'lies in immich, not on this machine; polar immich album puts it into an album there';
 
 /** The bytes of a photo, of this machine or of another server, and their SHA-256, hexadecimal. */
 export interface PhotoContent {

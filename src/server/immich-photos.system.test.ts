@@ -25,7 +25,10 @@ beforeAll(async () => {
   });
   server = await startTestServer({ things: ['vase'], remote });
   const { store, clip, library } = server.context;
-  await indexImmich(store, clip, new ImmichApi(connection), { kind: 'all', name: '' });
+  await indexImmich(store, clip, {
+    api: new ImmichApi(connection),
+    source: { kind: 'all', name: '' },
+  });
   await library.refresh();
 });
 afterAll(async () => {
@@ -63,6 +66,15 @@ describe('photos of an immich server in the app', () => {
     expect(text).not.toContain(immich.key);
     const files = (await listed()).filter(({ name }) => /^\d+\.\w+$/.test(name));
     expect((await server.send(`/api/photos/${files[0]!.id}`)).json.link).toBeNull();
+  });
+
+  it('stand in the list of folders as immich:, where they can be taken out, not watched', async () => {
+    const listed = (await server.send('/api/library')).json as { path: string; sources: string[] | null }[];
+    const [own] = listed.filter(({ sources }) => sources !== null);
+    expect(own).toMatchObject({ sources: ['immich:'], photos: 2, missing: false, skipped: [] });
+    const body = { path: own!.path, watch: true };
+    const { status, json } = await server.send('/api/library', { method: 'PATCH', body });
+    expect([status, json.error]).toEqual([400, expect.stringContaining('polar index immich: --watch')]);
   });
 
   it('are shown from their previews, asked for once and kept, with the key seen by nobody', async () => {
@@ -153,6 +165,7 @@ it('a picture that is scrolled past before its turn is never asked for, unless s
       return blocked;
     },
     describe: () => Promise.reject(new Error('not asked for')),
+    original: () => Promise.reject(new Error('not asked for')),
   });
   const [past, alsoPast] = [new AbortController(), new AbortController()];
   const get = (name: string, signal?: AbortSignal) =>

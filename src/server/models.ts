@@ -3,6 +3,7 @@ import { isNonCommercial, RECOMMENDED_MODELS, type RecommendedModel } from '../c
 import { PolarError } from '../errors.ts';
 import { allFolders, isMissing } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
+import { isAddress } from '../library/remote-photos.ts';
 import { keepChosenModel } from '../node/chosen-model.ts';
 import { hasToybox, type ResolveOptions } from '../node/hub/fetch-model.ts';
 import { hubCacheFolder, listCachedModels, removeCachedModel } from '../node/hub/hub-cache.ts';
@@ -141,12 +142,17 @@ export class Models {
     return model;
   }
 
-  /** Folders that were read with any model and are there. */
+  /** Folders of this machine that were read with any model and are there. */
   async folders(): Promise<string[]> {
     const paths = new Set((await allFolders(this.#store)).map(({ folder }) => folder.path));
     const present: string[] = [];
-    for (const path of paths) if (!(await isMissing(path))) present.push(path);
+    for (const path of paths) if (!isAddress(path) && !(await isMissing(path))) present.push(path);
     return present;
+  }
+
+  /** Photos of other servers that were read with any model, as they were asked for. */
+  async servers(): Promise<string[]> {
+    return [...new Set((await allFolders(this.#store)).flatMap(({ folder }) => folder.sources ?? []))];
   }
 
   /** Answers with another model from now on, after a restart too. */

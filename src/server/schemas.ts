@@ -240,6 +240,10 @@ export const Model = z
 export const LibraryFolder = z
   .object({
     path: z.string(),
+    sources: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: 'of another server: immich:, or parts such as immich:album/Rex' }),
     modelId: z.string().nullable(),
     photos: z.number().int(),
     broken: z.number().int().openapi({ description: 'photos that cannot be read' }),

@@ -11,6 +11,7 @@ import { openModel, openStore } from '../open.ts';
 import { colour, count, print, printData, printJson, say } from '../output.ts';
 import { fileToBe, indexUri, modelName, pathName } from '../paths.ts';
 import { progress } from '../progress.ts';
+import { saySkipped } from './say-skipped.ts';
 
 interface Options extends ModelOptions {
   readonly in?: string;
@@ -44,8 +45,7 @@ async function run(options: Options): Promise<void> {
     onProgress: bar.update,
   }).finally(bar.stop);
   await photos.close();
-  for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
-  if (skipped.length > 0) process.exitCode = 1;
+  saySkipped(skipped);
   const more = groups.reduce((sum, group) => sum + group.length - 1, 0);
   if (options.html !== undefined) {
     await writeGroupSheet(options.html, {

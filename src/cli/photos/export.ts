@@ -4,12 +4,15 @@ import { exportPhotos } from '../../library/export/export-photos.ts';
 import type { ExportMode } from '../../library/export/place.ts';
 import { zipPhotos } from '../../library/export/zip-photos.ts';
 import type { Trouble } from '../../library/left-out.ts';
+import { isAddress } from '../../library/remote-photos.ts';
 import type { FoundPhoto } from '../../library/search.ts';
+import { shownFromImmich } from '../immich-photos.ts';
 import { interruption } from '../interruption.ts';
-import { count, print, printJson, say } from '../output.ts';
+import { count, print, printJson } from '../output.ts';
 import { pathName } from '../paths.ts';
 import { progress } from '../progress.ts';
 import { addQuestionOptions, askLibrary, type QuestionOptions, recognised } from './question.ts';
+import { saySkipped } from './say-skipped.ts';
 
 interface Options extends QuestionOptions {
   readonly copy?: boolean;
@@ -49,8 +52,7 @@ async function run(sentence: string, to: string, options: Options): Promise<void
   const { hits } = answer;
   const kind = KINDS.find((kind) => options[kind]) ?? 'copy';
   const done = await write(kind, hits, to, sentence, options);
-  for (const { path, reason } of done.skipped) say(`skipped ${path}: ${reason}`);
-  if (done.skipped.length > 0) process.exitCode = 1;
+  saySkipped(done.skipped);
   if (options.json) {
     printJson({
       sentence,
@@ -80,7 +82,8 @@ async function write(
   { dryRun }: Options,
 ): Promise<Written> {
   const bar = progress(`Exporting to ${to}`, 'photos');
-  const working = { dryRun, signal: interruption.signal, onProgress: bar.update };
+  const remote = hits.some(({ path }) => isAddress(path)) ? await shownFromImmich() : undefined;
+  const working = { dryRun, remote, signal: interruption.signal, onProgress: bar.update };
   try {
     if (kind === 'album') {
       const paths = hits.map(({ path }) => path);

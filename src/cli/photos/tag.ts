@@ -4,9 +4,10 @@ import { type Keyword, parseKeyword } from '../../library/tags/keyword.ts';
 import { type TaggedPhoto, tagPhotos } from '../../library/tags/tag-photos.ts';
 import { interruption } from '../interruption.ts';
 import { openStore } from '../open.ts';
-import { count, print, printJson, say } from '../output.ts';
+import { count, print, printJson } from '../output.ts';
 import { progress } from '../progress.ts';
 import { addQuestionOptions, askLibrary, type QuestionOptions } from './question.ts';
+import { saySkipped } from './say-skipped.ts';
 
 interface Options extends QuestionOptions {
   readonly keyword: Keyword;
@@ -55,8 +56,7 @@ async function run(sentence: string | undefined, options: Options): Promise<void
   const bar = progress(`Tagging ${keyword.join('/')}`, 'photos');
   const working = { remove, dryRun, signal: interruption.signal, onProgress: bar.update };
   const { photos, skipped } = await tagPhotos([...new Set(paths)], keyword, working).finally(bar.stop);
-  for (const { path, reason } of skipped) say(`skipped ${path}: ${reason}`);
-  if (skipped.length > 0) process.exitCode = 1;
+  saySkipped(skipped);
   if (options.json) printJson({ keyword: keyword.join('/'), dryRun: dryRun ?? false, photos, skipped });
   else print(`${keyword.join('/')}: ${describe(photos, skipped.length, options)}`);
 }

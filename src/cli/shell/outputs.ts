@@ -85,6 +85,10 @@ export const OUTPUTS = {
   folders: z.array(
     z.strictObject({
       path,
+      sources: z
+        .array(z.string())
+        .optional()
+        .describe('of another server: immich:, or parts such as immich:album/Rex'),
       read: z.number().nullable().describe('when it was last read to its end, milliseconds since 1970'),
       skip: z.array(z.string()),
       takenOut: z.array(z.string()),

@@ -147,7 +147,7 @@ async function lookAtIndex(store: PhotoStore): Promise<Findings> {
 
 async function lookAtFolders(store: PhotoStore): Promise<Findings> {
   if (!store.isRemote && !(await exists(store.uri))) return [];
-  return (await describeFolders(store)).map(({ path, missing, movedTo, troubles, read }) => {
+  return (await describeFolders(store)).map(({ path, sources, missing, movedTo, troubles, read }) => {
     if (missing) {
       const remedy = movedTo === null ? 'connect its disk, or' : `polar index "${movedTo}", then`;
       return { found: `${path} is missing`, remedy: `${remedy} polar index --forget "${path}"` };
@@ -158,7 +158,10 @@ async function lookAtFolders(store: PhotoStore): Promise<Findings> {
         remedy: 'polar index --failed says what and why',
       };
     }
-    if (read === null) return { found: `${path} was never read to the end`, remedy: `polar index "${path}"` };
+    if (read === null) {
+      const again = (sources ?? [path]).map((source) => `"${source}"`).join(' ');
+      return { found: `${path} was never read to the end`, remedy: `polar index ${again}` };
+    }
     return ok(path);
   });
 }

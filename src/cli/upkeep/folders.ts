@@ -19,8 +19,11 @@ async function run(options: Pick<ModelOptions, 'index'> & { readonly json?: bool
   if (options.json) return printJson(states);
   if (states.length === 0) say('No folder is indexed yet; polar index <folder> adds one.');
   const models = new Set(states.map(({ modelId }) => modelId));
-  for (const state of states) print(`${state.path}: ${describe(state, models.size > 1)}`);
+  for (const state of states) print(`${nameOf(state)}: ${describe(state, models.size > 1)}`);
 }
+
+const nameOf = ({ path, sources }: FolderState): string =>
+  sources === undefined ? path : `${sources.join(', ')} at ${path.replace(/\/photos$/, '')}`;
 
 function describe(state: FolderState, namesModel: boolean): string {
   const { path, photos, broken, read, leftOut, takenOut, troubles, missing, movedTo, modelId } = state;

@@ -1,45 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { Table } from '@lancedb/lancedb';
+import { beginServer, endServer } from '../../library/folders.ts';
 import { finishIndex } from '../../library/index-photos.ts';
+import { countsOf, type Trouble } from '../../library/left-out.ts';
 import { lockStore } from '../../library/lock.ts';
 import {
   deletePhotos,
   type PhotoRow,
   type PhotoStore,
-  sqlText,
+  sqlBelow,
   writePhotos,
 } from '../../library/photo-store.ts';
+import type { IndexSummary } from '../../library/update.ts';
 import { normalizeRows, rowOf } from '../../matrix.ts';
 import type { Clip } from '../../node/load-clip.ts';
 import { loadPixels, photoDecoding, stackPixels } from '../../node/pixels/picture-batch.ts';
 import { type ImmichApi, ImmichError } from '../api.ts';
-import { type ImmichAsset, type ImmichSource, listPhotos, photosOf } from '../assets.ts';
+import { type ImmichAsset, type ImmichSource, listPhotos, photosOf, WHOLE, writeSource } from '../assets.ts';
 
 /** How the photos of an immich server are indexed. */
 export interface ImmichIndexOptions {
+  readonly api: ImmichApi;
+  readonly source: ImmichSource;
+  /** Stops the run after a batch; what is done is kept. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
-  /** Called as photos are done; `total` counts those that must be read. */
+  /** Called as photos are done; `total` counts those that must be read. @default nothing is called */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Told what takes long and why. */
+  /** Told what takes long and why. @default nothing is called */
   readonly onNote?: ((line: string) => void) | undefined;
-  /** Only photos that immich has changed since; of what is gone nothing is known then. */
+  /** Only photos that immich has changed since; of what is gone nothing is known then. @default all of the source */
   readonly changedAfter?: Date | undefined;
-  /** Told the photos of the source before any is read. */
+  /** Told the photos of the source before any is read. @default nothing is called */
   readonly onListed?: ((photos: readonly ImmichAsset[]) => void) | undefined;
-}
-
-/** What a run did. */
-export interface ImmichIndexSummary {
-  /** Photos of the source. */
-  readonly found: number;
-  /** Embedded in this run. */
-  readonly added: number;
-  /** Nothing to do: not changed since the last run. */
-  readonly unchanged: number;
-  /** Rows of photos that are not in immich any more. */
-  readonly removed: number;
-  /** Photos that were not indexed in this run, and why. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
 // Previews are a few hundred kilobytes; more at once gains nothing and keeps a small server from its other work.
@@ -48,43 +40,56 @@ const COMMIT_EVERY = 128;
 
 /**
  * Brings the index up to date with photos of an immich server, by their previews: only what is new or changed is read,
- * and one bad photo never stops the rest. A row's path is the address where a person sees the photo. What is done is
- * kept when the run is stopped.
+ * and one bad photo never stops the rest. A row's path is the address where a person sees the photo. What was taken out
+ * of the index stays out until it is asked for by its id. What is done is kept when the run is stopped.
  *
  * @throws PolarError when the server cannot be reached, or another process is writing
  */
 export async function indexImmich(
   store: PhotoStore,
   clip: Clip,
-  api: ImmichApi,
-  source: ImmichSource,
-  options: ImmichIndexOptions = {},
-): Promise<ImmichIndexSummary> {
-  const { changedAfter } = options;
+  options: ImmichIndexOptions,
+): Promise<IndexSummary> {
+  const { api, source, changedAfter, signal } = options;
   const photos =
     changedAfter === undefined
-      ? await photosOf(api, source, options.signal)
-      : await listPhotos(api, { updatedAfter: changedAfter.toISOString() }, options.signal);
+      ? await photosOf(api, source, signal)
+      : await listPhotos(api, { updatedAfter: changedAfter.toISOString() }, signal);
   options.onListed?.(photos);
+  const linkOf = ({ id }: ImmichAsset) => api.linkTo(id);
+  const listed = new Set(photos.map(linkOf));
   const lock = await lockStore(store);
-  let summary: ImmichIndexSummary;
+  let summary: IndexSummary;
   try {
     const table = await store.open(clip);
-    const known = await readKnown(table, api.linkTo(''));
-    const present = new Set(photos.map(({ id }) => api.linkTo(id)));
+    const entry = await beginServer(store, clip, {
+      server: serverOf(api),
+      source: writeSource(source),
+      whole: WHOLE,
+      named: source.kind === 'asset' ? api.linkTo(source.name) : undefined,
+    });
+    const takenOut = new Set(entry.takenOut);
+    const wanted = photos.filter((asset) => !takenOut.has(linkOf(asset)));
+    const known = await readKnown(table, serverOf(api));
     // Only the list of all photos says which are gone. An empty one is a key of somebody else, more often than not.
     const isWhole = source.kind === 'all' && changedAfter === undefined && photos.length > 0;
-    const gone = isWhole ? [...known.keys()].filter((path) => !present.has(path)) : [];
-    const changed = photos.filter((asset) => known.get(api.linkTo(asset.id)) !== versionOf(asset));
+    const gone = isWhole ? [...known.keys()].filter((path) => !listed.has(path)) : [];
+    const changed = wanted.filter((asset) => known.get(linkOf(asset)) !== versionOf(asset));
     const isKnown = (path: string) => known.has(path);
-    const { added, skipped } = await embedAll(table, clip, api, changed, isKnown, options);
+    const { added, damaged, missing } = await embedAll({ table, clip, api, isKnown }, changed, options);
     await deletePhotos(table, gone);
+    await endServer(store, clip, entry, { isWhole, listed, troubles: missing });
     summary = {
-      found: photos.length,
+      found: wanted.length,
       added,
-      unchanged: photos.length - changed.length,
+      unchanged: wanted.length - changed.length,
+      recognised: 0,
       removed: gone.length,
-      skipped,
+      skipped: [...damaged, ...missing],
+      failed: await table.countRows(`reason IS NOT NULL AND ${sqlBelow(serverOf(api))}`),
+      leftOut: countsOf({ preview: missing.length, takenOut: photos.length - wanted.length }),
+      troubles: [],
+      complete: true,
     };
   } finally {
     await lock.release();
@@ -93,13 +98,13 @@ export async function indexImmich(
   return summary;
 }
 
+/** What the addresses of a server's photos begin with, as the index knows the server. */
+export const serverOf = (api: ImmichApi): string => api.linkTo('').replace(/\/$/, '');
+
 /** Path → version of the rows that came from this server. */
-async function readKnown(table: Table, prefix: string): Promise<Map<string, string>> {
+async function readKnown(table: Table, server: string): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  const rows = table
-    .query()
-    .where(`starts_with(path, ${sqlText(prefix)})`)
-    .select(['path', 'size', 'mtime']);
+  const rows = table.query().where(sqlBelow(server)).select(['path', 'size', 'mtime']);
   for await (const batch of rows) {
     for (const row of batch) {
       const { path, size, mtime } = row.toJSON() as PhotoRow;
@@ -117,15 +122,32 @@ const timeOf = ({ isEdited, updatedAt, fileModifiedAt }: ImmichAsset): number =>
 
 const versionOf = (asset: ImmichAsset): string => `${sizeOf(asset)} ${timeOf(asset)}`;
 
+/** What photos are embedded into. */
+interface Target {
+  readonly table: Table;
+  readonly clip: Clip;
+  readonly api: ImmichApi;
+  /** Whether there is a row of this address. */
+  readonly isKnown: (path: string) => boolean;
+}
+
+/** What became of photos that were read. */
+interface Embedded {
+  /** How many can be found now. */
+  readonly added: number;
+  /** Previews that are no pictures: rows with the reason. */
+  readonly damaged: readonly Trouble[];
+  /** Photos without a preview: asked for again by the next run. */
+  readonly missing: readonly Trouble[];
+}
+
 async function embedAll(
-  table: Table,
-  clip: Clip,
-  api: ImmichApi,
+  { table, clip, api, isKnown }: Target,
   assets: readonly ImmichAsset[],
-  isKnown: (path: string) => boolean,
-  { signal, onProgress }: ImmichIndexOptions,
-): Promise<{ added: number; skipped: { path: string; reason: string }[] }> {
-  const skipped: { path: string; reason: string }[] = [];
+  { signal, onProgress }: Pick<ImmichIndexOptions, 'signal' | 'onProgress'>,
+): Promise<Embedded> {
+  const damaged: Trouble[] = [];
+  const missing: Trouble[] = [];
   let added = 0;
   let pending: PhotoRow[] = [];
   const write = async () => {
@@ -147,10 +169,10 @@ async function embedAll(
       // The next previews arrive while the tower works on these.
       next = get(done + wanted.length);
       next.previews.catch(() => {}); // awaited in the next turn, unless this one is stopped
-      const rows = await embed(clip, api, batch, assets.length);
-      for (const { path, reason } of rows) if (reason !== null) skipped.push({ path, reason });
+      const rows = await embed({ clip, api }, batch, assets.length);
+      for (const { path, reason } of rows) if (reason !== null) damaged.push({ path, reason });
       for (const { asset, reason } of batch)
-        if (reason !== undefined) skipped.push({ path: api.linkTo(asset.id), reason });
+        if (reason !== undefined) missing.push({ path: api.linkTo(asset.id), reason });
       added += rows.filter((row) => row.reason === null).length;
       pending.push(...rows);
       if (pending.length >= COMMIT_EVERY) await write();
@@ -160,7 +182,7 @@ async function embedAll(
   } finally {
     await write();
   }
-  return { added, skipped };
+  return { added, damaged, missing };
 }
 
 interface Preview {
@@ -194,8 +216,7 @@ async function download(
 
 /** Rows of the previews that came; one that is no picture gets the reason, so that it is not asked for again. */
 async function embed(
-  clip: Clip,
-  api: ImmichApi,
+  { clip, api }: Pick<Target, 'clip' | 'api'>,
   previews: readonly Preview[],
   expected: number,
 ): Promise<PhotoRow[]> {

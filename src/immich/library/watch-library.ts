@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../../errors.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import type { IndexSummary } from '../../library/update.ts';
 import type { Clip } from '../../node/load-clip.ts';
-import type { ImmichApi } from '../api.ts';
-import type { ImmichAsset, ImmichSource } from '../assets.ts';
-import { type ImmichIndexOptions, type ImmichIndexSummary, indexImmich } from './index-library.ts';
+import type { ImmichAsset } from '../assets.ts';
+import { type ImmichIndexOptions, indexImmich } from './index-library.ts';
 
 /** How photos of an immich server are watched. */
-export interface ImmichWatchOptions extends ImmichIndexOptions {
+export interface ImmichWatchOptions extends Omit<ImmichIndexOptions, 'changedAfter' | 'onListed'> {
   /** Ends the watch. */
   readonly signal: AbortSignal;
   /** Milliseconds between two looks. */
   readonly every: number;
   /** Told after the first run, and after each further one that found something to do. */
-  readonly onIndexed: (summary: ImmichIndexSummary) => void;
+  readonly onIndexed: (summary: IndexSummary) => void;
 }
 
 // A list of 100,000 photos is 100 requests, and only the whole list shows what is gone; in between, one request tells
@@ -31,11 +31,9 @@ const OVERLAP_MS = 60_000;
 export async function watchImmich(
   store: PhotoStore,
   clip: Clip,
-  api: ImmichApi,
-  source: ImmichSource,
   { every, onIndexed, ...options }: ImmichWatchOptions,
 ): Promise<void> {
-  const { signal, onNote } = options;
+  const { signal, source, onNote } = options;
   let listed = 0; // when the whole list was last read
   let latest = 0; // the last change that was seen, by immich's clock
   const onListed = (photos: readonly ImmichAsset[]) => {
@@ -47,7 +45,7 @@ export async function watchImmich(
     const isPart = source.kind === 'all' && latest > 0 && now - listed < WHOLE_LIST_MS;
     const changedAfter = isPart ? new Date(latest - OVERLAP_MS) : undefined;
     try {
-      const summary = await indexImmich(store, clip, api, source, { ...options, onListed, changedAfter });
+      const summary = await indexImmich(store, clip, { ...options, onListed, changedAfter });
       if (!isPart) listed = now;
       if (turn === 0 || summary.added + summary.removed > 0) onIndexed(summary);
     } catch (error) {

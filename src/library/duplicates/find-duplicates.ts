@@ -148,7 +148,7 @@ class Looks {
     for (const row of this.#rows.get(hash) ?? []) {
       const { path } = this.#photos[row]!;
       if (isAddress(path)) {
-        this.skipped.push({ path, reason: 'on an immich server, which has a list of duplicates of its own' });
+        this.skipped.push({ path, reason: 'lies in immich, which has a list of duplicates of its own' });
         continue;
       }
       try {

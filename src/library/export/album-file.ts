@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { PolarError } from '../../errors.ts';
 import { writeBeside } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
+import { IN_IMMICH, isAddress } from '../remote-photos.ts';
 
 /** A list of photos that was written. */
 export interface AlbumFile {
@@ -35,17 +36,19 @@ export async function writeAlbumFile(
       'exists',
     );
   }
-  const photos = paths.filter(isOneLine);
-  const skipped = paths
-    .filter((path) => !isOneLine(path))
-    .map((path) => ({ path, reason: 'its path has a line break, which a list cannot hold; rename it' }));
+  const troubles = paths.map((path) => ({ path, reason: whyNot(path) }));
+  const photos = paths.filter((path) => whyNot(path) === undefined);
+  const skipped = troubles.filter((trouble): trouble is Trouble => trouble.reason !== undefined);
   const entries = photos.map((path) => `#EXTINF:-1,${basename(path)}\n${path}\n`);
   const head = `${HEAD}#PLAYLIST:${title.replace(/\s+/g, ' ')}\n`;
   if (!dryRun) await writeBeside(to, head + entries.join(''));
   return { file: to, photos, skipped };
 }
 
-const isOneLine = (path: string): boolean => !/[\r\n]/.test(path);
+function whyNot(path: string): string | undefined {
+  if (isAddress(path)) return IN_IMMICH; // the address of a page, which no viewer of pictures opens
+  return /[\r\n]/.test(path) ? 'its path has a line break, which a list cannot hold; rename it' : undefined;
+}
 
 /** Whether a file may be replaced: it is not there, or begins as our lists do. */
 async function isOurs(path: string): Promise<boolean> {

@@ -6,9 +6,10 @@ import { takeLock } from '../../node/lock.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../read.ts';
-import { isAddress } from '../remote-photos.ts';
+import { IN_IMMICH, isAddress, type RemotePhotos } from '../remote-photos.ts';
 import { type KnownPhoto, PARTIAL } from './copy-file.ts';
 import { namesLike, TakenNames } from './free-names.ts';
+import { fetchOriginal, plainName } from './original.ts';
 import { type ExportMode, isThere, place, removeOriginal } from './place.ts';
 
 /** How photos are exported. */
@@ -21,6 +22,12 @@ export interface ExportOptions {
    * @default false
    */
   readonly dryRun?: boolean | undefined;
+  /**
+   * Where the originals of photos of another server are fetched, to be copied.
+   *
+   * @default none: these photos are left out
+   */
+  readonly remote?: RemotePhotos | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each photo. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -76,12 +83,12 @@ export async function exportPhotos(
 async function exportInto(
   photos: readonly KnownPhoto[],
   folder: string,
-  { mode = 'copy', dryRun = false, signal, onProgress }: ExportOptions,
+  { mode = 'copy', dryRun = false, remote, signal, onProgress }: ExportOptions,
 ): Promise<ExportSummary> {
   const present = await namesIn(folder);
   if (!dryRun) {
     for (const name of present.filter((name) => PARTIAL.test(name)))
-      await rm(join(folder, name), { force: true });
+      await rm(join(folder, name), { recursive: true, force: true });
   }
   const onDisk = new TakenNames(present);
   const given = new TakenNames();
@@ -90,12 +97,10 @@ async function exportInto(
   for (const [index, photo] of photos.entries()) {
     signal?.throwIfAborted();
     onProgress?.(index, photos.length);
+    const target = { folder, mode, onDisk, given, dryRun, remote, signal };
     try {
-      const size = await sizeOf(photo.path);
-      const { to, state } = await findPlace(photo, size, { folder, mode, onDisk, given });
+      const { to, state } = await (isAddress(photo.path) ? fetchInto : putInto)(photo, target);
       given.add(basename(to));
-      if (!dryRun && state === 'new') await place(photo, to, mode, signal);
-      if (!dryRun && state === 'there' && mode === 'move') await removeOriginal(photo.path, to);
       done.push({ path: photo.path, to, state });
     } catch (error) {
       if (!(error instanceof PolarError) || (!(error instanceof PassingError) && error.code === 'unwritable'))
@@ -107,13 +112,39 @@ async function exportInto(
   return { folder, photos: done, skipped };
 }
 
-interface Target {
+interface Target extends Pick<ExportOptions, 'remote' | 'signal'> {
   readonly folder: string;
   readonly mode: ExportMode;
+  readonly dryRun: boolean;
   /** Names that were there before. */
   readonly onDisk: TakenNames;
   /** Names that photos of this run have. */
   readonly given: TakenNames;
+}
+
+type Placed = Pick<ExportedPhoto, 'to' | 'state'>;
+
+async function putInto(photo: KnownPhoto, target: Target): Promise<Placed> {
+  const { mode, dryRun, signal } = target;
+  const { to, state } = await findPlace(photo, await sizeOf(photo.path), target);
+  if (!dryRun && state === 'new') await place(photo, to, mode, signal);
+  if (!dryRun && state === 'there' && mode === 'move') await removeOriginal(photo.path, to);
+  return { to, state };
+}
+
+/** The original of a photo of another server: fetched beside its place, then moved there unless it is there already. */
+async function fetchInto({ path }: KnownPhoto, target: Target): Promise<Placed> {
+  const { folder, mode, dryRun, remote, signal, onDisk, given } = target;
+  if (mode !== 'copy' || remote === undefined) throw new PolarError(`${path}: ${IN_IMMICH}`, 'not-found');
+  if (dryRun) {
+    const { name } = await remote.describe(path, signal);
+    for (const free of namesLike(plainName(name))) {
+      if (given.like(free).length + onDisk.like(free).length === 0)
+        return { to: join(folder, free), state: 'new' };
+    }
+  }
+  const original = await fetchOriginal(path, { remote, folder, signal });
+  return putInto(original, { ...target, mode: 'move' }).finally(original.remove);
 }
 
 /** Where a photo is already, or the first free name like its own. */
@@ -121,7 +152,7 @@ async function findPlace(
   photo: KnownPhoto,
   size: number,
   { folder, mode, onDisk, given }: Target,
-): Promise<Pick<ExportedPhoto, 'to' | 'state'>> {
+): Promise<Placed> {
   for (const name of namesLike(basename(photo.path))) {
     if (given.like(name).length > 0) continue;
     const inTheWay = onDisk.like(name);
@@ -152,9 +183,6 @@ async function sizeOf(path: string): Promise<number> {
     return (await lstat(path)).size;
   } catch (error) {
     const { code = 'EIO' } = error as NodeJS.ErrnoException;
-    throw new PassingError(
-      `${path}: ${isAddress(path) ? 'on an immich server, no file of this machine' : unreadable(code)}`,
-      code,
-    );
+    throw new PassingError(`${path}: ${unreadable(code)}`, code);
   }
 }

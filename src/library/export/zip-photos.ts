@@ -1,13 +1,15 @@
-import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { Zip, ZipPassThrough } from 'fflate';
 import { PassingError, PolarError } from '../../errors.ts';
 import { cannotWrite, makeFolder } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../read.ts';
+import { isAddress } from '../remote-photos.ts';
 import { giveName, type KnownPhoto, partialIn, readPhoto, writeAll } from './copy-file.ts';
 import type { ExportOptions } from './export-photos.ts';
 import { TakenNames } from './free-names.ts';
+import { type FetchedOriginal, fetchOriginal, plainName } from './original.ts';
 
 /** What went into an archive. */
 export interface ZipSummary {
@@ -34,7 +36,7 @@ const EXTENDED_TIMESTAMP = 0x5455;
 export async function zipPhotos(
   photos: readonly KnownPhoto[],
   file: string,
-  { dryRun = false, signal, onProgress }: Omit<ExportOptions, 'mode'> = {},
+  { dryRun = false, remote, signal, onProgress }: Omit<ExportOptions, 'mode'> = {},
 ): Promise<ZipSummary> {
   const to = resolve(file);
   if (await lstat(to).catch(() => undefined)) {
@@ -52,15 +54,21 @@ export async function zipPhotos(
     for (const [index, photo] of photos.entries()) {
       signal?.throwIfAborted();
       onProgress?.(index, photos.length);
+      let source: KnownPhoto & Partial<FetchedOriginal> = photo;
       try {
-        await readPhoto(photo, async () => {}, signal); // what has begun to stand in an archive cannot be taken back
+        if (!isAddress(photo.path)) {
+          await readPhoto(photo, async () => {}, signal); // what has begun to stand in an archive cannot be taken back
+        } else if (dryRun && remote !== undefined) {
+          source = { ...photo, path: plainName((await remote.describe(photo.path, signal)).name) };
+        } else
+          source = await fetchOriginal(photo.path, { remote, folder: await realpath(dirname(to)), signal });
       } catch (error) {
-        if (!(error instanceof PassingError)) throw error;
+        if (!(error instanceof PolarError) || error.code === 'unwritable') throw error;
         skipped.push({ path: photo.path, reason: reasonOf(error, photo.path) });
         continue;
       }
-      const name = names.take(basename(photo.path));
-      await archive?.add(photo, name, signal);
+      const name = names.take(basename(source.path));
+      await archive?.add(source, name, signal).finally(source.remove);
       done.push({ path: photo.path, to: name });
     }
     await archive?.finish();
@@ -75,12 +83,14 @@ export async function zipPhotos(
 async function requireRoom(photos: readonly KnownPhoto[], file: string): Promise<void> {
   let bytes = 0;
   for (const { path } of photos) bytes += (await lstat(path).catch(() => ({ size: 0 }))).size;
-  if (bytes <= MAX_BYTES && photos.length <= MAX_PHOTOS) return;
-  throw new PolarError(
-    `${file}: ${photos.length} photos of ${(bytes / 1e9).toFixed(1)} GB, more than a zip archive holds (${MAX_PHOTOS} of 4 GB together); take fewer with --top, or export into a folder`,
+  if (bytes > MAX_BYTES || photos.length > MAX_PHOTOS) throw tooLarge(file, photos.length, bytes);
+}
+
+const tooLarge = (file: string, photos: number, bytes: number): PolarError =>
+  new PolarError(
+    `${file}: ${photos} photos of ${(bytes / 1e9).toFixed(1)} GB, more than a zip archive holds (${MAX_PHOTOS} of 4 GB together); take fewer with --top, or export into a folder`,
     'too-large',
   );
-}
 
 /** A zip archive that is being written beside its place. */
 class Archive {
@@ -89,6 +99,8 @@ class Archive {
   readonly #handle: FileHandle;
   readonly #zip: Zip;
   #pending: Uint8Array[] = [];
+  #photos = 0;
+  #bytes = 0;
 
   private constructor(to: string, partial: string, handle: FileHandle) {
     this.#to = to;
@@ -111,7 +123,10 @@ class Archive {
   }
 
   async add(photo: KnownPhoto, name: string, signal?: AbortSignal): Promise<void> {
-    const { mtimeMs } = await lstat(photo.path);
+    const { mtimeMs, size } = await lstat(photo.path);
+    this.#photos++;
+    this.#bytes += size; // of photos of another server nothing is known before
+    if (this.#bytes > MAX_BYTES) throw tooLarge(this.#to, this.#photos, this.#bytes);
     const entry = new ZipPassThrough(name);
     // The format's own time has no zone, steps of two seconds, and years from 1980 to 2099.
     entry.mtime = Math.min(Math.max(mtimeMs, Date.UTC(1980, 0, 2)), Date.UTC(2099, 0, 1));

@@ -4,7 +4,7 @@ import { cannotWrite, writeBeside } from '../../node/files.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../read.ts';
-import { isAddress } from '../remote-photos.ts';
+import { IN_IMMICH, isAddress } from '../remote-photos.ts';
 import type { Keyword } from './keyword.ts';
 import { addKeyword, removeKeyword } from './keywords-in-xmp.ts';
 import { readSidecar, type Sidecar } from './sidecar.ts';
@@ -116,8 +116,5 @@ async function replace(path: string, before: Sidecar | undefined, text: string |
 async function requirePhoto(path: string): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => error.code ?? 'EIO');
   if (typeof found !== 'string') return;
-  throw new PolarError(
-    `${path}: ${isAddress(path) ? 'on an immich server, no file of this machine' : unreadable(found)}`,
-    'not-found',
-  );
+  throw new PolarError(`${path}: ${isAddress(path) ? IN_IMMICH : unreadable(found)}`, 'not-found');
 }

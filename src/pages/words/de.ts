@@ -98,6 +98,10 @@ export const de: Words = {
     other: '{count} versteckte Dateien und Ordner',
   },
   'left-out.passedOver': { one: '{count} übergangener Ordner', other: '{count} übergangene Ordner' },
+  'left-out.preview': {
+    one: '{count} Foto ohne Vorschau in immich',
+    other: '{count} Fotos ohne Vorschau in immich',
+  },
   'left-out.takenOut': {
     one: '{count} herausgenommene Datei oder ein herausgenommener Ordner',
     other: '{count} herausgenommene Dateien und Ordner',
@@ -228,6 +232,7 @@ export const de: Words = {
   'add.known': 'In der Sammlung, oder bereit dafür',
   'add.toybox': 'Die Toybox: gezeichnete Fotos zum Spielen',
   'add.toybox.add': 'Toybox hinzufügen',
+  'known.server': 'nach Änderungen sieht der Befehl polar index',
   'known.missing': 'zurzeit nicht da',
   'known.moved': 'umgezogen nach {folder}?',
   'known.moved.yes': 'Ja, umgezogen',

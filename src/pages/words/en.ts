@@ -99,6 +99,10 @@ export const en = {
   'left-out.link': { one: '{count} link', other: '{count} links' },
   'left-out.hidden': { one: '{count} hidden file or folder', other: '{count} hidden files and folders' },
   'left-out.passedOver': { one: '{count} skipped folder', other: '{count} skipped folders' },
+  'left-out.preview': {
+    one: '{count} photo without a preview in immich',
+    other: '{count} photos without a preview in immich',
+  },
   'left-out.takenOut': {
     one: '{count} file or folder taken out of the library',
     other: '{count} files and folders taken out of the library',
@@ -226,6 +230,7 @@ export const en = {
   'add.known': 'In the library, or ready for it',
   'add.toybox': 'The Toybox: drawn photos to play with',
   'add.toybox.add': 'Add the Toybox',
+  'known.server': 'the command polar index looks for changes',
   'known.missing': 'not there now',
   'known.moved': 'moved to {folder}?',
   'known.moved.yes': 'Yes, it moved',

@@ -101,6 +101,10 @@ export const es: Words = {
     other: '{count} archivos y carpetas ocultos',
   },
   'left-out.passedOver': { one: '{count} carpeta omitida', other: '{count} carpetas omitidas' },
+  'left-out.preview': {
+    one: '{count} foto sin vista previa en immich',
+    other: '{count} fotos sin vista previa en immich',
+  },
   'left-out.takenOut': {
     one: '{count} archivo o carpeta que se quitó',
     other: '{count} archivos y carpetas que se quitaron',
@@ -231,6 +235,7 @@ export const es: Words = {
   'add.known': 'En la colección, o lista para ella',
   'add.toybox': 'La Toybox: fotos dibujadas para jugar',
   'add.toybox.add': 'Añadir la Toybox',
+  'known.server': 'el comando polar index busca cambios',
   'known.missing': 'ahora no está',
   'known.moved': '¿se ha movido a {folder}?',
   'known.moved.yes': 'Sí, se ha movido',

@@ -102,6 +102,10 @@ export const fr: Words = {
     other: '{count} fichiers et dossiers cachés',
   },
   'left-out.passedOver': { one: '{count} dossier ignoré', other: '{count} dossiers ignorés' },
+  'left-out.preview': {
+    one: '{count} photo sans aperçu dans immich',
+    other: '{count} photos sans aperçu dans immich',
+  },
   'left-out.takenOut': {
     one: '{count} fichier ou dossier retiré',
     other: '{count} fichiers et dossiers retirés',
@@ -232,6 +236,7 @@ export const fr: Words = {
   'add.known': 'Dans la collection, ou prêt à y entrer',
   'add.toybox': 'La Toybox : des photos dessinées pour jouer',
   'add.toybox.add': 'Ajouter la Toybox',
+  'known.server': 'la commande polar index cherche les changements',
   'known.missing': 'absent en ce moment',
   'known.moved': 'déplacé vers {folder} ?',
   'known.moved.yes': 'Oui, déplacé',

@@ -128,6 +128,11 @@ export class LibraryJobs {
           problems.push(error.message); // one folder that cannot be read never stops the others
         });
       }
+      for (const source of await models.servers()) {
+        problems.push(
+          `Photos of immich are read with it by a command: polar index "${source}" --model ${name}.`,
+        );
+      }
       await models.use(model);
       const photos = await model.library.use((snapshot) => snapshot.photos.length);
       return [`${name} answers now, from ${count(photos, 'photo')}.`, ...problems].join(' ');

@@ -7,6 +7,7 @@ import { PolarError } from '../../errors.ts';
 import { describeFolders, forget } from '../../library/folder-states.ts';
 import { isWithin, listFailed, listFolders } from '../../library/folders.ts';
 import { kindOf } from '../../library/kinds.ts';
+import { isAddress } from '../../library/remote-photos.ts';
 import { hasDrawnSize } from '../../toybox/drawn.ts';
 import type { AppContext } from '../context.ts';
 import { toyboxThings } from '../context.ts';
@@ -162,8 +163,9 @@ export function libraryRoutes(context: AppContext) {
       const states = await describeFolders(context.store);
       const failed = await listFailed(context.store, context.clip);
       return c.json(
-        states.map(({ troubles, takenOut, skip, ...state }) => ({
+        states.map(({ troubles, takenOut, skip, sources, ...state }) => ({
           ...state,
+          sources: sources === undefined ? null : [...sources],
           takenOut: [...takenOut],
           watched: watches.has(state.path),
           skipped: failed.filter(({ path }) => isWithin(path, state.path)).slice(0, MAX_SKIPPED),
@@ -220,6 +222,9 @@ export function libraryRoutes(context: AppContext) {
     })
     .openapi(changeFolder, async (c) => {
       const { path, watch } = c.req.valid('json');
+      if (isAddress(path)) {
+        throw new PolarError(`${path}: another server is watched by a command: polar index immich: --watch`);
+      }
       await watches.set(path, watch);
       changes.tell();
       return c.json({}, 200);

@@ -89,7 +89,7 @@ export function selectionRoutes(context: AppContext) {
       const signal = AbortSignal.any([c.req.raw.signal, work.closing]);
       const file = { name: 'photos.zip', type: 'application/zip' };
       const { id, made: zip } = await made.make(file, async (path) => {
-        const summary = await zipPhotos(photos, path, { signal });
+        const summary = await zipPhotos(photos, path, { remote, signal });
         if (summary.photos.length > 0) return summary;
         const [first] = summary.skipped;
         throw new PolarError(`none of the photos can be read; the first: ${first?.reason}`, 'unreadable');

@@ -145,7 +145,7 @@ interface KnownProps {
 /** A folder of the library: read again, watched, or taken out. */
 function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
   const folder = folders.value.find((one) => one.path === path);
-  const { missing = false, movedTo = null, watched = false, photos = 0 } = folder ?? {};
+  const { missing = false, movedTo = null, watched = false, photos = 0, sources = null } = folder ?? {};
   const forget = () =>
     tryTo(async () => {
       await ask(server.library.$delete({ query: { path } }));
@@ -165,9 +165,14 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
   return (
     <li>
       <span class="where">
-        <Path path={path} />
+        {sources === null ? (
+          <Path path={path} />
+        ) : (
+          <bdi>{`${sources.join(', ')} ${new URL(path).origin}`}</bdi>
+        )}
         <small class="faint">
           {missing ? say('known.missing') : say('photos', { count: photos })}
+          {sources !== null && `${say('join.semicolon')}${say('known.server')}`}
           {movedTo !== null && (
             <>
               {say('join.semicolon')}
@@ -181,7 +186,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
           {say('known.moved.yes')}
         </button>
       )}
-      {!missing && (
+      {!missing && sources === null && (
         <label class="watch">
           <input
             type="checkbox"
@@ -192,7 +197,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
           {say('known.watch.short')}
         </label>
       )}
-      {!missing && (
+      {!missing && sources === null && (
         <button
           type="button"
           disabled={isBusy.value}
