@@ -2,17 +2,19 @@
  * What `polar immich serve` adds to a search in immich: how soon it listens after a restart, how long a personal text
  * takes alone and a hundred at once, how long a text that is only passed on takes, and its memory after 100 and after
  * 10,000 requests. The built command in a process of its own, a model of ViT-B/32's size with random weights, and a
- * stand-in for immich's machine learning that answers at once. Beside each time stands the processor time that the
- * service took: on a busy machine only that means something.
+ * stand-in for immich's machine learning that answers at once. Each time is taken twice: by the client, which shares
+ * the cores with the service, and inside the service (bench/time-requests.js). Beside them stands the processor time
+ * that the service took: on a busy machine only that means something.
  *
  *     npm run build && npx tsx bench/immich.ts
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { predictForm, startMachineLearning, textEntries } from '../src/immich/machine-learning.fixture.ts';
 import { ConceptStore, loadClip, normalizeRows } from '../src/index.ts';
@@ -31,7 +33,14 @@ const LATE = 10_000;
 // One request in five names a learnt thing.
 const PERSONAL_EVERY = 5;
 
+// As people search; the others are of the length of a caption.
+const short = (index: number): string =>
+  ['Rex in the snow', 'Rex on the beach', 'Rex asleep on the sofa', 'my Rex with a ball'][index % 4]!;
+const long = (index: number): string => `Rex, ${sentence(index)}`;
+const other = (index: number): string => `a dog, ${sentence(index)}`;
+
 const home = join(benchFolder, 'immich');
+const timesFile = join(home, 'times.json');
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 await rm(home, { recursive: true, force: true });
 const model = await randomClip('ViT-B/32', benchFolder, tokenizerFile);
@@ -56,6 +65,12 @@ await new ConceptStore(join(home, 'concepts')).save({
   features: null,
   created: new Date().toISOString(),
 });
+const lengths = [short, long].map((text) => {
+  const counts = clip
+    .tokenize([0, 1, 2, 3, 4].map((i) => text(i).replace('Rex', 'sks dog')))
+    .map((ids) => ids.length);
+  return `${Math.min(...counts)} to ${Math.max(...counts)} tokens`;
+});
 await clip.close();
 const zeros = new Float32Array(DIMENSION);
 const original = await startMachineLearning(async () => zeros);
@@ -63,7 +78,13 @@ const original = await startMachineLearning(async () => zeros);
 async function start(): Promise<{ child: ChildProcess; url: string; seconds: number }> {
   const started = performance.now();
   const args = [main, 'immich', 'serve', '--upstream', original.url.href, '--port', '0', '--json'];
-  const env = { ...process.env, POLAR_HOME: home, NODE_OPTIONS: '' };
+  const watch = new URL('./time-requests.js', import.meta.url).href;
+  const env = {
+    ...process.env,
+    POLAR_HOME: home,
+    NODE_OPTIONS: `--import=${watch}`,
+    POLAR_BENCH_TIMES: timesFile,
+  };
   const child = spawn(process.execPath, [...args, '--map', `${MODEL}=${model}`], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -98,8 +119,9 @@ for (let turn = 0; turn < RESTARTS; turn++) {
 
 const { child, url } = await start();
 let asked = 0;
-async function ask(isPersonal: boolean): Promise<number> {
-  const text = `${isPersonal ? 'Rex' : 'a dog'}, ${sentence(asked++)}`;
+async function ask(write: (index: number) => string): Promise<number> {
+  const text = write(asked++);
+  const isPersonal = write !== other;
   const started = performance.now();
   const body = predictForm(textEntries(MODEL), { text });
   const response = await fetch(`${url}/predict`, { method: 'POST', body });
@@ -113,35 +135,52 @@ async function ask(isPersonal: boolean): Promise<number> {
 const resident = () =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024;
 
-/** Times of requests, and the service's processor time, in milliseconds. */
+/** Times of requests as the client and the service see them, and the service's processor time, in milliseconds. */
 interface Times {
   readonly all: number[];
+  readonly inside: number[];
   cpu: number;
 }
-async function measure({ all }: Times, work: () => Promise<number[]>): Promise<number> {
+const noTimes = (): Times => ({ all: [], inside: [], cpu: 0 });
+async function measure(times: Times, work: () => Promise<number[]>): Promise<void> {
+  await insideTimes();
   const before = cpuOf(child.pid!);
-  all.push(...(await work()));
-  return cpuOf(child.pid!) - before;
+  times.all.push(...(await work()));
+  times.cpu += cpuOf(child.pid!) - before;
+  times.inside.push(...(await insideTimes()));
 }
-async function inTurn(count: number, isPersonal: boolean): Promise<number[]> {
+/** What the service took for each request since the last call, and its longest collection of garbage. */
+async function insideTimes(): Promise<number[]> {
+  await rm(timesFile, { force: true });
+  child.kill('SIGUSR2');
+  while (!existsSync(timesFile)) await sleep(5);
+  const { requests, longestCollection } = JSON.parse(readFileSync(timesFile, 'utf8')) as {
+    requests: number[];
+    longestCollection: number;
+  };
+  collection = Math.max(collection, longestCollection);
+  return requests;
+}
+let collection = 0;
+async function inTurn(count: number, write: (index: number) => string): Promise<number[]> {
   const times: number[] = [];
-  for (let i = 0; i < count; i++) times.push(await ask(isPersonal));
+  for (let i = 0; i < count; i++) times.push(await ask(write));
   return times;
 }
 
-const first = await ask(true);
-const personal: Times = { all: [], cpu: 0 };
-const passed: Times = { all: [], cpu: 0 };
+const first = await ask(short);
+const kinds = { short: noTimes(), long: noTimes(), passed: noTimes() };
 for (let done = 0; done < ALONE; done += TURN) {
-  personal.cpu += await measure(personal, () => inTurn(TURN, true));
-  passed.cpu += await measure(passed, () => inTurn(TURN, false));
+  await measure(kinds.short, () => inTurn(TURN, short));
+  await measure(kinds.long, () => inTurn(TURN, long));
+  await measure(kinds.passed, () => inTurn(TURN, other));
 }
-const together: Times = { all: [], cpu: 0 };
+const together = noTimes();
 const began = performance.now();
-together.cpu = await measure(together, () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(true))));
+await measure(together, () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(long))));
 const all = performance.now() - began;
 const requests = async (until: number) => {
-  for (let done = 0; done < until; done++) await ask(done % PERSONAL_EVERY === 0);
+  for (let done = 0; done < until; done++) await ask(done % PERSONAL_EVERY === 0 ? long : other);
 };
 await requests(EARLY);
 const early = resident();
@@ -153,19 +192,22 @@ await original.close();
 const ms = (time: number) => `${time.toFixed(1)} ms`;
 const cpu = ({ all: times, cpu: total }: Times) => `${ms(total / times.length)} of processor each`;
 console.log(`machine: ${machine()}, load ${loadavg()[0]!.toFixed(1)}`);
-console.log('model: ViT-B/32 size, random weights; sentences of about a dozen tokens');
+console.log('model: ViT-B/32 size, random weights');
 console.log(
   `listening after a start: median ${middle(starts).toFixed(2)} s, slowest ${Math.max(...starts).toFixed(2)} s (of ${RESTARTS}; wanted: below 1 s); ${ms(middle(startCpus))} of processor`,
 );
 console.log(`first personal text, which opens the model: ${ms(first)}`);
+const spread = (times: number[]) =>
+  `median ${ms(middle(times))}, 95 of 100 within ${ms(middle(times, 0.95))}`;
+const described = (times: Times) =>
+  `${spread(times.all)}; inside the service ${spread(times.inside)}; ${cpu(times)}`;
+console.log(`${ALONE} each, one after the other (wanted: personal texts within 30 ms):`);
+console.log(`  personal, ${lengths[0]}: ${described(kinds.short)}`);
+console.log(`  personal, ${lengths[1]}: ${described(kinds.long)}`);
+console.log(`  passed on: ${described(kinds.passed)}`);
+console.log(`  longest collection of garbage in the service: ${ms(collection)}`);
 console.log(
-  `personal text: median ${ms(middle(personal.all))}, 95 of 100 within ${ms(middle(personal.all, 0.95))} (of ${ALONE}; wanted: below 30 ms); ${cpu(personal)}`,
-);
-console.log(
-  `text that is passed on: median ${ms(middle(passed.all))}, 95 of 100 within ${ms(middle(passed.all, 0.95))} (of ${ALONE}); ${cpu(passed)}`,
-);
-console.log(
-  `${AT_ONCE} personal texts at once: all within ${ms(all)}, median ${ms(middle(together.all))}; ${cpu(together)}`,
+  `${AT_ONCE} personal texts at once, ${lengths[1]}: all within ${ms(all)}, median ${ms(middle(together.all))}; ${cpu(together)}`,
 );
 console.log(
   `memory after ${EARLY} further requests ${early.toFixed(0)} MB, after ${LATE} ${late.toFixed(0)} MB`,
