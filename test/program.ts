@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const built = (module: string): string =>
   pathToFileURL(join(root, 'dist', module.replace(/ts$/, 'js'))).href;
 
+/** Folder of a page as it is built. */
+export const builtPage = (name: 'app' | 'browser'): string => join(root, 'dist', 'pages', name);
+
 /**
  * Compiles a `*.fixture.ts` into `folder` for a process that runs on the built package: it starts in a tenth of the
  * time that it would take through tsx.

@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startChromium } from '../../test/chromium.ts';
 import { runPolar } from '../../test/polar.ts';
+import { builtPage } from '../../test/program.ts';
 import { type StaticHost, startStaticHost } from '../../test/static-host.ts';
+import { samplePhotos } from '../../tools/sample-photos.ts';
 import { openInMemory } from '../library/in-memory.ts';
 import { PhotoStore } from '../library/photo-store.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
@@ -17,7 +17,6 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { zipConcept } from '../polar/concept/zip.ts';
 import { openContext, startServer } from '../server/index.ts';
 import { send } from '../server/server.fixture.ts';
-import { makeToyboxPhotos } from '../toybox/make-photos.ts';
 import { ask } from './ask.ts';
 
 const QUESTIONS = [
@@ -38,19 +37,14 @@ let browser: Browser;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'polar-four-ways-'));
   clip = await loadClip('toybox');
-  const made = await makeToyboxPhotos(join(home, 'toybox'));
+  const made = await samplePhotos();
   photos = made.library;
   const { examples, className } = made.things.find(({ name }) => name === 'Rex')!;
   const files = (await readdir(examples)).sort().map((file) => join(examples, file));
   rex = (await learn(clip, 'Rex', files, { className })).concept;
   await new ConceptStore(join(home, 'concepts')).save(rex);
   expect(await runPolar(home, ['index', photos, '--model', 'toybox'])).toMatchObject({ code: 0 });
-  await build({
-    configFile: fileURLToPath(new URL('../pages/browser/vite.config.ts', import.meta.url)),
-    logLevel: 'error',
-    build: { outDir: join(home, 'site') },
-  });
-  host = await startStaticHost({ '/': join(home, 'site') });
+  host = await startStaticHost({ '/': builtPage('browser') });
   browser = await startChromium();
 }, 600_000);
 afterAll(async () => {

@@ -2,14 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar, startPolar } from '../../test/polar.ts';
+import { samplePhotos } from '../../tools/sample-photos.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
-import { makeToyboxPhotos } from '../toybox/index.ts';
+import { readToyboxPhotos } from '../toybox/index.ts';
 import { PERMISSIONS } from './api.ts';
 import { addAsset, type StandIn, type StandInAlbum, startImmich } from './immich.fixture.ts';
 import { type MachineLearning, startMachineLearning } from './machine-learning.fixture.ts';
@@ -59,7 +60,7 @@ beforeAll(async () => {
   original = await startMachineLearning(encodeText);
   immich = await startImmich(MODEL);
   immich.machineLearning.urls = [original.url.href];
-  const made = await makeToyboxPhotos(join(home, 'world'));
+  const made = await samplePhotos();
   const thing = made.things[0]!;
   ({ name, className } = thing);
   const put = async (folder: string): Promise<void> => {
@@ -71,10 +72,7 @@ beforeAll(async () => {
     }
   };
   await put(made.library);
-  const truth = JSON.parse(await readFile(join(home, 'world', 'toybox.json'), 'utf8')) as {
-    file: string;
-    shows: string[];
-  }[];
+  const truth = [...(await readToyboxPhotos(dirname(made.library))).values()];
   const shows = new Set(truth.filter((photo) => photo.shows.includes(name)).map(({ file }) => file));
   own = new Set([...immich.assets.values()].filter((asset) => shows.has(asset.name)).map(({ id }) => id));
   const before = new Set(immich.assets.keys());

@@ -1,19 +1,17 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../../test/app.ts';
 import { chromiumPath, startChromium } from '../../test/chromium.ts';
+import { builtPage } from '../../test/program.ts';
 import { hasToybox } from '../node/hub/fetch-model.ts';
 import { type RunningServer, readPageFiles } from './index.ts';
 import { expectAccessible } from './page.fixture.ts';
 
-const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));
 const isPossible = chromiumPath !== undefined && (await hasToybox());
 const NARROW = { width: 390, height: 844 };
 
@@ -29,9 +27,7 @@ describe.runIf(isPossible)('the page', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'polar-page-'));
-    const out = join(folder, 'page');
-    await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: out } });
-    files = await readPageFiles(out);
+    files = await readPageFiles(builtPage('app'));
     own = join(folder, 'my photos');
     await mkdir(own);
     for (let i = 1; i <= 8; i++) {

@@ -1,18 +1,14 @@
-import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { build } from 'vite';
 import { expect } from 'vitest';
 import { startChromium } from '../../test/chromium.ts';
+import { builtPage } from '../../test/program.ts';
 import { indexPhotos } from '../library/index-photos.ts';
 import { readPageFiles } from './index.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
-
-const CONFIG = fileURLToPath(new URL('../pages/app/vite.config.ts', import.meta.url));
 
 /** The page of a test server in a real browser. */
 export interface TestPage {
@@ -23,13 +19,11 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
-/** Builds the page and opens it with a library of drawn photos, the last of `dates` the oldest. */
+/** Opens the built page with a library of drawn photos, the last of `dates` the oldest. */
 export async function openTestPage(
   dates: readonly (readonly [name: string, time: number])[],
 ): Promise<TestPage> {
-  const out = await mkdtemp(join(tmpdir(), 'polar-page-'));
-  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: out } });
-  const server = await startTestServer({ things: [], page: await readPageFiles(out) });
+  const server = await startTestServer({ things: [], page: await readPageFiles(builtPage('app')) });
   for (const [index, [name, time]] of dates.entries()) {
     const path = join(server.photos, name);
     await mkdir(join(path, '..'), { recursive: true });
@@ -60,7 +54,6 @@ export async function openTestPage(
     async close() {
       await browser.close();
       await server.close();
-      await rm(out, { recursive: true });
     },
   };
 }

@@ -36,26 +36,37 @@ export function trainingDrawings(thing: Thing): number[] {
   return thing.drawings.flatMap((_, index) => (index === heldOut ? [] : [index]));
 }
 
-/** Reads a thing's drawings, premultiplied and with their halvings. */
+/** Reads a thing's drawings. Each is premultiplied and halved when it is first drawn: a set of photos shows few. */
 export async function readSprites(thing: Thing, side: number): Promise<Sprite[]> {
   const { data, info } = await sharp(`${FOLDER}things/${thing.name.replaceAll(' ', '-')}.webp`)
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
   return thing.drawings.map((_, index) => {
-    const pixels = new Float32Array(side * side * 4);
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        const from = (y * info.width + index * side + x) * 4;
-        const alpha = data[from + 3]! / 255;
-        const to = (y * side + x) * 4;
-        if (alpha === 0) continue; // most of a drawing is empty
-        for (let k = 0; k < 3; k++) pixels[to + k] = data[from + k]! * alpha;
-        pixels[to + 3] = alpha;
-      }
-    }
-    return spriteOf(side, pixels);
+    let sprite: Sprite | undefined;
+    return {
+      get levels() {
+        sprite ??= spriteOf(side, premultiplied(data, info.width, index * side, side));
+        return sprite.levels;
+      },
+    };
   });
+}
+
+/** The square of this side at `left` in an RGBA picture: premultiplied pixels `[side, side, 4]`. */
+function premultiplied(data: Uint8Array, width: number, left: number, side: number): Float32Array {
+  const pixels = new Float32Array(side * side * 4);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      const from = (y * width + left + x) * 4;
+      const alpha = data[from + 3]! / 255;
+      const to = (y * side + x) * 4;
+      if (alpha === 0) continue; // most of a drawing is empty
+      for (let k = 0; k < 3; k++) pixels[to + k] = data[from + k]! * alpha;
+      pixels[to + 3] = alpha;
+    }
+  }
+  return pixels;
 }
 
 /** A sprite from premultiplied pixels `[side, side, 4]`. */

@@ -1,19 +1,15 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
-import { madeOnce } from '../../../tools/made-once.ts';
+import { samplePhotos } from '../../../tools/sample-photos.ts';
 import { MODEL_FILES, SINGLE_WEIGHTS } from '../../clip/hub/files.ts';
-import { makeToyboxPhotos } from '../../toybox/index.ts';
 import type { Samples } from './samples.ts';
 
 type Thing = Samples['things'][number];
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-
-const SAMPLES_CACHE = fromRoot('node_modules/.cache/polar/sample-photos');
-const THINGS = 'things.json';
 
 /** Puts the small model and photos of its world beside the page, where this checkout has it. */
 const withToybox: Plugin = {
@@ -29,32 +25,18 @@ const withToybox: Plugin = {
   },
 };
 
-/** Drawing takes ten seconds, so that it is done once for every state of the world and of the code that draws it. */
-async function drawSamples(): Promise<string> {
-  const sources: string[] = [];
-  for (const folder of ['models/toybox-world', 'src/toybox']) {
-    for (const entry of await readdir(fromRoot(folder), { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) sources.push(join(entry.parentPath, entry.name));
-    }
-  }
-  return madeOnce(SAMPLES_CACHE, sources.sort(), async (folder) => {
-    const { things } = await makeToyboxPhotos(folder);
-    const named = things.map(({ name, className }) => ({ name, className }));
-    await writeFile(join(folder, THINGS), JSON.stringify(named));
-  });
-}
-
 async function copySamples(to: string): Promise<void> {
-  const drawn = await drawSamples();
-  const copy = async (name: string): Promise<string[]> => {
-    await cp(join(drawn, name), join(to, name), { recursive: true });
-    return (await readdir(join(drawn, name))).sort().map((file) => `${name}/${file}`);
+  const drawn = await samplePhotos();
+  const copy = async (from: string): Promise<string[]> => {
+    const name = basename(from);
+    await cp(from, join(to, name), { recursive: true });
+    return (await readdir(from)).sort().map((file) => `${name}/${file}`);
   };
   const things: Thing[] = [];
-  for (const thing of JSON.parse(await readFile(join(drawn, THINGS), 'utf8')) as Omit<Thing, 'photos'>[]) {
-    things.push({ ...thing, photos: await copy(thing.name) });
+  for (const { name, className, examples } of drawn.things) {
+    things.push({ name, className, photos: await copy(examples) });
   }
-  const samples: Samples = { things, library: await copy('library') };
+  const samples: Samples = { things, library: await copy(drawn.library) };
   await writeFile(join(to, 'index.json'), JSON.stringify(samples));
 }
 

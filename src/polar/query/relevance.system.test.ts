@@ -1,14 +1,15 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samplePhotos } from '../../../tools/sample-photos.ts';
 import { indexPhotos } from '../../library/index-photos.ts';
 import { PhotoStore } from '../../library/photo-store.ts';
 import { PhotoTable } from '../../library/search.ts';
 import { rowOf } from '../../matrix.ts';
 import { learn } from '../../node/learn.ts';
 import { type Clip, loadClip } from '../../node/load-clip.ts';
-import { makeToyboxPhotos, readToyboxPhotos } from '../../toybox/make-photos.ts';
+import { readToyboxPhotos } from '../../toybox/make-photos.ts';
 import { mixQuery } from './mix.ts';
 import { measureBackground, type Relevance, relevanceJudge } from './relevance.ts';
 import { encodeSentence, personalSentence } from './sentence.ts';
@@ -48,8 +49,8 @@ describe('the relevance mark in a library of Toybox photos', () => {
   });
 
   it('is high for photos of the thing and low for the rest, so that the tail is visibly weak', async () => {
-    const made = await makeToyboxPhotos(base);
-    const truth = await readToyboxPhotos(base);
+    const made = await samplePhotos();
+    const truth = await readToyboxPhotos(dirname(made.library));
     const store = new PhotoStore(join(base, 'index'));
     await indexPhotos(store, clip, made.library);
     const share = { own: [0, 0], rest: [0, 0] };
