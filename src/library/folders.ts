@@ -103,13 +103,17 @@ export async function beginFolder(
   return folder;
 }
 
-/** Keeps what a run has found in `root`, which is the folder itself or lies inside it. */
+/** Found by a run in `root`, which is the folder itself or lies inside it. */
+export interface FoundInFolder extends Pick<IndexedFolder, 'leftOut' | 'troubles'> {
+  readonly folder: IndexedFolder;
+  readonly root: string;
+}
+
+/** Keeps what a run has found. */
 export async function endFolder(
   store: PhotoStore,
   model: ModelIdentity,
-  folder: IndexedFolder,
-  root: string,
-  { leftOut, troubles }: Pick<IndexedFolder, 'leftOut' | 'troubles'>,
+  { folder, root, leftOut, troubles }: FoundInFolder,
 ): Promise<void> {
   const isWhole = root === folder.path;
   const others = folder.troubles.filter(({ path }) => !isWithin(path, root));

@@ -49,7 +49,7 @@ export async function indexPhotos(
     await lock.check();
     if (entry !== undefined) {
       const { troubles, leftOut } = summary;
-      await endFolder(store, clip, entry, scan.root, { leftOut, troubles });
+      await endFolder(store, clip, { folder: entry, root: scan.root, leftOut, troubles });
     }
     if (shard === undefined) {
       const hasChanged = summary.found > summary.unchanged || summary.removed > 0;

@@ -114,19 +114,23 @@ export type EmbeddedPhoto =
   | { readonly state: 'added' | 'recognised' | 'skipped'; readonly rows: readonly PhotoRow[] }
   | { readonly state: 'unread'; readonly path: string; readonly error: PassingError };
 
+/** Where embeddings come from. */
+export interface EmbeddingSources {
+  readonly clip: Clip;
+  readonly table: Table;
+  /** Rows by content that the table does not hold yet. */
+  readonly recent: ReadonlyMap<string, readonly PhotoRow[]>;
+  /** Photos that this run reads in all. */
+  readonly expected: number;
+}
+
 /**
  * Photos that were read, with their embeddings. One whose content was embedded earlier, a moment ago, or twice among
  * these takes the embedding from there.
- *
- * @param recent rows by content that the table does not hold yet
- * @param expected photos that this run reads, these among them
  */
 export async function embedPhotos(
-  clip: Clip,
-  table: Table,
   photos: readonly ReadPhoto[],
-  recent: ReadonlyMap<string, readonly PhotoRow[]>,
-  expected: number,
+  { clip, table, recent, expected }: EmbeddingSources,
 ): Promise<EmbeddedPhoto[]> {
   const fresh = new Map<string, ReadPhoto & { state: 'decoded' }>();
   const known: string[] = [];

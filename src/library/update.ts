@@ -128,7 +128,8 @@ export async function updateTable(
       // The next photos are decoded while the tower works on these.
       next = read(done + files.length);
       next.photos.catch(() => {}); // awaited in the next turn, unless this one is stopped
-      for (const photo of await embedPhotos(clip, table, batch, recent, changed.length)) {
+      const sources = { clip, table, recent, expected: changed.length };
+      for (const photo of await embedPhotos(batch, sources)) {
         if (photo.state === 'unread') {
           const trouble = await troubleOf(photo.path, photo.error, scan);
           if (trouble === undefined) continue; // deleted since the folder was listed

@@ -1,6 +1,6 @@
 import { PolarError, quote } from '../../errors.ts';
 import type { DecodedImage } from './picture.ts';
-import { type Interpolation, resample, resampleNearest } from './resample.ts';
+import { type Interpolation, resample, resampleNearest, type Target } from './resample.ts';
 
 /** How a model wants pictures. */
 export interface PreprocessorConfig {
@@ -141,7 +141,7 @@ export function preprocessorConfig(
  */
 export function cropToRgb(image: DecodedImage, config: PreprocessorConfig): Uint8Array {
   const { cropTo } = config;
-  const { width: toWidth, height: toHeight } = resizedSize(image, config);
+  const { toWidth, toHeight } = resizedSize(image, config);
   const window = {
     left: roundHalfEven((toWidth - cropTo) / 2),
     top: roundHalfEven((toHeight - cropTo) / 2),
@@ -149,7 +149,7 @@ export function cropToRgb(image: DecodedImage, config: PreprocessorConfig): Uint
     height: cropTo,
   };
   const source = config.toRgb === 'before resizing' ? asRgb(image) : image;
-  return toRgb(source, resize(source, toWidth, toHeight, window, config.interpolation));
+  return toRgb(source, resize(source, { toWidth, toHeight, window }, config.interpolation));
 }
 
 /**
@@ -174,25 +174,17 @@ export function preprocess(image: DecodedImage, config: PreprocessorConfig): Flo
 
 /** Size of the whole picture after resizing, in pixels. */
 function resizedSize({ width, height }: DecodedImage, { resize, resizeTo }: PreprocessorConfig) {
-  if (resize === 'squash') return { width: resizeTo, height: resizeTo };
+  if (resize === 'squash') return { toWidth: resizeTo, toHeight: resizeTo };
   // The longer side is cut to a whole number, as torchvision's Resize does.
   return width <= height
-    ? { width: resizeTo, height: Math.trunc((resizeTo * height) / width) }
-    : { width: Math.trunc((resizeTo * width) / height), height: resizeTo };
+    ? { toWidth: resizeTo, toHeight: Math.trunc((resizeTo * height) / width) }
+    : { toWidth: Math.trunc((resizeTo * width) / height), toHeight: resizeTo };
 }
 
-type Window = Parameters<typeof resample>[4];
-
-function resize(
-  image: DecodedImage,
-  toWidth: number,
-  toHeight: number,
-  window: Window,
-  interpolation: Interpolation,
-): Uint8Array {
-  if (image.model === 'palette') return resampleNearest(image.data, image, toWidth, toHeight, window);
+function resize(image: DecodedImage, target: Target, interpolation: Interpolation): Uint8Array {
+  if (image.model === 'palette') return resampleNearest(image, target);
   const data = image.model === 'rgba' ? premultiplied(image.data) : image.data;
-  return resample(data, image, toWidth, toHeight, window, interpolation);
+  return resample({ ...image, data }, target, interpolation);
 }
 
 /** The picture in RGB, without its transparency. */

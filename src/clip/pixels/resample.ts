@@ -22,12 +22,25 @@ export const FILTERS = {
 /** `bicubic` or `bilinear`. */
 export type Interpolation = keyof typeof FILTERS;
 
-/** A part of the resampled picture. */
-interface Window {
-  readonly left: number;
-  readonly top: number;
+/** A picture to be resampled. */
+interface Source {
+  /** `[height, width, channels]` */
+  readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
+  readonly channels: number;
+}
+
+/** The size that a picture is resampled to, and the part of it that is computed. */
+export interface Target {
+  readonly toWidth: number;
+  readonly toHeight: number;
+  readonly window: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  };
 }
 
 // How much of a picture is handed to the kernel at once.
@@ -37,15 +50,11 @@ const STRIP_BYTES = 2 ** 20;
  * Antialiased resampling as Pillow does it (separable, bicubic with a = -0.5, support scaled when shrinking), of which
  * only `window` is computed. libvips' own kernel shrinks by boxes first and comes out 2 to 10 grey levels apart.
  *
- * @param data `[height, width, channels]`
  * @returns `[window.height, window.width, channels]` of the picture resampled to `toWidth` x `toHeight`
  */
 export function resample(
-  data: Uint8Array,
-  { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: number },
-  toWidth: number,
-  toHeight: number,
-  window: Window,
+  { data, width, height, channels }: Source,
+  { toWidth, toHeight, window }: Target,
   interpolation: Interpolation,
 ): Uint8Array {
   const across = taps(width, toWidth, window.left, window.width, interpolation);
@@ -152,11 +161,8 @@ const { WebAssembly: engine } = globalThis as unknown as {
 
 /** Nearest neighbour as Pillow picks it: the input under the centre of each output sample. */
 export function resampleNearest(
-  data: Uint8Array,
-  { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: number },
-  toWidth: number,
-  toHeight: number,
-  window: Window,
+  { data, width, height, channels }: Source,
+  { toWidth, toHeight, window }: Target,
 ): Uint8Array {
   const result = new Uint8Array(window.width * window.height * channels);
   let to = 0;
