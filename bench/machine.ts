@@ -11,10 +11,10 @@ export function machine(): string {
 /** Where the made-up models are kept between runs. */
 export const benchFolder = fileURLToPath(new URL('../.tmp/bench', import.meta.url));
 
-/** `tokenizer.json` with CLIP's vocabulary: `POLAR_BENCH_TOKENIZER`, or the one of the parity data. */
+/** `tokenizer.json` with CLIP's vocabulary: `POLAR_BENCH_TOKENIZER`, or the one that ships with polar. */
 export const tokenizerFile =
   process.env.POLAR_BENCH_TOKENIZER ??
-  fileURLToPath(new URL('../../shared/golden/tiny-clip/tokenizer.json', import.meta.url));
+  fileURLToPath(new URL('../models/clip/tokenizer.json', import.meta.url));
 
 /** Memory of this process in MB: all of it, and the part that is private (not backed by the weights file). */
 export function memory(): { readonly peak: number; readonly resident: number; readonly private: number } {

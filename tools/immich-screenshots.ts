@@ -23,6 +23,7 @@ import { readPageFiles } from '../src/server/index.ts';
 import { makeToyboxPhotos } from '../src/toybox/index.ts';
 import { startApp } from '../test/app.ts';
 import { startChromium } from '../test/chromium.ts';
+import { settled } from './settled.ts';
 
 const pictures = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const home = await mkdtemp(join(tmpdir(), 'polar-immich-pictures-'));
@@ -67,9 +68,7 @@ try {
 
 /** Writes a picture once everything that it shows has come. */
 async function keep(page: Page, file: string): Promise<void> {
-  const isWhole = '[...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)';
-  while (!(await page.evaluate<boolean>(isWhole))) await page.waitForTimeout(100);
-  await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})');
+  await settled(page);
   await sharp(await page.screenshot())
     .webp({ quality: 82 })
     .toFile(join(pictures, `${file}.webp`));

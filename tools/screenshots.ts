@@ -1,6 +1,6 @@
 /**
  * Pictures of the app with the Toybox, of every view, wide and narrow, light and dark, to look at; two of them are the
- * README's. Needs Chromium and a built page (`npm run build:web`).
+ * README's. Needs Chromium and a built page (`npm run build:app`).
  *
  *     npx tsx tools/screenshots.ts [folder]
  */
@@ -13,6 +13,7 @@ import sharp from 'sharp';
 import { readPageFiles } from '../src/server/index.ts';
 import { startApp } from '../test/app.ts';
 import { startChromium } from '../test/chromium.ts';
+import { settled } from './settled.ts';
 
 const pictures = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const folder = process.argv[2] ?? fileURLToPath(new URL('../.tmp/screenshots/', import.meta.url));
@@ -58,9 +59,6 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
     async (page) => {
       await page.getByRole('switch').click();
       await page.getByText('read as “Rex in the snow”').waitFor();
-      await page.evaluate(
-        'Promise.all(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
-      );
     },
   ],
   ['tail', (page) => page.locator('.line').scrollIntoViewIfNeeded()],
@@ -127,8 +125,8 @@ async function firstStart(browser: Browser): Promise<void> {
 }
 
 async function keep(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState('networkidle'); // all tiles have come
   await page.mouse.move(0, 0);
+  await settled(page);
   await page.screenshot({ path: join(folder, `${name}.png`) });
   console.error(name);
 }
