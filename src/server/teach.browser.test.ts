@@ -40,6 +40,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
 
   const button = (page: Page | Locator, name: string | RegExp) =>
     page.getByRole('button', { name, exact: typeof name === 'string' });
+  const openPanel = (page: Page) => button(page, 'Teach a thing').first().click();
   const photo = (page: Page, name: string) => page.locator(`.photo[aria-label^="${name}"]`);
   const names = (page: Page): Promise<string[]> =>
     page
@@ -51,8 +52,8 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     const [page, context] = await app.visit();
     await page.getByText(/^18 photos$/).waitFor();
     await page.getByText('Filter', { exact: true }).click();
-    await page.getByLabel('From').fill('2020-06-10');
-    await page.getByLabel('To').fill('2020-06-12');
+    await page.getByLabel('From', { exact: true }).fill('2020-06-10');
+    await page.getByLabel('To', { exact: true }).fill('2020-06-12');
     await page.getByText(/^3 photos$/).waitFor();
     await expect.poll(() => names(page)).toEqual(['08.jpg', '09.jpg', '10.jpg']);
     await page.reload();
@@ -89,33 +90,33 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
   it('Escape hides the panel and keeps the chosen photos, "back" closes it and leads nowhere else', async () => {
     const [page, context] = await app.visit({}, '/#q=a+dog');
     const panel = page.getByRole('complementary', { name: 'Teach it a thing' });
-    await button(page, 'Teach').click();
+    await openPanel(page);
     await photo(page, '00.jpg').click();
     await photo(page, '01.jpg').click();
     await panel.getByLabel('Name').fill('Half a name');
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
-    await button(page, 'Teach').click();
+    await openPanel(page);
     await button(panel, 'Learn from 2 photos').waitFor();
     expect(await panel.getByLabel('Name').inputValue()).toBe('Half a name');
     await page.goBack();
     await panel.waitFor({ state: 'detached' });
     expect(await page.getByRole('searchbox').inputValue()).toBe('a dog');
     expect(page.url()).toContain('q=a+dog');
-    await button(page, 'Teach').click();
+    await openPanel(page);
     await button(panel, 'Learn from 2 photos').waitFor();
     await context.close();
   });
 
   it('learns from a part of a photo that a box was drawn around', async () => {
     const [page, context] = await app.visit();
-    await button(page, 'Teach').click();
+    await openPanel(page);
     await photo(page, 'new-1.jpg').click();
     await button(page, 'Crop new-1.jpg').click();
     const dialog = page.getByRole('dialog', { name: 'Draw a box around it' });
     const picture = dialog.getByRole('img', { name: 'new-1.jpg' });
     await expect
-      .poll(() => picture.evaluate((image) => (image as { complete?: boolean }).complete))
+      .poll(() => picture.evaluate<boolean, { complete: boolean }>(({ complete }) => complete))
       .toBe(true);
     expect(await button(dialog, 'Use this part').isDisabled()).toBe(true);
     const { x, y, width, height } = (await picture.boundingBox())!;
@@ -140,7 +141,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
   it('asks what to do about a name that is used, and never mixes two things in silence', async () => {
     const [page, context] = await app.visit();
     const teach = async (...photos: string[]) => {
-      await button(page, 'Teach').click();
+      await openPanel(page);
       for (const name of photos) await photo(page, name).click();
       await page.getByLabel('Name').fill('Bella');
     };

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** What goes on for requests: so that concepts change one at a time, and the end of the server waits for all of it. */
 export class Work {
   readonly #closing = new AbortController();
@@ -8,6 +10,7 @@ export class Work {
   /** @param onChange told after each change of concepts */
   constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
+    setMaxListeners(0, this.closing); // each open page follows what goes on
   }
 
   /** Aborted when the server closes: what takes long ends then. */
