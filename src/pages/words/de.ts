@@ -248,6 +248,7 @@ export const de: Words = {
   'shelf.unusable': '{name} wurde mit einem anderen Modell gelernt',
   'shelf.about': 'Über {name}',
   'shelf.teach': 'Ein Ding beibringen',
+  'shelf.teach-thing': '{name} beibringen',
   'shelf.import': 'Importieren',
 
   'teach.title': 'Ein eigenes Ding beibringen',

@@ -246,6 +246,7 @@ export const en = {
   'shelf.unusable': '{name} was learnt with another model',
   'shelf.about': 'About {name}',
   'shelf.teach': 'Teach a thing',
+  'shelf.teach-thing': 'Teach {name}',
   'shelf.import': 'Import',
 
   'teach.title': 'Teach it a thing of yours',

@@ -251,6 +251,7 @@ export const es: Words = {
   'shelf.unusable': '{name} se aprendió con otro modelo',
   'shelf.about': 'Sobre {name}',
   'shelf.teach': 'Enseñar una cosa',
+  'shelf.teach-thing': 'Enseñar {name}',
   'shelf.import': 'Importar',
 
   'teach.title': 'Enséñele una cosa suya',

@@ -252,6 +252,7 @@ export const fr: Words = {
   'shelf.unusable': '{name} a été appris avec un autre modèle',
   'shelf.about': 'À propos de {name}',
   'shelf.teach': 'Apprendre une chose',
+  'shelf.teach-thing': 'Apprendre {name}',
   'shelf.import': 'Importer',
 
   'teach.title': 'Apprenez-lui une chose à vous',

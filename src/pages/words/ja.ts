@@ -215,6 +215,7 @@ export const ja: Words = {
   'shelf.unusable': '{name} は別のモデルで学習しました',
   'shelf.about': '{name} について',
   'shelf.teach': 'ものを教える',
+  'shelf.teach-thing': '{name} を教える',
   'shelf.import': 'インポート',
 
   'teach.title': '自分のものを教える',

@@ -214,6 +214,7 @@ export const zh: Words = {
   'shelf.unusable': '{name} 是用另一个模型学的',
   'shelf.about': '关于 {name}',
   'shelf.teach': '教一样东西',
+  'shelf.teach-thing': '教它认识 {name}',
   'shelf.import': '导入',
 
   'teach.title': '教它认您的一样东西',

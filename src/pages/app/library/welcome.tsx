@@ -6,6 +6,8 @@ import { isBusy, startJob } from './job.ts';
 import { LeftOut } from './left-out.tsx';
 import { ModelBanner } from './model-banner.tsx';
 
+const TOYBOX = ['Rex', 'Mimi', 'Bolt'];
+
 /** The first start: nothing is there yet. */
 export function Welcome() {
   return (
@@ -13,17 +15,17 @@ export function Welcome() {
       <h1>{say('welcome.title')}</h1>
       <ol class="steps">
         <li>
-          <Icon name="folder" />
+          <img src="/welcome-folder.webp" alt="" width="376" height="248" />
           <strong>{say('welcome.folder')}</strong>
           <span>{say('welcome.folder.more')}</span>
         </li>
         <li>
-          <Icon name="teach" />
+          <img src="/welcome-teach.webp" alt="" width="376" height="248" />
           <strong>{say('welcome.teach')}</strong>
           <span>{say('welcome.teach.more')}</span>
         </li>
         <li>
-          <Icon name="search" />
+          <img src="/welcome-ask.webp" alt="" width="376" height="248" />
           <strong>{say('welcome.ask')}</strong>
           <span>{say('welcome.ask.more')}</span>
         </li>
@@ -51,7 +53,19 @@ export function Welcome() {
           </button>
         )}
       </div>
-      <p class="faint">{say('welcome.toybox.more')}</p>
+      {state.value!.hasToybox && (
+        <figure class="toybox">
+          <ul>
+            {TOYBOX.map((name) => (
+              <li key={name}>
+                <img src={`/toybox-${name.toLowerCase()}.webp`} alt="" width="120" height="120" />
+                {name}
+              </li>
+            ))}
+          </ul>
+          <figcaption class="faint">{say('welcome.toybox.more')}</figcaption>
+        </figure>
+      )}
       <ModelBanner />
       <LeftOut />
       <LanguageSelect />

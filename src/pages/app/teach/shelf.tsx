@@ -3,8 +3,8 @@ import { Icon } from '../../ui/icon.tsx';
 import { say } from '../../words/say.ts';
 import { ask, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
-import { attempt, concepts, hueOf, loadState } from '../store.ts';
-import { resumeTeaching } from './teaching.ts';
+import { attempt, concepts, hueOf, loadState, state } from '../store.ts';
+import { resumeTeaching, teachThing } from './teaching.ts';
 
 /** The learnt concepts: each can be searched for and opened. */
 export function Shelf() {
@@ -19,6 +19,9 @@ export function Shelf() {
       const { name } = await ask(server.concepts.$post({ form: { adapter: file } }));
       await loadState(() => go({ concept: name }));
     });
+  // Of the Toybox, ready to be learnt.
+  const known = new Set(concepts.value.map(({ name }) => name));
+  const things = state.value!.things.filter(({ name }) => !known.has(name));
   return (
     <nav class="shelf" aria-label={say('shelf.region')}>
       <ul>
@@ -52,6 +55,14 @@ export function Shelf() {
               onClick={() => go({ concept: name })}
             >
               <Icon name="info" />
+            </button>
+          </li>
+        ))}
+        {things.map((thing) => (
+          <li key={thing.name}>
+            <button type="button" class="dashed try" onClick={() => teachThing(thing)}>
+              {thing.photos[0] !== undefined && <img class="cover" src={tileUrl(thing.photos[0])} alt="" />}
+              {say('shelf.teach-thing', { name: thing.name })}
             </button>
           </li>
         ))}
