@@ -1,6 +1,6 @@
 /**
- * Pictures of the app with the Toybox, of every view, wide and narrow, light and dark, to look at; two of them are the
- * README's. Needs Chromium and a built page (`npm run build:app`).
+ * The story of a first start with the Toybox in pictures, from the first screen to an exported album, wide and narrow,
+ * light and dark, to look at; two of them are the README's. Needs Chromium and a built page (`npm run build:app`).
  *
  *     npx tsx tools/screenshots.ts [folder]
  */
@@ -22,6 +22,7 @@ const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height:
 /** What is shown, in an order in which each can follow the one before. */
 const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = [
   ['wall', (page) => page.getByText(/^226 photos$/).waitFor()],
+  ['year', (page) => page.locator('.years button').last().click()],
   [
     'add',
     async (page) => {
@@ -51,14 +52,14 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
     async (page) => {
       await page.getByRole('button', { name: 'Find Rex' }).click();
       await page.getByRole('searchbox').fill('Rex in the snow');
-      await page.getByText('read as “sks dog in the snow”').waitFor();
+      await page.locator('[data-read="sks dog in the snow"]').waitFor();
     },
   ],
   [
     'without',
     async (page) => {
       await page.getByRole('switch').click();
-      await page.getByText('read as “Rex in the snow”').waitFor();
+      await page.locator('[data-read="dog in the snow"]').waitFor();
     },
   ],
   ['tail', (page) => page.locator('.line').scrollIntoViewIfNeeded()],
@@ -77,7 +78,33 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
       await page.locator('.quality').waitFor();
     },
   ],
-  ['delete', (page) => page.getByRole('button', { name: 'Delete' }).click()],
+  [
+    'delete',
+    async (page) => {
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('button', { name: 'Delete Rex' }).waitFor();
+    },
+  ],
+  [
+    'selected',
+    async (page) => {
+      await page.keyboard.press('Escape');
+      await page.goBack();
+      await page.locator('.line').waitFor({ state: 'attached' });
+      await page.evaluate('scrollTo(0, 0)');
+      await page.locator('[data-index="0"] .photo').click({ modifiers: ['Control'] });
+      await page.locator('[data-index="4"] .photo').click({ modifiers: ['Shift'] });
+    },
+  ],
+  [
+    'exported',
+    async (page) => {
+      const zip = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save as zip' }).click();
+      await (await zip).saveAs(join(folder, 'Rex in the snow.zip'));
+      await page.getByText('5 photos selected; saved').waitFor();
+    },
+  ],
 ];
 
 await mkdir(folder, { recursive: true });
@@ -118,7 +145,14 @@ async function firstStart(browser: Browser): Promise<void> {
   const toybox = page.getByRole('button', { name: 'Play with the Toybox' });
   await toybox.waitFor();
   await keep(page, 'start');
+  await page.setViewportSize(SIZES.phone);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await keep(page, 'start-phone-dark');
+  await page.setViewportSize(SIZES.wide);
+  await page.emulateMedia({ colorScheme: 'light' });
   await toybox.click();
+  await page.getByRole('button', { name: 'Teach Mimi' }).waitFor({ timeout: 300_000 });
+  await keep(page, 'toybox');
   await page.getByText(/^library: 226 photos/).waitFor({ timeout: 300_000 });
   await keep(page, 'done');
   await page.close();
