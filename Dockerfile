@@ -10,7 +10,7 @@ RUN npm install --global npm@11.19.1
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund && node docker/slim.mjs node_modules
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund && node docker/slim.mjs .
 
 FROM docker.io/library/node:24-trixie-slim
 RUN install --directory --owner=node --group=node /data
