@@ -55,13 +55,18 @@ export const IMMICH_EVERY = 5;
 /** Reads the minutes of `--every` as milliseconds. */
 export const minutes = (text: string): number => number(0.01, 1440)(text) * 60_000;
 
-/** Reads a day that exists from the command line, as milliseconds since 1970. */
-export function day(text: string): number {
+/** A day that exists, as milliseconds since 1970; undefined for any other text. */
+export function timeOfDay(text: string): number | undefined {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   // JavaScript takes the 30th of February for the 1st of March.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) {
-    throw new InvalidArgumentError('expected a date such as 2024-05-01');
-  }
+  const exists = !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
+  return exists ? time : undefined;
+}
+
+/** Reads a day that exists from the command line, as milliseconds since 1970. */
+export function day(text: string): number {
+  const time = timeOfDay(text);
+  if (time === undefined) throw new InvalidArgumentError('expected a date such as 2024-05-01');
   return time;
 }
 

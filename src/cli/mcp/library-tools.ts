@@ -15,6 +15,7 @@ import type { Clip } from '../../node/load-clip.ts';
 import { makeThumbnail } from '../../node/pixels/thumbnail.ts';
 import { atLeast, RELEVANCE } from '../../polar/query/relevance.ts';
 import { clean } from '../../words.ts';
+import { timeOfDay } from '../common.ts';
 
 /** What the tools work with. */
 export interface ToolParts {
@@ -214,7 +215,7 @@ async function requireIndexed({ store, clip }: ToolParts, paths: readonly string
 }
 
 const timeOf = (day: string | undefined): number | undefined =>
-  day === undefined ? undefined : Date.parse(`${day}T00:00:00Z`);
+  day === undefined ? undefined : timeOfDay(day);
 
 const structured = (result: Record<string, unknown>): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(result) }],

@@ -81,6 +81,7 @@ describe('polar mcp, driven by the client of the SDK', () => {
         {},
         { sentence: 'x', top: 1e9 },
         { sentence: 'x', after: 'May' },
+        { sentence: 'x', before: '2024-02-30' },
         { sentence: 5 },
       ]) {
         expect((await call(client, 'search', args)).isError, JSON.stringify(args)).toBe(true);
