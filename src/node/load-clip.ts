@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
 import { CPU_FORM, FEW_ROWS_FORM, GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
+import { TOKENIZER } from '../clip/hub/files.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
@@ -12,6 +13,7 @@ import { type ResolveOptions, resolveModel } from './hub/fetch-model.ts';
 import type { ModelLocation } from './local-model.ts';
 import type { ImageSource } from './pixels/picture.ts';
 import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './pixels/picture-batch.ts';
+import { readShared, shareTokenizer } from './shared-tokenizer.ts';
 import { openWeights } from './weights.ts';
 
 /** How a model is looked for and run. */
@@ -83,9 +85,13 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
   const { threads, sharesCores, onNote } = options;
   const device = readDevice(options.device);
   const precision = readPrecision(options.precision);
-  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) =>
-    readJson(location, name),
-  );
+  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) => {
+    const file = location.files.get(name);
+    const read = () => readJson(location, name);
+    return name === TOKENIZER && file !== undefined ? readShared(file, read) : read();
+  });
+  const { contextLength } = config.text;
+  const settings = JSON.stringify([contextLength, textRules]);
   const { weights, folder } = await openWeights(location, config.family);
   const clip = createClip({
     id: location.id,
@@ -93,7 +99,9 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
     config,
     preprocessorConfig,
     weights,
-    tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
+    tokenizer: shareTokenizer(tokenizer[0], settings, () =>
+      createTokenizer(...tokenizer, contextLength, textRules),
+    ),
     textRules,
     textForm: options.fewTexts ? FEW_ROWS_FORM : CPU_FORM,
     gpuForm: device === 'cpu' ? undefined : precision === 'half' ? HALF_FORM : GPU_FORM,
