@@ -1,85 +1,175 @@
 /**
- * How fast photos are indexed, against the image tower alone on pixels that are ready; real photos, each in four
- * crops so that a run is long enough, ViT-B/32 size (random weights). How many bytes a photo takes in the index. And
- * how much the shrinking of large photos while decoding changes their embeddings, by a model that has learnt something
- * (Toybox, for which photos of 480 pixels are large).
+ * How fast photos are indexed, against the image tower alone on pixels that are ready, and against reading and decoding
+ * alone, on 1, 2, 4 and 16 cores as far as there are, in turns; and what share of the tower's speed the processor time of
+ * both allows at the most. Real photos, each in four crops so that a run is long enough; a model with random weights. How
+ * many bytes a photo takes in the index. And how much the shrinking of large photos while decoding changes their
+ * embeddings, by a model that has learnt something (Toybox, for which photos of 480 pixels are large).
  *
- *     npx tsx bench/index.ts <folder of photos>
+ *     npx tsx bench/index.ts <folder of photos> [--model ViT-L/14] [--photos 60] [--cores 1 --cores 2] [--side 4000]
+ *
+ * `--side` enlarges the photos to that many pixels first, as a phone takes them.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { indexPhotos } from '../src/library/index-photos.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
+import { readPhotos } from '../src/library/read.ts';
 import { scanPhotos } from '../src/library/scan.ts';
 import { normalizeRows, rowOf } from '../src/matrix.ts';
 import { loadClip } from '../src/node/load-clip.ts';
 import { loadPixels, photoDecoding, pixelsOf, stackPixels } from '../src/node/pixels/picture-batch.ts';
-import { benchFolder, machine, tokenizerFile } from './machine.ts';
-import { randomClip } from './random-clip.ts';
+import { benchFolder, machine, memory, tokenizerFile } from './machine.ts';
+import { randomClip, type SIZES } from './random-clip.ts';
 
-const [folder] = process.argv.slice(2);
+const TURNS = 3;
+const CROPS = 4;
+const { values, positionals } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'ViT-B/32' },
+    photos: { type: 'string' },
+    side: { type: 'string' },
+    cores: { type: 'string', multiple: true, default: ['1', '2', '4', '16'] },
+    measure: { type: 'boolean' }, // in a process of its own, on some of the cores
+  },
+  allowPositionals: true,
+});
+const [folder] = positionals;
 if (folder === undefined) throw new Error('usage: npx tsx bench/index.ts <folder of photos>');
-const clip = await loadClip(await randomClip('ViT-B/32', benchFolder, tokenizerFile));
-const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
-const crops = join(base, 'photos');
-await mkdir(crops);
-const { photos } = await scanPhotos(folder);
-for (const [index, { path }] of photos.entries()) {
-  const { width, height } = await sharp(path).metadata();
+
+/** Of one turn: milliseconds a photo, by the clock and of all cores' work. */
+interface Cost {
+  readonly time: number;
+  readonly work: number;
+}
+type Turn = Readonly<Record<'tower' | 'decoding' | 'index', Cost>>;
+interface Measured {
+  readonly turns: readonly Turn[];
+  /** MB. */
+  readonly peak: number;
+  readonly bytes: number;
+  readonly dimension: number;
+}
+
+if (values.measure) console.log(JSON.stringify(await measure(folder, values.model as keyof typeof SIZES)));
+else await compare(folder);
+
+async function cost(photos: number, work: () => Promise<unknown>): Promise<Cost> {
+  const [started, before] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { time: (performance.now() - started) / photos, work: (user + system) / 1000 / photos };
+}
+
+async function measure(photosIn: string, size: keyof typeof SIZES): Promise<Measured> {
+  const directory = await randomClip(size, benchFolder, tokenizerFile);
+  const clip = await loadClip(directory, { device: 'cpu', threads: availableParallelism() });
+  const { photos } = await scanPhotos(photosIn);
+  const batch = clip.pictureBatch();
+  const loaded = await loadPixels(
+    photos.slice(0, batch).map(({ path }) => path),
+    clip.preprocessorConfig,
+  );
+  const pixels = stackPixels(loaded.map(pixelsOf));
+  await clip.encodePixels(pixels, loaded.length, { expected: photos.length }); // warm
+  const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
+  const turns: Turn[] = [];
+  let bytes = 0;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const batches = Math.ceil(photos.length / loaded.length);
+    const tower = await cost(batches * loaded.length, async () => {
+      for (let i = 0; i < batches; i++)
+        await clip.encodePixels(pixels, loaded.length, { expected: photos.length });
+    });
+    const decoding = await cost(photos.length, async () => {
+      for (let from = 0; from < photos.length; from += batch)
+        await readPhotos(photos.slice(from, from + batch), () => false, clip);
+    });
+    const store = new PhotoStore(join(base, `run-${turn}`));
+    turns.push({
+      tower,
+      decoding,
+      index: await cost(photos.length, () => indexPhotos(store, clip, photosIn)),
+    });
+    bytes = (await (await store.find(clip))!.stats()).totalBytes / photos.length;
+  }
+  await rm(base, { recursive: true });
+  await clip.close();
+  return { turns, peak: memory().peak, bytes, dimension: clip.dimension };
+}
+
+async function compare(photosIn: string): Promise<void> {
+  const base = await mkdtemp(join(tmpdir(), 'polar-bench-'));
+  const crops = join(base, 'photos');
+  await mkdir(crops);
+  const { photos } = await scanPhotos(photosIn);
+  const wanted = values.photos === undefined ? photos.length : Math.ceil(Number(values.photos) / CROPS);
+  for (const [index, { path }] of photos.slice(0, wanted).entries()) await writeCrops(path, index, crops);
+  console.log(`machine: ${machine()}`);
+  console.log(
+    `model: ${values.model} size, random weights; ${CROPS * Math.min(wanted, photos.length)} photos, medians of ${TURNS} turns`,
+  );
+  for (const cores of values.cores.map(Number).filter((cores) => cores <= availableParallelism())) {
+    const output = execFileSync(
+      'taskset',
+      [
+        ...['-c', `0-${cores - 1}`, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)],
+        ...[crops, '--measure', '--model', values.model],
+      ],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    report(cores, JSON.parse(output) as Measured);
+  }
+  await rm(base, { recursive: true });
+  await compareShrunk(photos.map(({ path }) => path));
+}
+
+async function writeCrops(path: string, index: number, to: string): Promise<void> {
+  const large = values.side === undefined ? {} : { width: Number(values.side) };
+  const picture = await sharp(path).resize(large).jpeg({ quality: 90 }).toBuffer();
+  const { width, height } = await sharp(picture).metadata();
   const part = { width: Math.round(0.97 * width), height: Math.round(0.97 * height) };
-  for (const [left, top] of [
-    [0, 0],
-    [width - part.width, 0],
-    [0, height - part.height],
-    [width - part.width, height - part.height],
-  ] as const) {
-    const name = `${index}-${left}-${top}.jpg`;
-    await sharp(path)
+  for (let crop = 0; crop < CROPS; crop++) {
+    const left = crop % 2 === 0 ? 0 : width - part.width;
+    const top = crop < 2 ? 0 : height - part.height;
+    await sharp(picture)
       .extract({ left, top, ...part })
       .jpeg({ quality: 90 })
-      .toFile(join(crops, name));
+      .toFile(join(to, `${index}-${crop}.jpg`));
   }
 }
-const paths = (await scanPhotos(crops)).photos.map((photo) => photo.path);
-const BATCH = 16;
 
-const loaded = await loadPixels(paths.slice(0, BATCH), clip.preprocessorConfig);
-const pixels = stackPixels(loaded.map(pixelsOf));
-await clip.encodePixels(pixels, BATCH); // warm
-const rates: { tower: number; index: number }[] = [];
-for (let turn = 0; turn < 3; turn++) {
-  const batches = Math.ceil(paths.length / BATCH);
-  let started = performance.now();
-  for (let i = 0; i < batches; i++) await clip.encodePixels(pixels, BATCH);
-  const tower = (batches * BATCH * 1000) / (performance.now() - started);
-  started = performance.now();
-  const { added } = await indexPhotos(new PhotoStore(join(base, `run-${turn}`)), clip, crops);
-  rates.push({ tower, index: (added * 1000) / (performance.now() - started) });
+function report(cores: number, { turns, peak, bytes, dimension }: Measured): void {
+  const middle = (of: (turn: Turn) => number) => turns.map(of).sort((a, b) => a - b)[(TURNS - 1) / 2]!;
+  const rate = (part: keyof Turn) => `${(1000 / middle((turn) => turn[part].time)).toFixed(1)} photos/s`;
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  const work = (part: keyof Turn) => middle((turn) => turn[part].work);
+  const allowed = work('tower') / (work('tower') + work('decoding'));
+  const reached = middle(({ tower, index }) => tower.time / index.time);
+  console.log(
+    `${cores} ${cores === 1 ? 'core' : 'cores'}: tower alone ${rate('tower')}, reading and decoding alone ${rate('decoding')}, indexing ${rate('index')}: ${percent(reached)} of the tower`,
+  );
+  console.log(
+    `  work a photo: tower ${work('tower').toFixed(1)} ms, reading and decoding ${work('decoding').toFixed(1)} ms, indexing ${work('index').toFixed(1)} ms; that allows ${percent(allowed)} of the tower at the most where all cores are busy`,
+  );
+  console.log(
+    `  memory at the peak ${peak.toFixed(0)} MB; ${Math.round(bytes)} bytes on disk a photo, ${4 * dimension} of them its embedding of ${dimension} numbers`,
+  );
 }
-const { totalBytes } = await (await new PhotoStore(join(base, 'run-0')).find(clip))!.stats();
-await rm(base, { recursive: true });
-const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const tower = middle(rates.map((rate) => rate.tower));
-const index = middle(rates.map((rate) => rate.index));
 
-await clip.close();
-
-const toybox = await loadClip('toybox');
-const originals = photos.map((photo) => photo.path);
-const exact = normalizeRows(await toybox.encodeImages(originals, { orientation: 'honour' }));
-const shrunk = normalizeRows(await toybox.encodeImages(originals, photoDecoding(toybox.preprocessorConfig)));
-const cosines = originals.map((_, row) =>
-  rowOf(exact, row).reduce((sum, x, i) => sum + x * rowOf(shrunk, row)[i]!, 0),
-);
-await toybox.close();
-
-console.log(`machine: ${machine()}`);
-console.log(`model: ViT-B/32 size, random weights; ${paths.length} photos, medians of 3 turns`);
-console.log(`image tower alone: ${tower.toFixed(1)} photos/s`);
-console.log(`indexing: ${index.toFixed(1)} photos/s, ${((100 * index) / tower).toFixed(0)} % of the tower`);
-console.log(
-  `bytes on disk a photo: ${Math.round(totalBytes / paths.length)}, ${4 * clip.dimension} of them its embedding of ${clip.dimension} numbers`,
-);
-console.log(`embeddings of photos shrunk while decoding: cosine at least ${Math.min(...cosines).toFixed(6)}`);
+async function compareShrunk(photos: readonly string[]): Promise<void> {
+  const toybox = await loadClip('toybox');
+  const exact = normalizeRows(await toybox.encodeImages(photos, { orientation: 'honour' }));
+  const shrunk = normalizeRows(await toybox.encodeImages(photos, photoDecoding(toybox.preprocessorConfig)));
+  const cosines = photos.map((_, row) =>
+    rowOf(exact, row).reduce((sum, x, i) => sum + x * rowOf(shrunk, row)[i]!, 0),
+  );
+  await toybox.close();
+  console.log(
+    `embeddings of photos shrunk while decoding: cosine at least ${Math.min(...cosines).toFixed(6)}`,
+  );
+}

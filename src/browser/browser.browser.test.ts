@@ -130,7 +130,7 @@ describeInChromium('in the browser alone', () => {
     const expected = await clip.encodeImages(files, { orientation: 'honour' });
     await clip.close();
     const page = await openProbe();
-    const found = await encodeInPage(page, paths, 'wasm');
+    const found = await encodeInPage(page, paths, { device: 'wasm' });
     const { dimension } = clip;
     for (const [row, path] of paths.entries()) {
       const part = (data: ArrayLike<number>) =>
@@ -159,7 +159,7 @@ describeInChromium('in the browser alone', () => {
     const found = await encodeInPage(
       page,
       REX.map((name) => `photos/${name}`),
-      'wasm',
+      { device: 'wasm' },
     );
     expect(found.revision).toBe(expected.revision);
     expect(relativeError(found.data, expected.images)).toBeLessThan(1e-3);
@@ -167,7 +167,7 @@ describeInChromium('in the browser alone', () => {
     await page.close();
   });
 
-  it('WebGPU gives the same embeddings, where there is one', async () => {
+  it('WebGPU gives the same embeddings, where there is one, and computes in half precision where it can', async () => {
     const software = [
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
@@ -179,10 +179,18 @@ describeInChromium('in the browser alone', () => {
       const images = (await clip.encodeImages([golden('images/photo.jpg')])).data;
       const texts = (await clip.encodeTexts(TEXTS)).data;
       await clip.close();
-      const found = await encodeInPage(await openProbe(withGpu), ['golden/photo.jpg']);
+      const page = await openProbe(withGpu);
+      const found = await encodeInPage(page, ['golden/photo.jpg']);
       expect(relativeError(found.data, images)).toBeLessThan(1e-3);
       expect(relativeError(found.texts, texts)).toBeLessThan(1e-3);
-      expect(found.device).toBe('webgpu');
+      // Chromium's software adapter has no shader-f16.
+      expect(found).toMatchObject({ device: 'webgpu', precision: 'full' });
+      const able = await page.evaluate(async () => {
+        const { gpu } = navigator as unknown as { gpu: { requestAdapter: () => Promise<object> } };
+        gpu.requestAdapter = async () => ({ features: new Set(['shader-f16']) });
+        return (await probe.loadClip('./toybox/', { runtimeFiles: probe.RUNTIME_FILES })).precision;
+      });
+      expect(able).toBe('half');
     } finally {
       await withGpu.close();
     }
@@ -509,18 +517,19 @@ describeInChromium('in the browser alone', () => {
 });
 
 /** Embeddings of pictures of the host and of {@link TEXTS}, computed in the page. */
-function encodeInPage(page: Page, paths: readonly string[], device?: 'wasm') {
+function encodeInPage(page: Page, paths: readonly string[], options: { readonly device?: 'wasm' } = {}) {
   return page.evaluate(
-    async ({ paths, texts, device }) => {
-      const clip = await probe.loadClip('./toybox/', { device, runtimeFiles: probe.RUNTIME_FILES });
+    async ({ paths, texts, options }) => {
+      const clip = await probe.loadClip('./toybox/', { ...options, runtimeFiles: probe.RUNTIME_FILES });
       const images = await Promise.all(paths.map(async (path) => (await fetch(`/${path}`)).blob()));
       return {
         device: clip.device,
+        precision: clip.precision,
         revision: clip.revision,
         data: [...(await clip.encodeImages(images)).data],
         texts: [...(await clip.encodeTexts(texts)).data],
       };
     },
-    { paths, texts: TEXTS, device },
+    { paths, texts: TEXTS, options },
   );
 }

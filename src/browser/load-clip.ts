@@ -19,6 +19,8 @@ export interface LoadClipOptions extends FetchModelOptions, EngineOptions {}
 export interface Clip extends FrozenClip {
   /** Where the image tower runs. */
   readonly device: Device;
+  /** How it computes: `half` where WebGPU can, unless that was refused. */
+  readonly precision: 'full' | 'half';
   /** Threads of the engine. */
   readonly threads: number;
   /** Embeddings `[N, P]` of pictures, not normalised; the first one that cannot be read is thrown. */
@@ -51,14 +53,15 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
     tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
     textRules,
     tokenRows,
-    createSession: (graph, { prepack, heavy }) =>
-      engine.createSession(graph, weightBytes, { prepack, heavy }),
+    gpuForm: engine.gpuForm,
+    createSession: (graph, request) => engine.createSession(graph, weightBytes, request),
   });
   const encodePicture = async (picture: OpenPicture): Promise<Float32Array> =>
     (await clip.encodePixels(cropToRgb(readPixels(picture), preprocessorConfig), 1)).data;
   return {
     ...clip,
     device: engine.device,
+    precision: engine.gpuForm?.precision === 'float16' ? 'half' : 'full',
     threads: engine.threads,
     encodePicture,
     async encodeImages(images) {
