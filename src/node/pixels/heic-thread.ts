@@ -7,6 +7,13 @@ export interface HeicPixels {
   readonly data: Uint8ClampedArray;
 }
 
+/** What the thread is asked for. */
+export interface HeicRequest {
+  readonly bytes: Uint8Array;
+  /** Of several pictures, which one, from 0. */
+  readonly page: number;
+}
+
 /** What the thread answers. */
 export type HeicReply = HeicPixels | { readonly error: string };
 
@@ -16,9 +23,9 @@ export type HeicReply = HeicPixels | { readonly error: string };
  *
  * @throws Error in the decoder's words, or one that begins with "timeout"
  */
-export async function decodeHeic(bytes: Uint8Array, timeoutMs: number): Promise<HeicPixels> {
+export async function decodeHeic(request: HeicRequest, timeoutMs: number): Promise<HeicPixels> {
   const worker = new Worker(new URL('./heic-worker.js', import.meta.url), {
-    workerData: bytes,
+    workerData: request,
     execArgv: [], // what this process was started with is not the thread's affair
   });
   let timer: NodeJS.Timeout | undefined;

@@ -8,7 +8,11 @@ import decodeHeic from 'heic-decode';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 try {
-  const { width, height, data } = await decodeHeic({ buffer: /** @type {Uint8Array} */ (workerData) });
+  const { bytes, page } = /** @type {import('./heic-thread.ts').HeicRequest} */ (workerData);
+  const pictures = await decodeHeic.all({ buffer: bytes });
+  const picture = pictures[page] ?? pictures[0];
+  if (picture === undefined) throw new Error('HEIF image not found');
+  const { width, height, data } = await picture.decode();
   port.postMessage(/** @type {HeicReply} */ ({ width, height, data }), [
     /** @type {ArrayBuffer} */ (data.buffer),
   ]);

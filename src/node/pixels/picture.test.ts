@@ -61,15 +61,17 @@ it(
   'HEIC that takes too long ends with its thread, is tried again, and a damaged one is damaged',
   async () => {
     const bytes = await readFile(HEIC);
-    const late = orDamaged('slow.heic', async () => decodeHeic(bytes, 1));
+    const late = orDamaged('slow.heic', async () => decodeHeic({ bytes, page: 0 }, 1));
     await expect(late).rejects.toThrow(
       /^slow\.heic: takes longer than 2 minutes to decode; make it smaller$/,
     );
     await expect(late).rejects.toThrow(PassingError);
     const half = bytes.subarray(0, bytes.length / 2);
     await expect(decodeImage({ name: 'half.heic', bytes: half })).rejects.toThrow(/^half\.heic: [^\n]+$/);
-    await expect(decodeHeic(Buffer.from('nothing at all'), 60_000)).rejects.toThrow(/not a HEIC image/);
-    const { width, height, data } = await decodeHeic(bytes, 60_000);
+    await expect(decodeHeic({ bytes: Buffer.from('nothing at all'), page: 0 }, 60_000)).rejects.toThrow(
+      /not a HEIC image/,
+    );
+    const { width, height, data } = await decodeHeic({ bytes, page: 0 }, 60_000);
     expect([width, height, data.length]).toEqual([320, 240, 320 * 240 * 4]);
   },
   STARTS_THREADS_MS,
@@ -112,3 +114,28 @@ it(
   },
   STARTS_THREADS_MS,
 );
+
+it('of a HEIC with several pictures the primary one is taken, which need not be the first', async () => {
+  // heif-enc's, of a red picture of 64 x 48 and a blue one of 48 x 64, which was made the primary one.
+  const file = fileURLToPath(new URL('second.fixture.heic', import.meta.url));
+  const { width, height, data } = await decodeImage(file);
+  expect([width, height]).toEqual([48, 64]);
+  expect(data[2]! > 200 && data[0]! < 60).toBe(true);
+  const small = await makeThumbnail(file, {
+    width: 24,
+    height: 32,
+    fit: 'inside',
+    format: 'webp',
+    quality: 80,
+  });
+  expect(await sharp(small).metadata()).toMatchObject({ width: 24, height: 32 });
+});
+
+it('an AVIF of 10 bits is read as one of 8', async () => {
+  // FFmpeg's test picture: yellow near the top.
+  const file = fileURLToPath(new URL('ten-bit.fixture.avif', import.meta.url));
+  const { width, height, channels, data } = await decodeImage(file);
+  expect([width, height, channels]).toEqual([64, 48, 3]);
+  const [red, green, blue] = data.subarray(3 * 32);
+  expect(red! > 230 && green! > 230 && blue! < 30).toBe(true);
+});

@@ -157,8 +157,8 @@ function targetOf(metadata: Metadata, { shrinkTo, box }: DecodeOptions): Target 
   return { width: Math.ceil(width * scale), height: Math.ceil(height * scale), shrinks };
 }
 
-async function decodeHevc({ bytes, name }: OpenPicture, options: DecodeOptions): Promise<DecodedImage> {
-  const { opaque, width, height } = await openHevc(bytes);
+async function decodeHevc(picture: OpenPicture, options: DecodeOptions): Promise<DecodedImage> {
+  const { opaque, width, height } = await openHevc(picture);
   const metadata = {
     width,
     height,
@@ -167,12 +167,19 @@ async function decodeHevc({ bytes, name }: OpenPicture, options: DecodeOptions):
     space: 'srgb',
     autoOrient: { width, height },
   };
-  return decode(opaque, metadata as Metadata, options, name);
+  return decode(opaque, metadata as Metadata, options, picture.name);
 }
 
-/** HEIC, which libvips is not built for; the decoder has applied the orientation already. */
-export async function openHevc(bytes: Uint8Array): Promise<{ opaque: Sharp; width: number; height: number }> {
-  const { width, height, data } = await decodeHeic(bytes, DECODE_TIMEOUT_S * 1000);
+/**
+ * HEIC, which libvips is not built for: of several pictures the primary one, which need not be the first. The decoder
+ * has applied the orientation already.
+ */
+export async function openHevc({
+  bytes,
+  metadata,
+}: Pick<OpenPicture, 'bytes' | 'metadata'>): Promise<{ opaque: Sharp; width: number; height: number }> {
+  const page = metadata.pagePrimary ?? 0;
+  const { width, height, data } = await decodeHeic({ bytes, page }, DECODE_TIMEOUT_S * 1000);
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const sharp = await loadDecoder();
   return { opaque: sharp(pixels, { raw: { width, height, channels: 4 } }).removeAlpha(), width, height };

@@ -32,16 +32,38 @@ export function makeThumbnail(source: ImageSource, shape: ThumbnailShape): Promi
     return DECODING.use(requireMemory(name, metadata, target), () =>
       orDamaged(name, async () => {
         const isHevc = metadata.compression === 'hevc';
-        const picture = isHevc ? (await openHevc(bytes)).opaque : open({ failOn: 'none' }).autoOrient();
-        return encode(picture.toColourspace('srgb'), shape);
+        const picture = isHevc
+          ? (await openHevc({ bytes, metadata })).opaque
+          : open({ failOn: 'none' }).autoOrient();
+        return encode(picture.toColourspace('srgb'), shape, metadata.autoOrient);
       }),
     );
   });
 }
 
-function encode(picture: Sharp, { width, height, fit, format, quality }: ThumbnailShape): Promise<Buffer> {
+// Of a very long screenshot or panorama the middle: WebP has at most 16,383 pixels a side, and a tile shows less.
+const LONGEST = 4096;
+
+/** @param upright size of the picture */
+function encode(
+  picture: Sharp,
+  { width, height, fit, format, quality }: ThumbnailShape,
+  upright: { readonly width: number; readonly height: number },
+): Promise<Buffer> {
+  const scale = Math.min(1, Math.max(width / upright.width, height / upright.height));
+  const [across, down] = [Math.ceil(upright.width * scale), Math.ceil(upright.height * scale)];
+  const isLong = fit === 'outside' && Math.max(across, down) > LONGEST;
   const small = picture
-    .resize({ width, height, fit, withoutEnlargement: fit !== 'cover', position: 'attention' })
+    .resize(
+      isLong
+        ? {
+            width: Math.min(across, LONGEST),
+            height: Math.min(down, LONGEST),
+            fit: 'cover',
+            position: 'centre',
+          }
+        : { width, height, fit, withoutEnlargement: fit !== 'cover', position: 'attention' },
+    )
     .flatten({ background: '#ffffff' });
   return (
     format === 'webp' ? small.webp({ quality, effort: 2 }) : small.jpeg({ quality, mozjpeg: true })
