@@ -228,6 +228,27 @@ it('without the service no album is filled with what the bare word finds', async
   expect([...immich.albums.values()].some(({ albumName }) => albumName === 'Wrong')).toBe(false);
 });
 
+it('what is wrong with photos of an album is said by their addresses in immich', async () => {
+  const [first] = [...examples.assets].map((id) => immich.assets.get(id)!);
+  const twin = addAsset(immich, 'twin.jpg', await sharp(first!.preview!).jpeg({ quality: 91 }).toBuffer());
+  const broken = addAsset(immich, 'damaged.jpg', new TextEncoder().encode('no picture'));
+  const assets = new Set([first!.id, twin.id, broken.id]);
+  const album: StandInAlbum = { id: crypto.randomUUID(), albumName: 'Twice', assets };
+  immich.albums.set(album.id, album);
+  const args = ['--class', className, '--model', 'toybox', '--iterations', '1'];
+  const { stdout, stderr } = await polar('learn', 'Twice', 'immich:album/Twice', ...args);
+  const link = (id: string) => `${immich.url}/photos/${id}`;
+  expect(stderr).toContain(`skipped ${link(broken.id)}: not a picture`);
+  expect(stdout + stderr).toMatch(
+    new RegExp(
+      `(?:${link(first!.id)} and ${link(twin.id)}|${link(twin.id)} and ${link(first!.id)}) are nearly`,
+    ),
+  );
+  for (const id of [twin.id, broken.id]) immich.assets.delete(id);
+  immich.albums.delete(album.id);
+  await polar('concepts', 'remove', 'Twice');
+});
+
 it('the previews are indexed over the API, one bad photo stops nothing, and only changes are read again', async () => {
   addAsset(immich, 'broken.jpg', new TextEncoder().encode('no picture'));
   addAsset(immich, 'none.jpg', new Uint8Array()).preview = undefined;

@@ -124,7 +124,7 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
   const { mode, shelf, store, files, not, linkOf } = plan;
   const { signal } = interruption;
   const clip = await openModel(options, store);
-  const onSkipped = (path: string, reason: string) => say(`skipped ${path}: ${reason}`);
+  const onSkipped = (path: string, reason: string) => say(`skipped ${linkOf(path) ?? path}: ${reason}`);
   const known = knownEmbeddings(store, clip);
   const examples = fileExamples(clip, files, { not, signal, onSkipped, known });
   const nameOf = (index: number): string => {
