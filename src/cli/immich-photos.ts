@@ -1,4 +1,5 @@
 import { PolarError } from '../errors.ts';
+import { allFolders } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import type { RemotePhotos } from '../library/remote-photos.ts';
 import type { IndexOptions, IndexSummary } from '../library/update.ts';
@@ -21,9 +22,13 @@ export async function openImmich() {
  *
  * @throws PolarError for a source whose photos cannot be told from the others there
  */
-export async function addressInImmich(source: string): Promise<string> {
+export async function addressInImmich(source: string, store: PhotoStore): Promise<string> {
   const { parseSource } = await import('../immich/index.ts');
   const { kind, name } = parseSource(source)!;
+  const indexed = (await allFolders(store)).filter(({ folder }) => folder.sources !== undefined);
+  const [server, ...others] = new Set(indexed.map(({ folder }) => folder.path));
+  // Also where it is not connected any more.
+  if (kind === 'all' && server !== undefined && others.length === 0) return server;
   const api = await openImmich();
   if (kind === 'all') return api.linkTo('');
   if (kind === 'asset') return api.linkTo(name);

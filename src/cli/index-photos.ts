@@ -174,7 +174,7 @@ async function forgetAll(
   }
   const forgotten: { path: string; photos: number }[] = [];
   for (const path of paths) {
-    const photos = await forget(store, isInImmich(path) ? await addressInImmich(path) : path);
+    const photos = await forget(store, isInImmich(path) ? await addressInImmich(path, store) : path);
     forgotten.push({ path, photos });
     if (!options.json)
       print(`${path.replace(/:$/, '')}: ${count(photos, 'photo')} taken out of the index; the files stay`);

@@ -129,7 +129,9 @@ describe('photos of a source', () => {
     await expect(of('immich:person/Max')).rejects.toThrow('immich has no person "Max"');
     await expect(of(`immich:asset/${crypto.randomUUID()}`)).rejects.toThrow(/no such photo at http/);
     await expect(of('immich:asset/../../x')).rejects.toThrow(/expected the id from the address of a photo/);
-    expect(() => parseSource('immich:folder/x')).toThrow(/expected immich:album\/<name>/);
+    expect(() => parseSource('immich:folder/x')).toThrow(
+      /expected immich: for all photos, or immich:album\/<name>/,
+    );
     expect(parseSource('photos/immich:x')).toBeUndefined();
   });
 });

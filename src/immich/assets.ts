@@ -125,7 +125,7 @@ export function parseSource(text: string): ImmichSource | undefined {
   const [, kind, name] = /^(album|asset|person|tag)\/(.+)$/.exec(rest) ?? [];
   if (kind === undefined) {
     throw new PolarError(
-      `${text}: expected immich:album/<name>, immich:asset/<id>, immich:person/<name> or immich:tag/<name>`,
+      `${text}: expected immich: for all photos, or immich:album/<name>, immich:asset/<id>, immich:person/<name> or immich:tag/<name>`,
     );
   }
   return { kind: kind as ImmichSource['kind'], name: name! };

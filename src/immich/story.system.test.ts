@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runPolar, startPolar } from '../../test/polar.ts';
 import { samplePhotos } from '../../tools/sample-photos.ts';
 import { normalizeRows, rowOf } from '../matrix.ts';
+import { inHome } from '../node/home.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { readToyboxPhotos } from '../toybox/index.ts';
 import { PERMISSIONS } from './api.ts';
@@ -463,6 +464,7 @@ it('photos of immich are taken out of the index, one by its address, or all', as
   expect(again.stdout).toMatch(/immich: \d+ photos \(0 new, .*1 file or folder taken out of the library/s);
   const part = await polar('index', '--forget', 'immich:album/Kept');
   expect(part.stderr).toContain('the index does not know what is in it');
+  await rm(inHome(home).immich); // not connected any more
   const all = await polar('index', '--forget', 'immich:');
   expect(all.stdout).toMatch(/^immich: \d+ photos taken out of the index/);
   expect((await polar('search', 'a dog', '--model', 'toybox')).code).toBe(1);
