@@ -20,7 +20,7 @@ describe('the packed package', () => {
   }, 300_000);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('has types for each of its parts that a strict program compiles against, and runs with', async () => {
+  it('the packed package has types for each of its parts that a strict program compiles against, and runs with', async () => {
     const consumer = join(folder, 'consumer');
     await unpackBeside(join(folder, tarball), consumer);
     const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { exports: object };

@@ -102,7 +102,7 @@ describe('the examples of the library', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('are there for what the library is used for', () => {
+  it('the examples of the library are there for what the library is used for', () => {
     expect(examples.map((example) => example.name)).toEqual(
       expect.arrayContaining([
         'loadClip',
@@ -115,7 +115,7 @@ describe('the examples of the library', () => {
     );
   });
 
-  it('belong to a reference that is up to date, and every export is documented', async () => {
+  it('the examples of the library belong to a reference that is up to date, and every export is documented', async () => {
     const fresh = join(folder, 'api');
     // Fails where an export has no doc comment (typedoc.json).
     await run('npx', ['typedoc', '--out', fresh], { cwd: root });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const MOST_FILES = 20; // what fits on a screen, and in a head
 
 describe('the folders of the source', () => {
-  it(`hold at most ${MOST_FILES} files each`, async () => {
+  it(`the folders of the source hold at most ${MOST_FILES} files each`, async () => {
     const counts = new Map<string, number>();
     for (const entry of await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })) {
       if (!/(?<!\.test|\.fixture)\.tsx?$/.test(entry.name)) continue;
@@ -54,7 +54,7 @@ describe('the rule of imports in biome.layers.json', () => {
   const exporting = (from: string) => `export { x } from '${from}';\n`;
   const loading = (from: string) => `export const y = await import('${from}');\n`;
 
-  it('refuses an import upwards or sideways, of types too', async () => {
+  it('the rule of imports refuses an import upwards or sideways, of types too', async () => {
     const upwards = {
       'clip/graphs/a.ts': '../../polar/b.ts',
       'clip/a.ts': '../node/b.ts',
@@ -78,7 +78,7 @@ describe('the rule of imports in biome.layers.json', () => {
     }
   });
 
-  it('allows an import downwards and within a room', async () => {
+  it('the rule of imports allows an import downwards and within a room', async () => {
     const downwards = {
       'polar/concept/a.ts': '../../clip/graphs/b.ts',
       'app/a.ts': '../polar/query/b.ts',
@@ -92,7 +92,7 @@ describe('the rule of imports in biome.layers.json', () => {
     expect(await lint(Object.fromEntries(files))).toEqual([]);
   });
 
-  it('refuses what needs Node in what runs anywhere', async () => {
+  it('the rule of imports refuses what needs Node in what runs anywhere', async () => {
     const names = ['node:fs/promises', 'sharp', '@lancedb/lancedb', 'onnxruntime-node', 'fflate'];
     const rooms = ['clip/graphs', 'polar', 'app'];
     const files = rooms.flatMap((room) =>
@@ -104,7 +104,7 @@ describe('the rule of imports in biome.layers.json', () => {
     );
   });
 
-  it('refuses a circle of files, of types too', async () => {
+  it('the rule of imports refuses a circle of files, of types too', async () => {
     const files = { 'node/a.ts': importingType('./b.ts'), 'node/b.ts': importingType('./a.ts') };
     expect(await lint(files)).toEqual(['node/a.ts noImportCycles', 'node/b.ts noImportCycles']);
   });

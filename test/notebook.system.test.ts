@@ -25,7 +25,7 @@ function expectComplete(notebook: Notebook): void {
 }
 
 describe('the notebook', () => {
-  it('is committed with its outputs, pictures included, and small', async () => {
+  it('the notebook is committed with its outputs, pictures included, and small', async () => {
     expectComplete(JSON.parse(await readFile(file, 'utf8')) as Notebook);
     expect((await stat(file)).size).toBeLessThan(MAX_BYTES);
   });

@@ -68,7 +68,7 @@ describe('values of options', () => {
     ['concepts import Rex {}/none.pt', /no such file or folder; check the path/],
     ['toybox make-photos {}/file.txt', /found a file, expected a folder/],
     ['toybox make-photos {}/new --seed 401', /expected a number from 0 to 400/],
-  ])('are refused with what was found and expected: polar %s', async (line, words) => {
+  ])('values of options are refused with what was found and expected: polar %s', async (line, words) => {
     const said = await refusal(line.split(' '));
     expect(said).toMatch(words);
     expect(said).toMatch(
@@ -87,7 +87,7 @@ describe('values of options', () => {
     [['bench', 'train', 'conconchi', '--concept-identifier', '']],
     [['serve', '--host', '']],
     [['search', 'x', '--in', '']],
-  ])('are refused where they are empty or no word: %j', async (line) => {
+  ])('values of options are refused where they are empty or no word: %j', async (line) => {
     expect(await refusal(line)).toMatch(/expected /);
   });
 
@@ -102,7 +102,7 @@ describe('values of options', () => {
     'bench captions --captions {}/file.txt',
     'toybox make-photos {}/new/world',
     'learn Rex a.jpg --class guide-dog',
-  ])('that make sense are taken: polar %s', async (line) => {
+  ])('values of options that make sense are taken: polar %s', async (line) => {
     expect(await refusal(line.split(' '))).toBeUndefined();
   });
 });

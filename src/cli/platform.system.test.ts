@@ -89,7 +89,7 @@ describe('where a native part cannot be loaded', () => {
 });
 
 describe('the engine', () => {
-  it('keeps no identifier of the machine and no figures to send, on either thread', async () => {
+  it('the engine keeps no identifier of the machine and no figures to send, on either thread', async () => {
     const home = join(folder, 'telemetry');
     const own = join(home, 'own');
     await mkdir(own, { recursive: true });

@@ -99,7 +99,7 @@ describe('polar serve, as a process', () => {
     return last;
   }
 
-  it('serves this machine alone, says where in one line of JSON, and ends with Ctrl-C', async () => {
+  it('polar serve serves this machine alone, says where in one line of JSON, and ends with Ctrl-C', async () => {
     const { url, openUrl, child, ended } = await serve();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(openUrl).toBe(url);
@@ -125,7 +125,7 @@ describe('polar serve, as a process', () => {
     });
   });
 
-  it('keeps its port from one time to the next, and refuses where one was named that is taken', async () => {
+  it('polar serve keeps its port from one time to the next, and refuses where one was named that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -148,7 +148,7 @@ describe('polar serve, as a process', () => {
     usual.close();
   });
 
-  it('opens the one that runs already instead of starting a second, unless that does something else', async () => {
+  it('polar serve opens the one that runs already instead of starting a second, unless that does something else', async () => {
     const first = await serve();
     const again = await outcomeOf(start(['--json']));
     expect(again).toEqual({
@@ -165,7 +165,7 @@ describe('polar serve, as a process', () => {
     expect((await send(next.url, '/api/state')).status).toBe(200);
   });
 
-  it('refuses in one line an address that is not here, a home that cannot be used, and a page that is missing', async () => {
+  it('polar serve refuses in one line an address that is not here, a home that cannot be used, and a page that is missing', async () => {
     const lines: [Promise<Outcome>, RegExp][] = [
       // A name that RFC 6761 keeps from ever existing; some machines let a process listen at any address.
       [
@@ -194,7 +194,7 @@ describe('polar serve, as a process', () => {
     });
   });
 
-  it('in the network asks for the one-time address, and tells the next one', async () => {
+  it('polar serve in the network asks for the one-time address, and tells the next one', async () => {
     const { url, openUrl, child, ended } = await serve(['--port', '0', '--host', '0.0.0.0']);
     const { port } = new URL(url);
     const local = `http://127.0.0.1:${port}`;
@@ -241,7 +241,7 @@ describe('polar serve, as a process', () => {
     expect((await again.ended).code).toBe(0);
   });
 
-  it('killed while it reads photos and learns, leaves a state that the next one goes on from', async () => {
+  it('polar serve killed while it reads photos and learns, leaves a state that the next one goes on from', async () => {
     const folder = await makePhotos(300);
     for (const moment of [0, 500]) {
       const { url, child, ended } = await serve();
@@ -272,7 +272,7 @@ describe('polar serve, as a process', () => {
     expect((await ended).code).toBe(0);
   });
 
-  it('serves a library in an object store', async () => {
+  it('polar serve serves a library in an object store', async () => {
     const s3 = await startS3(join(home, 's3'));
     const folder = await makePhotos(30);
     const args = ['--port', '0', '--index', `s3://${s3.bucket}/library`];

@@ -42,7 +42,7 @@ describe('with no model named and none in the cache', () => {
       .map((path) => truth.get(basename(path))!);
   }
 
-  it('finds the personal things, and not those that only have their class', async () => {
+  it('Toybox finds the personal things, and not those that only have their class', async () => {
     const own = async (...options: string[]) => {
       let count = 0;
       for (const name of ['Rex', 'Mimi', 'Bolt']) {
@@ -55,7 +55,7 @@ describe('with no model named and none in the cache', () => {
     expect(await own('--plain')).toBeLessThanOrEqual(2);
   });
 
-  it('finds it in context: the right place with the right thing comes first', async () => {
+  it('Toybox finds it in context: the right place with the right thing comes first', async () => {
     for (const [sentence, setting] of [
       ['Rex in the snow', 'snow'],
       ['Rex on the beach', 'beach'],
@@ -74,7 +74,7 @@ describe('with no model named and none in the cache', () => {
     }
   });
 
-  it('finds two personal things together', async () => {
+  it('Toybox finds two personal things together', async () => {
     const both = async (...options: string[]) =>
       (await find('Mimi and Bolt', 3, ...options)).filter(
         ({ shows }) => shows.includes('Mimi') && shows.includes('Bolt'),
@@ -83,7 +83,7 @@ describe('with no model named and none in the cache', () => {
     expect(await both('--plain')).toBe(0);
   });
 
-  it('finds what it knows without learning anything', async () => {
+  it('Toybox finds what it knows without learning anything', async () => {
     const found = await find('a photo of something in the snow', 5);
     expect(found.filter(({ setting }) => setting === 'snow').length).toBeGreaterThanOrEqual(4);
   });

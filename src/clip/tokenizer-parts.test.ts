@@ -46,12 +46,12 @@ describe('a tokenizer that comes from somewhere else', () => {
     String.raw`[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_{|}~]`,
     String.raw`\p{P}`,
     String.raw`[\p{L}\p{N}]+`,
-  ])('with the pattern %j, one class at a time, is accepted', (Regex) => {
+  ])('a foreign tokenizer with the pattern %j, one class at a time, is accepted', (Regex) => {
     const normalizer = { type: 'Replace', pattern: { Regex }, content: ' ' };
     expect(() => checkTokenizerParts({ ...TOYBOX, normalizer }, 'x')).not.toThrow();
   });
 
-  it('that lengthens a text without end is refused', () => {
+  it('a foreign tokenizer that lengthens a text without end is refused', () => {
     const grow = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
     refused({ normalizer: grow }, /a Replace with the content "aa"/);
     refused({ normalizer: { type: 'Replace', pattern: { String: '' }, content: 'a' } }, /the pattern ""/);
@@ -59,7 +59,7 @@ describe('a tokenizer that comes from somewhere else', () => {
     refused({ normalizer: many }, /more than 64 steps/);
   });
 
-  it('with steps, tokens or pieces that would loop for ever is refused', () => {
+  it('a foreign tokenizer with steps, tokens or pieces that would loop for ever is refused', () => {
     refused({ pre_tokenizer: { type: 'FixedLength', length: 0 } }, /a step of the type "FixedLength"/);
     refused({ added_tokens: [{ id: 1, content: '' }] }, /the added token/);
     refused({ model: { type: 'Unigram', unk_id: 0, vocab: [['', 0]] } }, /the piece \["",0\]/);
@@ -73,7 +73,7 @@ describe('a tokenizer that comes from somewhere else', () => {
     refused({ normalizer }, /more than 64 steps/);
   });
 
-  it('gives no time to a text of a million characters', () => {
+  it('a foreign tokenizer gives no time to a text of a million characters', () => {
     const tokenizer = createTokenizer(TOYBOX, 'x', 77, RULES);
     expect(() => tokenizer.tokenize(['a'.repeat(1e6)])).toThrow(/too long: 1000000 characters; shorten "aaa/);
   });

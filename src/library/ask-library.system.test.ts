@@ -35,12 +35,12 @@ describe('a library opened with Toybox', () => {
     await rm(base, { recursive: true });
   });
 
-  it('counts its photos, and reads none of them again', async () => {
+  it('a library counts its photos, and reads none of them again', async () => {
     expect(await library.count()).toBe(4);
     expect(await library.index(folder)).toMatchObject({ unchanged: 4, added: 0 });
   });
 
-  it('answers with path, score and relevance, best first', async () => {
+  it('a library answers with path, score and relevance, best first', async () => {
     const { text, count, concepts, hits } = await library.search('Rex in the snow', {
       concepts: [rex],
       top: 3,
@@ -58,13 +58,13 @@ describe('a library opened with Toybox', () => {
     }
   });
 
-  it('puts a photo first among those like it', async () => {
+  it('a library puts a photo first among those like it', async () => {
     const cat = join(folder, 'pets', 'cat-00.jpg');
     const [first] = (await library.search('', { like: [cat] })).hits;
     expect(first).toMatchObject({ path: cat, score: expect.closeTo(1, 2) });
   });
 
-  it('finds other photos first where a sentence is not wanted', async () => {
+  it('a library finds other photos first where a sentence is not wanted', async () => {
     const dogs = async (not: readonly string[]) => {
       const { hits } = await library.search('a photo of a dog', { not, top: 2 });
       return hits.filter(({ path }) => path.includes('dog6')).length;
@@ -73,7 +73,7 @@ describe('a library opened with Toybox', () => {
     expect(await dogs(['a dog', 'a photo of a dog'])).toBeLessThan(2);
   });
 
-  it('finds only what a folder or a time allows', async () => {
+  it('a library finds only what a folder or a time allows', async () => {
     const found = async (options: Parameters<Library['search']>[1]) =>
       (await library.search('a photo', options)).hits.map(({ path }) => path.slice(folder.length + 1)).sort();
     const pets = ['pets/cat-00.jpg', 'pets/dog6-00.jpg', 'pets/dog6-01.jpg'];
@@ -83,12 +83,12 @@ describe('a library opened with Toybox', () => {
     expect(await found({ after: new Date('2002-01-01'), folder: join(folder, 'none') })).toEqual([]);
   });
 
-  it('reads the class instead of the name where plain CLIP is asked', async () => {
+  it('a library reads the class instead of the name where plain CLIP is asked', async () => {
     const { text, concepts } = await library.search('Rex', { concepts: [rex], plain: true });
     expect({ text, named: concepts.length }).toEqual({ text: 'dog', named: 1 });
   });
 
-  it('refuses a concept of another model that the sentence names, and no other', async () => {
+  it('a library refuses a concept of another model that the sentence names, and no other', async () => {
     const foreign = { ...rex, modelId: 'org/other' };
     await expect(library.search('Rex', { concepts: [foreign] })).rejects.toMatchObject({
       code: 'wrong-model',
@@ -96,7 +96,7 @@ describe('a library opened with Toybox', () => {
     expect((await library.search('a dog', { concepts: [foreign] })).hits).toHaveLength(4);
   });
 
-  it('refuses to be asked nothing, and to answer before it holds a photo', async () => {
+  it('a library refuses to be asked nothing, and to answer before it holds a photo', async () => {
     await expect(library.search(' ')).rejects.toMatchObject({ code: 'invalid-input' });
     const empty = await openLibrary(join(base, 'empty'), clip);
     expect(await empty.count()).toBe(0);

@@ -39,27 +39,27 @@ describe('the model that is used when none is named', () => {
       }),
   });
 
-  it('is Toybox where there is nothing else', async () => {
+  it('the model that is used when none is named is Toybox where there is nothing else', async () => {
     expect((await chooseModel(undefined, libraryOf())).name).toBe('toybox');
   });
 
-  it('is the one that the library was indexed with', async () => {
+  it('the model that is used when none is named is the one that the library was indexed with', async () => {
     await putInCache('openai/clip-vit-large-patch14');
     expect((await chooseModel(undefined, libraryOf(BASE))).name).toBe(BASE);
   });
 
-  it('is for a search Toybox as long as the library is indexed with nothing else', async () => {
+  it('the model that is used when none is named is for a search Toybox as long as the library is indexed with nothing else', async () => {
     await putInCache('openai/clip-vit-base-patch32');
     expect((await chooseModel(undefined, libraryOf('toybox'))).name).toBe('toybox');
     expect((await chooseModel(undefined, libraryOf('toybox', BASE))).name).toBe(BASE);
   });
 
-  it('is for indexing the best one of the cache, once there is one besides Toybox', async () => {
+  it('the model that is used when none is named is for indexing the best one of the cache, once there is one besides Toybox', async () => {
     await putInCache('openai/clip-vit-base-patch32');
     expect((await chooseModel(undefined, libraryOf('toybox'), { purpose: 'index' })).name).toBe(BASE);
   });
 
-  it('is weighed by quality and time where several are there, and one line says so', async () => {
+  it('the model that is used when none is named is weighed by quality and time where several are there, and one line says so', async () => {
     await putInCache('openai/clip-vit-base-patch32');
     await putInCache('google/siglip2-base-patch16-224');
     const counted = vi.fn(async () => 500);
@@ -71,13 +71,13 @@ describe('the model that is used when none is named', () => {
     expect(counted).toHaveBeenCalledOnce();
   });
 
-  it('is asked for where the library was indexed with several', async () => {
+  it('the model that is used when none is named is asked for where the library was indexed with several', async () => {
     await expect(chooseModel(undefined, libraryOf(BASE, `a/b@${COMMIT}`))).rejects.toThrow(
       /^the library was indexed with several models .* choose one with --model$/,
     );
   });
 
-  it('is the named one before all others, then POLAR_MODEL', async () => {
+  it('the model that is used when none is named is the named one before all others, then POLAR_MODEL', async () => {
     expect((await chooseModel('ViT-B/16', libraryOf(BASE))).name).toBe('ViT-B/16');
     vi.stubEnv('POLAR_MODEL', 'ViT-L/14');
     expect((await chooseModel(undefined, libraryOf(BASE))).name).toBe('ViT-L/14');

@@ -53,7 +53,7 @@ describe('indexing that is killed again and again', () => {
       (name) => name.startsWith('photos_') && name.endsWith('.lance'),
     ).length;
 
-  it(`ends with the same rows as an undisturbed run (SIGKILL at ${KILLS} random moments)`, async () => {
+  it(`indexing that is killed again and again ends with the same rows as an undisturbed run (SIGKILL at ${KILLS} random moments)`, async () => {
     const killed = join(base, 'killed');
     const whole = join(base, 'whole');
     let kills = 0;

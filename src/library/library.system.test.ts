@@ -65,7 +65,7 @@ describe('a photo library', () => {
       .map(({ path }) => path.slice(folder.length + 1))
       .sort();
 
-  it('lists photos, but nothing hidden, no links and no other files', async () => {
+  it('a photo library lists photos, but nothing hidden, no links and no other files', async () => {
     await copyFile(photo('dog6/01'), join(folder, '.hidden.jpg'));
     await mkdir(join(folder, '.trash'));
     await copyFile(photo('dog6/01'), join(folder, '.trash', 'x.jpg'));
@@ -85,7 +85,7 @@ describe('a photo library', () => {
     ]);
   });
 
-  it('ranks by the cosine of the embeddings', async () => {
+  it('a photo library ranks by the cosine of the embeddings', async () => {
     await indexPhotos(store, clip, folder);
     const embeddings = await clip.encodeImages([photo('dog6/00'), photo('cat/00'), photo('can/00')], {
       shrinkTo: 128,
@@ -100,7 +100,7 @@ describe('a photo library', () => {
     expect(found[0]).toMatchObject({ width: 320, height: 320 });
   });
 
-  it('shrinks large photos while decoding, with embeddings that stay above a cosine of 0.999', async () => {
+  it('a photo library shrinks large photos while decoding, with embeddings that stay above a cosine of 0.999', async () => {
     const names = ['photo.jpg', 'photo-small.jpg', 'exif-rotated.jpg', 'gray.jpg'];
     const sources = names.map((name) => golden(`images/${name}`));
     const exact = await clip.encodeImages(sources);
@@ -109,7 +109,7 @@ describe('a photo library', () => {
     for (const i of sources.keys()) expect(cosine(rowOf(shrunk, i), rowOf(exact, i))).toBeGreaterThan(0.999);
   });
 
-  it('searches in memory as it searches the table', async () => {
+  it('a photo library searches in memory as it searches the table', async () => {
     await indexPhotos(store, clip, join(PHOTOS, 'dog6'));
     await indexPhotos(store, clip, folder);
     const library = await openInMemory(store, clip);
@@ -130,7 +130,7 @@ describe('a photo library', () => {
     );
   });
 
-  it('knows when and where a photo was taken, and filters by time and folder', async () => {
+  it('a photo library knows when and where a photo was taken, and filters by time and folder', async () => {
     const dated = await sharp(photo('vase/00'))
       .withExif({
         IFD0: { Model: 'test' },
@@ -169,7 +169,7 @@ describe('a photo library', () => {
     expect(await find({ folder: join(folder, 'su') })).toEqual([]);
   });
 
-  it('keeps what it knows of a folder that cannot be read just now', async () => {
+  it('a photo library keeps what it knows of a folder that cannot be read just now', async () => {
     await indexPhotos(store, clip, folder);
     const scan = await scanPhotos(folder);
     expect(scan.photos).toHaveLength(3);
@@ -179,7 +179,7 @@ describe('a photo library', () => {
     expect(await listFailed(store, clip)).toEqual([]);
   });
 
-  it('reads only what changed: new, changed, renamed, copied and deleted files', async () => {
+  it('a photo library reads only what changed: new, changed, renamed, copied and deleted files', async () => {
     expect(await indexPhotos(store, clip, folder)).toMatchObject({ found: 3, added: 3, unchanged: 0 });
     expect(await indexPhotos(store, clip, folder)).toMatchObject({ found: 3, added: 0, unchanged: 3 });
     await rename(join(folder, 'a.jpg'), join(folder, 'sub', 'moved.jpg'));
@@ -204,7 +204,7 @@ describe('a photo library', () => {
     expect(await countPhotos(store, clip)).toBe(3);
   });
 
-  it('gives a bad photo a row with the reason and goes on', async () => {
+  it('a photo library gives a bad photo a row with the reason and goes on', async () => {
     await writeFile(join(folder, 'bad.jpg'), 'no picture');
     const whole = await readFile(photo('dog6/01'));
     await writeFile(join(folder, 'half.jpg'), whole.subarray(0, whole.length / 2));
@@ -222,7 +222,7 @@ describe('a photo library', () => {
     expect(await paths()).toHaveLength(4);
   });
 
-  it('keeps what is done when it is stopped, and goes on from there', async () => {
+  it('a photo library keeps what is done when it is stopped, and goes on from there', async () => {
     for (let i = 0; i < 40; i++) await writeFile(join(folder, `n${i}.jpg`), await distinct(i));
     const controller = new AbortController();
     const stopped = indexPhotos(store, clip, folder, {
@@ -241,7 +241,7 @@ describe('a photo library', () => {
   // The same photo with different bytes behind its end marker: another hash for each.
   const distinct = async (i: number) => Buffer.concat([await readFile(photo('dog6/00')), Buffer.from([i])]);
 
-  it('never mixes models, and says what to do about it', async () => {
+  it('a photo library never mixes models, and says what to do about it', async () => {
     await indexPhotos(store, clip, folder);
     const other = { id: 'openai/other', revision: 'abc', dimension: clip.dimension };
     expect(await countPhotos(store, other)).toBe(0);
@@ -253,7 +253,7 @@ describe('a photo library', () => {
     await expect(PhotoTable.open(empty, clip)).rejects.toThrow(/run "polar index <folder>" first/);
   });
 
-  it('refuses a second writer, a folder without photos, a file and an absent folder', async () => {
+  it('a photo library refuses a second writer, a folder without photos, a file and an absent folder', async () => {
     await mkdir(store.uri, { recursive: true });
     const lock = await lockStore(store);
     await expect(indexPhotos(store, clip, folder)).rejects.toThrow(/another "polar index" is writing here/);
@@ -267,7 +267,7 @@ describe('a photo library', () => {
     expect(await readdir(base)).toEqual(['empty', 'library', 'photos']);
   });
 
-  it('writes a contact sheet that escapes names and survives a photo that has gone', async () => {
+  it('a photo library writes a contact sheet that escapes names and survives a photo that has gone', async () => {
     const file = join(base, 'out', 'sheet.html');
     const result = {
       hash: '',

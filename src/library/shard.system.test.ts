@@ -158,7 +158,7 @@ describe('processes that fill one table together', () => {
     await clip.close();
   });
 
-  it('are followed by a run that finishes the index, and the bucket is searched like a folder', async () => {
+  it('processes that fill one table together are followed by a run that finishes the index, and the bucket is searched like a folder', async () => {
     const env = { ...s3.env, POLAR_INDEX: together() };
     const finished = await spawnPolar(base, ['index', '--finish', '--model', TINY_CLIP], env);
     expect(finished).toMatchObject({ code: 0, stderr: '', stdout: '1,599 photos ready to search\n' });

@@ -14,7 +14,7 @@ const OWN = candidate('me/own', null, 9);
 const TWO_CORES = 60e9; // operations a second
 
 describe('the choice between several models', () => {
-  it('takes the best one that reads the library in two hours, not the slowest that finds no better', () => {
+  it('the choice between several models takes the best one that reads the library in two hours, not the slowest that finds no better', () => {
     const { name, reason } = chooseCandidate([LARGE, SMALL, SIGLIP2], TWO_CORES, 10_000);
     expect(name).toBe('google/siglip2-base-patch16-224@x');
     expect(reason).toBe(
@@ -22,7 +22,7 @@ describe('the choice between several models', () => {
     );
   });
 
-  it('gives way to a faster one where the library is large', () => {
+  it('the choice between several models gives way to a faster one where the library is large', () => {
     const { name, reason } = chooseCandidate([LARGE, SMALL, SIGLIP2], TWO_CORES, 30_000);
     expect(name).toBe('openai/clip-vit-base-patch32@x');
     expect(reason).toMatch(
@@ -30,7 +30,7 @@ describe('the choice between several models', () => {
     );
   });
 
-  it('takes the fastest where none is fast enough, and says how long it takes', () => {
+  it('the choice between several models takes the fastest where none is fast enough, and says how long it takes', () => {
     const { name, reason } = chooseCandidate([LARGE, SIGLIP2], TWO_CORES, 300_000);
     expect(name).toBe('google/siglip2-base-patch16-224@x');
     expect(reason).toMatch(/about 2 days for 300,000 photos/);
@@ -40,7 +40,7 @@ describe('the choice between several models', () => {
     expect(chooseCandidate([LARGE, SMALL], 5e12, 30_000).name).toBe(LARGE.name);
   });
 
-  it('takes a model of which nothing is published last', () => {
+  it('the choice between several models takes a model of which nothing is published last', () => {
     expect(chooseCandidate([OWN, SMALL], TWO_CORES, 100).name).toBe(SMALL.name);
   });
 });

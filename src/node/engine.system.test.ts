@@ -84,7 +84,7 @@ describe('a session in a thread of its own that nobody releases', () => {
     });
   }, 60_000);
 
-  it('does not abort a process that exits while it computes, or has more to do', async () => {
+  it('a session that nobody releases does not abort a process that exits while it computes, or has more to do', async () => {
     const end = 'for (let i = 0; i < 50; i++) cube(1500); setTimeout(() => process.exit(3), 20);';
     expect(await outcome(end)).toEqual({ code: 3, stdout: '', stderr: '' });
     expect(await outcome('cube(1500); throw 7;')).toMatchObject({ code: 1, stdout: '' });

@@ -142,7 +142,7 @@ describe("OpenCLIP's towers with a bias of the projection and heads of width 16,
     expect(relativeError(images.data, await npy('image_embeddings'))).toBeLessThan(1e-4);
   });
 
-  it('give a text under a concept the same embedding within 1e-4', async () => {
+  it("OpenCLIP's towers with a bias of the projection give a text under a concept the same embedding within 1e-4", async () => {
     const update = { rank: 1, A: await npy('concept_A'), B: await npy('concept_B') };
     const { data } = await clip.encodeFrozen(await clip.freezeTexts(texts), update);
     expect(relativeError(data, await npy('update_one'))).toBeLessThan(1e-4);
@@ -186,30 +186,36 @@ describe('files that do not belong together', () => {
       'open_clip_plain/model/open_clip_model.safetensors',
       /weights of OpenCLIP, the config describes SigLIP;/,
     ],
-  ])('are refused by name: the config of %s with the weights of %s', async (name, weights, message) => {
-    const copy = await copyOf(name);
-    await cp(goldenModel(weights), join(copy, 'model.safetensors'));
-    await refusal(copy, message);
-  });
+  ])(
+    'files that do not belong together are refused by name: the config of %s with the weights of %s',
+    async (name, weights, message) => {
+      const copy = await copyOf(name);
+      await cp(goldenModel(weights), join(copy, 'model.safetensors'));
+      await refusal(copy, message);
+    },
+  );
 
   it.each([
     ['siglip', 'model.safetensors', 'text_model.head.weight'],
     ['siglip', 'model.safetensors', 'vision_model.head.attention.in_proj_weight'],
     ['open_clip_plain', 'open_clip_model.safetensors', 'text_projection'],
     ['open_clip_custom_text', 'open_clip_model.safetensors', 'visual.proj'],
-  ])('are refused where %s lacks a head: %s without %s', async (name, file, missing) => {
-    const copy = await copyOf(name);
-    const bytes = await readFile(join(copy, file));
-    // Called otherwise, at the same length: the rest of the file stays as it is.
-    bytes.write(`"${missing.replaceAll(/\w/g, 'x')}"`, bytes.indexOf(`"${missing}"`));
-    await writeFile(join(copy, file), bytes);
-    await refusal(
-      copy,
-      new RegExp(`${file}: tensor ${missing} is missing; the file does not fit the model's config`),
-    );
-  });
+  ])(
+    'files that do not belong together are refused where %s lacks a head: %s without %s',
+    async (name, file, missing) => {
+      const copy = await copyOf(name);
+      const bytes = await readFile(join(copy, file));
+      // Called otherwise, at the same length: the rest of the file stays as it is.
+      bytes.write(`"${missing.replaceAll(/\w/g, 'x')}"`, bytes.indexOf(`"${missing}"`));
+      await writeFile(join(copy, file), bytes);
+      await refusal(
+        copy,
+        new RegExp(`${file}: tensor ${missing} is missing; the file does not fit the model's config`),
+      );
+    },
+  );
 
-  it('are refused where the tokenizer has another vocabulary, or is of another family', async () => {
+  it('files that do not belong together are refused where the tokenizer has another vocabulary, or is of another family', async () => {
     const copy = await copyOf('siglip2');
     const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as {
       text_config: { vocab_size: number };
@@ -221,7 +227,7 @@ describe('files that do not belong together', () => {
     await refusal(copy, /tokenizer\.json: has neither <eos> and <pad> \(SigLIP 2\) nor <\/s> \(SigLIP\)/);
   });
 
-  it('are refused where the pad is a token that the table does not have', async () => {
+  it('files that do not belong together are refused where the pad is a token that the table does not have', async () => {
     const copy = await copyOf('siglip2');
     const file = join(copy, 'tokenizer.json');
     const json = JSON.parse(await readFile(file, 'utf8')) as {
@@ -232,19 +238,25 @@ describe('files that do not belong together', () => {
     await refusal(copy, /tokenizer\.json gives tokens that the config doesn't have \(vocab_size 700\)/);
   });
 
-  it.each(['siglip', 'metaclip2'])('are refused where the weights of %s are cut short', async (name) => {
-    const copy = await copyOf(name);
-    await truncate(join(copy, 'model.safetensors'), 100_000);
-    await refusal(copy, /model\.safetensors: not a sound safetensors file \(tensor [\w.]+ lies at bytes/);
-  });
+  it.each(['siglip', 'metaclip2'])(
+    'files that do not belong together are refused where the weights of %s are cut short',
+    async (name) => {
+      const copy = await copyOf(name);
+      await truncate(join(copy, 'model.safetensors'), 100_000);
+      await refusal(copy, /model\.safetensors: not a sound safetensors file \(tensor [\w.]+ lies at bytes/);
+    },
+  );
 
-  it.each(['siglip', 'siglip2', 'metaclip2'])('are refused where %s has no tokenizer.json', async (name) => {
-    const copy = await copyOf(name);
-    await rm(join(copy, 'tokenizer.json'));
-    await refusal(copy, /: tokenizer\.json is missing; a model's folder holds/);
-  });
+  it.each(['siglip', 'siglip2', 'metaclip2'])(
+    'files that do not belong together are refused where %s has no tokenizer.json',
+    async (name) => {
+      const copy = await copyOf(name);
+      await rm(join(copy, 'tokenizer.json'));
+      await refusal(copy, /: tokenizer\.json is missing; a model's folder holds/);
+    },
+  );
 
-  it('are refused where pictures have another size than the tower', async () => {
+  it('files that do not belong together are refused where pictures have another size than the tower', async () => {
     const copy = await copyOf('siglip');
     const file = join(copy, 'preprocessor_config.json');
     const json = JSON.parse(await readFile(file, 'utf8')) as object;

@@ -29,18 +29,18 @@ describe('a frozen CLIP', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('reads widths, heads and layers from the config', () => {
+  it('a frozen CLIP reads widths, heads and layers from the config', () => {
     expect([clip.width, clip.dimension, clip.lastLayer]).toEqual([32, 32, 11]);
   });
 
-  it('gives a text the same embedding whatever else is in its batch', async () => {
+  it('a frozen CLIP gives a text the same embedding whatever else is in its batch', async () => {
     const frozen = await clip.freezeTexts(['a', 'a scene containing sks and a very much longer text']);
     const alone = await clip.encodeTexts(['a']);
     const selected = await clip.encodeFrozen(selectTexts(frozen, [0, 0]));
     expect(relativeError(rowOf(selected, 1), alone.data)).toBeLessThan(1e-6);
   });
 
-  it('gives the same embeddings where its text tower is written for few texts, alone and under a batch', async () => {
+  it('a frozen CLIP gives the same embeddings where its text tower is written for few texts, alone and under a batch', async () => {
     const few = await openClip(await resolveModel(directory), { fewTexts: true });
     for (const texts of [['sks dog in the snow'], json('texts')]) {
       const expected = await clip.freezeTexts(texts);
@@ -52,7 +52,7 @@ describe('a frozen CLIP', () => {
     await few.close();
   });
 
-  it('reads weights in half precision, as bfloat16 and in double precision', async () => {
+  it('a frozen CLIP reads weights in half precision, as bfloat16 and in double precision', async () => {
     const half = join(folder, 'half');
     await cp(directory, half, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
     await writeHalfPrecision(join(directory, 'model.safetensors'), join(half, 'model.safetensors'));
@@ -63,7 +63,7 @@ describe('a frozen CLIP', () => {
     await halfClip.close();
   });
 
-  it('reads weights in shards', async () => {
+  it('a frozen CLIP reads weights in shards', async () => {
     const texts = json('texts').slice(0, 3);
     const expected = (await clip.encodeTexts(texts)).data;
     const sharded = join(folder, 'sharded');
@@ -74,7 +74,7 @@ describe('a frozen CLIP', () => {
     await shardedClip.close();
   });
 
-  it('follows a link to the weights, as the hub cache has them', async () => {
+  it('a frozen CLIP follows a link to the weights, as the hub cache has them', async () => {
     const linked = join(folder, 'linked');
     await cp(directory, linked, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
     await symlink(join(directory, 'model.safetensors'), join(linked, 'model.safetensors'));
@@ -83,7 +83,7 @@ describe('a frozen CLIP', () => {
     await linkedClip.close();
   });
 
-  it('loads a model that transformers 5 saved, with its preprocessor in processor_config.json', async () => {
+  it('a frozen CLIP loads a model that transformers 5 saved, with its preprocessor in processor_config.json', async () => {
     const newer = join(folder, 'newer');
     await cp(directory, newer, {
       recursive: true,
@@ -98,7 +98,7 @@ describe('a frozen CLIP', () => {
     await saved.close();
   });
 
-  it('says so when the weights hold NaN', async () => {
+  it('a frozen CLIP says so when the weights hold NaN', async () => {
     const damaged = join(folder, 'nan');
     await cp(directory, damaged, { recursive: true, filter: (path) => !path.endsWith('.safetensors') });
     const bytes = await readFile(join(directory, 'model.safetensors'));
@@ -117,7 +117,7 @@ describe('a frozen CLIP', () => {
     await broken.close();
   });
 
-  it('refuses weights that do not fit the config, and configs of other models', async () => {
+  it('a frozen CLIP refuses weights that do not fit the config, and configs of other models', async () => {
     const broken = join(folder, 'broken');
     await cp(directory, broken, { recursive: true });
     const config = JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')) as {

@@ -27,7 +27,7 @@ const tensor = (dtype: unknown, shape: unknown, offsets: unknown) => ({
 });
 
 describe('a safetensors file', () => {
-  it('is read as it was written, with its metadata', async () => {
+  it('a safetensors file is read as it was written, with its metadata', async () => {
     await writeSafetensors(
       file,
       {
@@ -97,7 +97,7 @@ describe('a safetensors file', () => {
     await expect(openSafetensors(join(folder, 'none'))).rejects.toThrow(/cannot be opened \(ENOENT\)/);
   });
 
-  it('of whole numbers is not read as floats', async () => {
+  it('a safetensors file of whole numbers is not read as floats', async () => {
     await writeFile(file, bytes({ a: tensor('I32', [1], [0, 4]) }, 4));
     const { tensors } = await openSafetensors(file);
     await expect(readTensor(tensors.get('a')!)).rejects.toThrow(/has type I32, expected F64, F32, F16, BF16/);

@@ -45,7 +45,7 @@ describe('training', () => {
     expect(await likeness(apart!)).toBeLessThan(await likeness(plain!));
   });
 
-  it('gives the same with one thread within 1e-5', async () => {
+  it('training gives the same with one thread within 1e-5', async () => {
     const single = await loadClip(TINY_CLIP, { threads: 1 });
     const task = { prompts: samplePrompts(5, 'sks', new PythonRandom(0)), features, seed: 0 };
     const [one] = await personalize(single, [task]);
@@ -55,7 +55,7 @@ describe('training', () => {
     await single.close();
   });
 
-  it('trains several concepts of different sizes together as it trains each alone', async () => {
+  it('training trains several concepts of different sizes together as it trains each alone', async () => {
     const other = normalizeRows(
       matrixOf(
         Float32Array.from({ length: 3 * clip.dimension }, (_, i) => Math.sin(i * i)),
@@ -75,7 +75,7 @@ describe('training', () => {
     }
   });
 
-  it('stops when it is told to, and refuses features that do not fit', async () => {
+  it('training stops when it is told to, and refuses features that do not fit', async () => {
     const task = { prompts: ['sks'], features: matrixOf(rowOf(features, 0), clip.dimension), seed: 0 };
     const controller = new AbortController();
     const stopped = personalize(clip, [task], {

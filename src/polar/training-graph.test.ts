@@ -79,7 +79,7 @@ describe('the engine and the reference in float64', () => {
     ['openClip', 'exact', 'quick_gelu', 1, 0],
     ['openClip', 'released', 'gelu', 1, 0],
   ] as const)(
-    'agree on the loss, and the gradient with its central differences (%s, %s forward, %s, rank %i, %i look-alikes)',
+    'the engine and the reference in float64 agree on the loss, and the gradient with its central differences (%s, %s forward, %s, rank %i, %i look-alikes)',
     async (model, forward, activation, rank, others) => {
       const clip = clips[model];
       const { width, dimension } = clip;

@@ -15,12 +15,12 @@ const CHANGELOG = `# Changelog
 `;
 
 describe('release notes', () => {
-  it('are the lines under the heading of the version, whatever else the heading says', () => {
+  it('the notes of a release are the lines under the heading of the version, whatever else the heading says', () => {
     expect(notesOf(CHANGELOG, '0.2.0')).toBe('- Second.\n');
     expect(notesOf(CHANGELOG, '0.1.0')).toBe('- First.\n');
   });
 
-  it('are missing in one line where the changelog says nothing about the version', () => {
+  it('the notes of a release are missing in one line where the changelog says nothing about the version', () => {
     const words = (version: string) => `CHANGELOG.md: found nothing under "## ${version}"`;
     expect(() => notesOf(CHANGELOG, '0.2.0-beta')).toThrow(words('0.2.0-beta'));
     expect(() => notesOf(CHANGELOG, '0.3.0')).toThrow(words('0.3.0'));

@@ -73,7 +73,7 @@ async function firstCommands(polar: string, where: { cwd: string; env: NodeJS.Pr
 }
 
 describe('a release', () => {
-  it('comes with checksums that fit and notes that list every file', async () => {
+  it('a release comes with checksums that fit and notes that list every file', async () => {
     const lines = (await readFile(join(released, 'SHA256SUMS'), 'utf8')).trim().split('\n');
     const notes = await readFile(join(released, 'RELEASE_NOTES.md'), 'utf8');
     const files = (await readdir(released)).filter((name) => /\.(tgz|tar\.gz|zip)$/.test(name));
@@ -85,7 +85,7 @@ describe('a release', () => {
     }
   });
 
-  it('holds the pages, the models and the licences, and nothing of the tests or the sources', async () => {
+  it('a release holds the pages, the models and the licences, and nothing of the tests or the sources', async () => {
     const [tarball] = (await readdir(released)).filter((name) => /^polar-vl-\d/.test(name));
     const { size } = await stat(join(released, tarball!));
     console.log(`${tarball}: ${(size / 1e6).toFixed(2)} MB`);
@@ -104,7 +104,7 @@ describe('a release', () => {
   });
 
   it(
-    'installs from a registry in an empty folder, light and without scripts, and works',
+    'a release installs from a registry in an empty folder, light and without scripts, and works',
     async () => {
       const names = await readdir(released);
       await registry.publish(
@@ -152,7 +152,7 @@ describe('a release', () => {
   );
 
   it(
-    'installs in an empty folder by the command that it ends with',
+    'a release installs in an empty folder by the command that it ends with',
     async () => {
       const person = await newPerson('from-files');
       await run('sh', ['-c', command], person);
@@ -164,7 +164,7 @@ describe('a release', () => {
   );
 
   it(
-    'holds an archive that runs where no Node is, by a link too',
+    'a release holds an archive that runs where no Node is, by a link too',
     async () => {
       const person = await newPerson('archive');
       const [archive] = (await readdir(released)).filter((name) => name.endsWith('.tar.gz'));

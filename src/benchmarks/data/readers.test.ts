@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('DeepFashion2', () => {
-  it('gives each caption its concept, its class and one image, and each concept its training images', async () => {
+  it('the reader of DeepFashion2 gives each caption its concept, its class and one image, and each concept its training images', async () => {
     const path = join(folder, 'deepfashion2');
     await makeDeepFashion2(path);
     const benchmark = await loadBenchmark({ dataset: 'deepfashion2', path, split: 'test' });
@@ -30,7 +30,7 @@ describe('DeepFashion2', () => {
     });
   });
 
-  it('reads the same with Windows line ends, a byte order mark and empty lines at the end', async () => {
+  it('the reader of DeepFashion2 reads the same with Windows line ends, a byte order mark and empty lines at the end', async () => {
     const [path, windows] = [join(folder, 'unix'), join(folder, 'crlf')];
     await makeDeepFashion2(path);
     await mkdir(windows);

@@ -32,7 +32,7 @@ describe('extraction', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('writes unit rows in order, and again only when an image changes', async () => {
+  it('extraction writes unit rows in order, and again only when an image changes', async () => {
     const file = join(folder, 'feats', 'a.npy');
     const extract = (images: readonly string[]) =>
       extractFeatures(clip, { root: photos, names: images, file, batchSize: 2 });
@@ -50,7 +50,7 @@ describe('extraction', () => {
     expect(await readdir(join(folder, 'feats'))).toEqual(['a.npy', 'a.npy.json']);
   });
 
-  it('leaves features of another program alone', async () => {
+  it('extraction leaves features of another program alone', async () => {
     const file = join(folder, 'released.npy');
     await writeFile(file, 'not ours');
     expect(await extractFeatures(clip, { root: photos, names, file, batchSize: 2 })).toBe('foreign');
@@ -67,7 +67,7 @@ describe('extraction', () => {
     expect((await stat(`${file}.partial`)).size).toBe(HEADER_BYTES + ROW_BYTES);
   });
 
-  it('goes on after SIGKILL where it was, and drops a row that was cut short', async () => {
+  it('extraction goes on after SIGKILL where it was, and drops a row that was cut short', async () => {
     const data = join(folder, 'conconchi');
     await makeConConChi(data);
     const args = [
@@ -106,7 +106,7 @@ describe('extraction', () => {
     expect(resumed.data.subarray(1)).toEqual(whole.data.subarray(1));
   });
 
-  it('takes no more memory for ten times the images', async () => {
+  it('extraction takes no more memory for ten times the images', async () => {
     const fixture = fileURLToPath(new URL('extract-memory.fixture.ts', import.meta.url));
     const program = await compileFixture(fixture, folder);
     const peak = async (count: number) => {

@@ -30,7 +30,7 @@ describe('a .npy file', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is read as it was written, starts its data at a multiple of 64, and leaves nothing beside it', async () => {
+  it('a .npy file is read as it was written, starts its data at a multiple of 64, and leaves nothing beside it', async () => {
     const file = join(folder, 'x.npy');
     const data = Float32Array.from({ length: 6 }, (_, i) => i / 3);
     for (const shape of [[6], [2, 3], [1, 2, 3]]) {

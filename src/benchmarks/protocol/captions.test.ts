@@ -102,7 +102,7 @@ describe('caption recall', () => {
   });
   afterAll(() => clip.close());
 
-  it('refuses captions that the model cannot take whole before any work, together with missing ones', async () => {
+  it('caption recall refuses captions that the model cannot take whole before any work, together with missing ones', async () => {
     const long = 'a very long caption '.repeat(30);
     const file = await write({ 'a.jpg': long, 'b.jpg': 'A dog.', 'elsewhere.jpg': long });
     const read = readPoolCaptions(clip, file, ['a.jpg', 'b.jpg', 'c.jpg']);
@@ -114,7 +114,7 @@ describe('caption recall', () => {
     ]);
   });
 
-  it('is what encoding every caption again for each concept gives', async () => {
+  it('caption recall is what encoding every caption again for each concept gives', async () => {
     const places = ['on a table', 'in the snow', 'beside a window', 'in a garden'];
     const things = ['A red car', 'A sleeping cat', 'Two dogs', 'A vase with flowers', 'A can of juice'];
     const captions = things.flatMap((thing) => places.map((place) => `${thing} ${place}.`));
@@ -122,7 +122,7 @@ describe('caption recall', () => {
     await expectRecallByDefinition(clip, [...captions, ...captions.slice(0, 8), ...captions.slice(4, 9)]);
   });
 
-  it('takes time in proportion to the captions, where very many are one text', async () => {
+  it('caption recall takes time in proportion to the captions, where very many are one text', async () => {
     const images = 20;
     const data = Float32Array.from({ length: images * clip.dimension }, (_, i) => Math.sin(1 + 1.37 * i));
     const pool = normalizeRows(matrixOf(data, clip.dimension));

@@ -35,7 +35,7 @@ describe('training a data set', () => {
       settings: { ...settings(), ...more },
     });
 
-  it('with more images than there are is refused with the concepts that lack them', async () => {
+  it('training a data set with more images than there are is refused with the concepts that lack them', async () => {
     await expect(train('many', { trainImages: 4 })).rejects.toThrow(
       /4 training images a concept are asked for, 6 of 6 concepts have fewer \(0, 1, 2, 3, 4, 5\); use at most 3$/,
     );
@@ -46,7 +46,7 @@ describe('training a data set', () => {
     expect(() => requireTrainImages(uneven, null)).not.toThrow();
   });
 
-  it('writes no checkpoint when it diverges, and the folder is free for other settings', async () => {
+  it('training a data set writes no checkpoint when it diverges, and the folder is free for other settings', async () => {
     const diverging = { learningRate: 1e3, regWeight: 1e38 };
     await expect(train('diverged', diverging)).rejects.toThrow(
       /training step 2 gives a loss that is not finite, so training diverged; use a smaller learning rate than 1000/,
@@ -56,7 +56,7 @@ describe('training a data set', () => {
     await expect(train('diverged', { seed: 5 })).rejects.toThrow(/trained otherwise \(seed 0, now 5\)/);
   });
 
-  it('takes a concept identifier of several words, asterisks included', async () => {
+  it('training a data set takes a concept identifier of several words, asterisks included', async () => {
     const identifier = 'my * (old) sks';
     expect(await train('words', { identifier })).toMatchObject({ trained: 6 });
   });

@@ -45,7 +45,7 @@ describe.runIf(hasTerminal)('polar learn --review, in a terminal', () => {
     return { screen, code };
   }
 
-  it('asks about photos near the border, learns again from y and n, and does not ask these again', async () => {
+  it('polar learn --review asks about photos near the border, learns again from y and n, and does not ask these again', async () => {
     const before = await shelf.get('Rex');
     const asked: string[] = [];
     const { screen, code } = await review((path) => {
@@ -66,7 +66,7 @@ describe.runIf(hasTerminal)('polar learn --review, in a terminal', () => {
     expect([asked[0], asked[2], asked[3]]).not.toContain(again[0]);
   }, 60_000);
 
-  it('changes nothing where no question is answered', async () => {
+  it('polar learn --review changes nothing where no question is answered', async () => {
     const before = await shelf.get('Rex');
     const { screen, code } = await review(() => 'q');
     expect(code, screen).toBe(0);

@@ -49,7 +49,7 @@ describe('polar mcp, driven by the client of the SDK', () => {
   const said = ({ content }: CallToolResult) =>
     content.map((part) => (part.type === 'text' ? part.text : '')).join();
 
-  it('searches, shows and lists, reads no file beside the library, and may not write', async () => {
+  it('polar mcp searches, shows and lists, reads no file beside the library, and may not write', async () => {
     await connected([], async (client) => {
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual(['search', 'show', 'list_concepts', 'list_folders']);
@@ -92,7 +92,7 @@ describe('polar mcp, driven by the client of the SDK', () => {
     });
   });
 
-  it('learns with --write from photos of the library only, and the next sentence may name it', async () => {
+  it('polar mcp learns with --write from photos of the library only, and the next sentence may name it', async () => {
     await connected(['--write'], async (client) => {
       const own = ['00', '01', '02'].map((name) => join(photos, 'dog6', `${name}.jpg`));
       const foreign = await call(client, 'learn_concept', {

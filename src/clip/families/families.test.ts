@@ -15,7 +15,7 @@ const openClip = (model: object = {}, text: object = {}, vision: object = {}) =>
 });
 
 describe('the description of a model', () => {
-  it("takes the defaults of transformers' CLIPConfig where a CLIP says nothing: ViT-B/32", () => {
+  it("the description of a model takes the defaults of transformers' CLIPConfig where a CLIP says nothing: ViT-B/32", () => {
     expect(readClipConfig({ model_type: 'clip' }, 'config.json')).toEqual({
       family: 'clip',
       dimension: 512,
@@ -45,7 +45,7 @@ describe('the description of a model', () => {
     });
   });
 
-  it("takes the defaults of transformers' SiglipConfig where a SigLIP says nothing: base, patch 16, 224 px", () => {
+  it("the description of a model takes the defaults of transformers' SiglipConfig where a SigLIP says nothing: base, patch 16, 224 px", () => {
     const shared = { activation: 'gelu_pytorch_tanh', layerNormEpsilon: 1e-6 };
     expect(readClipConfig({ model_type: 'siglip' }, 'config.json')).toEqual({
       family: 'siglip',
@@ -71,13 +71,13 @@ describe('the description of a model', () => {
     });
   });
 
-  it('of a MetaCLIP 2 is that of a CLIP, read at its first end token even where that is 2', () => {
+  it('the description of a model of a MetaCLIP 2 is that of a CLIP, read at its first end token even where that is 2', () => {
     const clip = readClipConfig({ model_type: 'clip' }, 'c.json');
     const metaclip = readClipConfig({ model_type: 'metaclip_2' }, 'c.json');
     expect(metaclip).toEqual({ ...clip, family: 'metaclip_2', text: { ...clip.text, readAt: 2 } });
   });
 
-  it('of a plain ViT in OpenCLIP has heads by their width, exact GELU unless it is said, and a bias where there is one', () => {
+  it('the description of a model of a plain ViT in OpenCLIP has heads by their width, exact GELU unless it is said, and a bias where there is one', () => {
     const config = readClipConfig(openClip(), 'o.json');
     expect(config).toMatchObject({
       family: 'open_clip',
@@ -99,7 +99,7 @@ describe('the description of a model', () => {
     });
   });
 
-  it('takes values from *_config_dict of older exports, which win; null means absent', () => {
+  it('the description of a model takes values from *_config_dict of older exports, which win; null means absent', () => {
     const config = readClipConfig(
       {
         model_type: 'clip',
@@ -119,14 +119,17 @@ describe('the description of a model', () => {
     [{}, 49407],
     [{ eos_token_id: 49409 }, 49409],
     [{ eos_token_id: 2 }, 'highest'],
-  ])('says that a text of a CLIP is read where transformers reads it: %j', (text_config, readAt) => {
-    expect(readClipConfig({ model_type: 'clip', text_config }, 'c.json').text.readAt).toBe(readAt);
-  });
+  ])(
+    'the description of a model says that a text of a CLIP is read where transformers reads it: %j',
+    (text_config, readAt) => {
+      expect(readClipConfig({ model_type: 'clip', text_config }, 'c.json').text.readAt).toBe(readAt);
+    },
+  );
 });
 
 describe('a config that cannot be read', () => {
   it.each(['siglip2', 'bert', 'chinese_clip', 'clip_text_model', undefined])(
-    'is refused with the families that can, when it is of another kind: %s',
+    'a config is refused with the families that can, when it is of another kind: %s',
     (model_type) => {
       expect(() => readClipConfig({ model_type }, 'c.json')).toThrow(
         /^c\.json: model_type is [^\n]*, expected "clip", "siglip", "metaclip_2"; supported are CLIP, OpenCLIP's plain ViT, SigLIP and SigLIP 2 of fixed size, and MetaCLIP 2$/,
@@ -134,7 +137,7 @@ describe('a config that cannot be read', () => {
     },
   );
 
-  it('of SigLIP 2 for any picture size is called by its name', () => {
+  it('a config of SigLIP 2 for any picture size is called by its name', () => {
     expect(() => readClipConfig({ model_type: 'siglip2' }, 'c.json')).toThrow(/any picture size \(NaFlex\)/);
   });
 
@@ -148,7 +151,7 @@ describe('a config that cannot be read', () => {
     ['multimodal_cfg', openClip({ multimodal_cfg: {} })],
     ['layers', openClip({}, {}, { layers: [3, 4, 6, 3] })],
     ['some_new_field', openClip({}, {}, { some_new_field: 1 })],
-  ])('of OpenCLIP is refused by the field that makes it another architecture: %s', (field, json) => {
+  ])('a config of OpenCLIP is refused by the field that makes it another architecture: %s', (field, json) => {
     expect(() => readClipConfig(json, 'o.json')).toThrow(
       new RegExp(`^o\\.json: ${field} is .*, which is another architecture; supported are CLIP`),
     );
@@ -168,7 +171,7 @@ describe('a config that cannot be read', () => {
       /hidden_size 512 is not a multiple of num_attention_heads 7/,
     ],
     [{ text_config: [] }, /c\.json: text_config is not a JSON object/],
-  ])('of a CLIP is refused with the value that no model has: %j', (fields, message) => {
+  ])('a config of a CLIP is refused with the value that no model has: %j', (fields, message) => {
     expect(() => readClipConfig({ model_type: 'clip', ...fields }, 'c.json')).toThrow(message);
   });
 
@@ -178,7 +181,7 @@ describe('a config that cannot be read', () => {
       /vision_use_head is false, which is another architecture/,
     ],
     [{ text_config: { projection_size: 512 } }, /projection_size is 512, expected hidden_size 768/],
-  ])('of a SigLIP is refused where it has no head or no common space: %j', (fields, message) => {
+  ])('a config of a SigLIP is refused where it has no head or no common space: %j', (fields, message) => {
     expect(() => readClipConfig({ model_type: 'siglip', ...fields }, 'c.json')).toThrow(message);
   });
 
@@ -188,7 +191,7 @@ describe('a config that cannot be read', () => {
     [openClip({}, { heads: 7 }), /width 512 is not a multiple of 7 heads/],
     [openClip({ quick_gelu: 'yes' }), /quick_gelu is "yes", expected true or false/],
     [{ model_cfg: 1 }, /model_cfg is not a JSON object/],
-  ])('of OpenCLIP is refused with the value that no model has: %#', (json, message) => {
+  ])('a config of OpenCLIP is refused with the value that no model has: %#', (json, message) => {
     expect(() => readClipConfig(json, 'o.json')).toThrow(message);
   });
 });
@@ -196,7 +199,7 @@ describe('a config that cannot be read', () => {
 describe('the preparation of pictures and texts', () => {
   const config = readClipConfig(openClip(), 'o.json');
 
-  it("is OpenAI's where an OpenCLIP config does not say", () => {
+  it("the preparation of pictures and texts is OpenAI's where an OpenCLIP config does not say", () => {
     expect(FAMILIES.open_clip.pixels({ config: [openClip(), 'o.json'] }, config)).toMatchObject({
       resizeTo: 224,
       cropTo: 224,
@@ -210,12 +213,15 @@ describe('the preparation of pictures and texts', () => {
     [{ resize_mode: 'longest' }, /resize_mode is "longest", expected "shortest" or "squash"/],
     [{ interpolation: 'random' }, /interpolation is "random", expected "bicubic" or "bilinear"/],
     [{ mean: [1, 2] }, /image_mean is \[1,2\]/],
-  ])('is refused where it is not read: %j', (preprocess_cfg, message) => {
-    const json = { ...openClip(), preprocess_cfg };
-    expect(() => FAMILIES.open_clip.pixels({ config: [json, 'o.json'] }, config)).toThrow(message);
-  });
+  ])(
+    'the preparation of pictures and texts is refused where it is not read: %j',
+    (preprocess_cfg, message) => {
+      const json = { ...openClip(), preprocess_cfg };
+      expect(() => FAMILIES.open_clip.pixels({ config: [json, 'o.json'] }, config)).toThrow(message);
+    },
+  );
 
-  it("of SigLIP ends and pads with </s>, SigLIP 2's with <eos> and <pad>; a CLIP tokenizer is refused", () => {
+  it("the preparation of pictures and texts of SigLIP ends and pads with </s>, SigLIP 2's with <eos> and <pad>; a CLIP tokenizer is refused", () => {
     const added = (...contents: string[]) => ({
       added_tokens: contents.map((content, id) => ({ id, content })),
     });

@@ -26,14 +26,14 @@ describe('short names', () => {
     }
   });
 
-  it('of architectures that are not read say so; a repository of such a name is a repository', () => {
+  it('short names of architectures that are not read say so; a repository of such a name is a repository', () => {
     for (const name of ['nllb-clip-base-siglip__v1', 'RN50__openai', 'XLM-Roberta-Large-Vit-B-32__x']) {
       expect(() => parseRepositoryName(name), name).toThrow(/a model of another architecture; polar reads/);
     }
     expect(parseRepositoryName('roberta/clip').id).toBe('roberta/clip');
   });
 
-  it('of old LAION-400M runs of ViT-B-32, whose activation is in doubt, are not taken', () => {
+  it('short names of old LAION-400M runs of ViT-B-32, whose activation is in doubt, are not taken', () => {
     expect(repositoryOf('ViT-B-32__laion400m_e32')).toBeUndefined();
     expect(repositoryOf('ViT-B-32-quickgelu__laion400m_e32')).toBe(
       'timm/vit_base_patch32_clip_224.laion400m_e32',

@@ -12,15 +12,15 @@ import { CONFIG, expectGoldenPixels } from './golden-pixels.fixture.ts';
 import { preprocess, readPreprocessor, readPreprocessorConfig } from './preprocess.ts';
 
 describe('preprocessing', () => {
-  it('to 64 px is within a grey level of the released code (JPEG and WebP 3, mean 0.3)', () =>
+  it('preprocessing to 64 px is within a grey level of the released code (JPEG and WebP 3, mean 0.3)', () =>
     expectGoldenPixels(64, golden('pixel_values.npy')));
 
-  it('reads the config of the golden model', () => {
+  it('preprocessing reads the config of the golden model', () => {
     const file = golden('tiny-clip/preprocessor_config.json');
     expect(readPreprocessorConfig(JSON.parse(readFileSync(file, 'utf8')), file)).toEqual(CONFIG);
   });
 
-  it('honours the EXIF orientation only when asked to', async () => {
+  it('preprocessing honours the EXIF orientation only when asked to', async () => {
     const file = golden('images/exif-rotated.jpg');
     const { orientation } = await sharp(file).metadata();
     expect(orientation).toBeGreaterThan(1);
@@ -38,11 +38,11 @@ describe('a preprocessor config', () => {
     image_std: [0.5, 0.5, 0.5],
     resample: 3,
   };
-  it('may give sizes as plain numbers, as older exports do', () => {
+  it('a preprocessor config may give sizes as plain numbers, as older exports do', () => {
     expect(readPreprocessorConfig(good, 'p.json')).toMatchObject({ resizeTo: 224, cropTo: 224 });
   });
 
-  it("may squash a picture to both sides, with or without a crop, and name Pillow's bilinear filter", () => {
+  it("a preprocessor config may squash a picture to both sides, with or without a crop, and name Pillow's bilinear filter", () => {
     const { crop_size: _crop, ...uncropped } = good;
     const both = { size: { height: 224, width: 224 }, resample: 2 };
     for (const json of [
@@ -72,7 +72,7 @@ describe('a preprocessor config', () => {
     expect(() => readPreprocessorConfig(json, 'p.json')).toThrow(message);
   });
 
-  it('that does not normalise is honoured: the pixels stay in [0, 1]', async () => {
+  it('a preprocessor config that does not normalise is honoured: the pixels stay in [0, 1]', async () => {
     const raw = { ...good, size: 8, crop_size: 8, do_normalize: false, image_mean: null };
     const config = readPreprocessorConfig(raw, 'p.json');
     const side = { width: 8, height: 8 };
@@ -88,11 +88,14 @@ describe('a preprocessor config', () => {
     [{ rescale_factor: 1 / 127.5 }, /rescale_factor is 0.00784/],
     [{ do_pad: true }, /do_pad is true/],
     [{ do_flip_channel_order: true }, /do_flip_channel_order is true/],
-  ])('with a step that is not run here is refused, never ignored: %j', (changes, message) => {
-    expect(() => readPreprocessorConfig({ ...good, ...changes }, 'p.json')).toThrow(message);
-  });
+  ])(
+    'a preprocessor config with a step that is not run here is refused, never ignored: %j',
+    (changes, message) => {
+      expect(() => readPreprocessorConfig({ ...good, ...changes }, 'p.json')).toThrow(message);
+    },
+  );
 
-  it('with steps that are off, or whose fields are null, is read', () => {
+  it('a preprocessor config with steps that are off, or whose fields are null, is read', () => {
     const off = {
       do_pad: false,
       do_thumbnail: null,
@@ -105,7 +108,7 @@ describe('a preprocessor config', () => {
     );
   });
 
-  it('of transformers 5, inside processor_config.json, goes first; one without it gives way', () => {
+  it('a preprocessor config of transformers 5, inside processor_config.json, goes first; one without it gives way', () => {
     const newer = {
       image_processor: { ...good, size: 336, crop_size: 336 },
       processor_class: 'CLIPProcessor',

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a concept directory', () => {
-  it('is read as it was saved, also over an older one, with nothing left beside it', async () => {
+  it('a concept directory is read as it was saved, also over an older one, with nothing left beside it', async () => {
     const directory = join(folder, 'rex');
     await saveConcept(directory, { ...CONCEPT, seed: 1 });
     await saveConcept(directory, CONCEPT);
@@ -24,7 +24,7 @@ describe('a concept directory', () => {
     expect(await readdir(folder)).toEqual(['rex']);
   });
 
-  it('keeps the features of what the thing is not', async () => {
+  it('a concept directory keeps the features of what the thing is not', async () => {
     const lookAlikes = { rows: 1, columns: 3, data: Float32Array.of(0, 0.8, 0.6) };
     const directory = join(folder, 'apart');
     await saveConcept(directory, { ...CONCEPT, lookAlikes });
@@ -32,7 +32,7 @@ describe('a concept directory', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('says the family of its model, unless that is a CLIP', async () => {
+  it('a concept directory says the family of its model, unless that is a CLIP', async () => {
     const directory = join(folder, 'family');
     const metadata = async () => {
       const { metadata } = await openSafetensors(join(directory, 'adapter_model.safetensors'));
@@ -46,7 +46,7 @@ describe('a concept directory', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('has the files, names and shapes that peft expects', async () => {
+  it('a concept directory has the files, names and shapes that peft expects', async () => {
     const directory = join(folder, 'rex');
     expect((await readdir(directory)).sort()).toEqual([
       'adapter_config.json',
@@ -88,7 +88,7 @@ describe("an adapter that Python's peft wrote", () => {
     await config();
   });
 
-  it('keeps its update B A when A is not of unit norm and alpha is not one', async () => {
+  it("an adapter that Python's peft wrote keeps its update B A when A is not of unit norm and alpha is not one", async () => {
     await config({ lora_alpha: 3 });
     await rm(join(directory(), 'features.safetensors'));
     const A = CONCEPT.A.map((x) => 2 * x);
@@ -129,7 +129,7 @@ describe("an adapter that Python's peft wrote", () => {
     ['with the name of the adapter', 'base_model.model.text_model', '.default'],
     ['without a prefix', 'text_model', ''],
     ['of a model that is not wrapped', 'model.text_model', '.my-own'],
-  ])('is read with tensors named %s', async (_, prefix, name) => {
+  ])("an adapter that Python's peft wrote is read with tensors named %s", async (_, prefix, name) => {
     const tensor = (part: string) =>
       `${prefix}.encoder.layers.11.self_attn.v_proj.lora_${part}${name}.weight`;
     await save({
@@ -251,7 +251,7 @@ describe('an adapter that lies about itself', () => {
     },
   );
 
-  it('in its numbers is refused too: the size of B, rows that are no features, look-alikes of another width', async () => {
+  it('an adapter that lies about itself in its numbers is refused too: the size of B, rows that are no features, look-alikes of another width', async () => {
     const directory = await said({});
     const file = (name: string) => join(directory, name);
     await writeSafetensors(file('features.safetensors'), {
@@ -287,7 +287,7 @@ describe('an adapter that lies about itself', () => {
 
 describe('a concept and a model', () => {
   const model = { id: CONCEPT.modelId, revision: 'abc', width: WIDTH, dimension: 3, lastLayer: 11 };
-  it('of the same id, revision and size go together', () => {
+  it('a concept and a model of the same id, revision and size go together', () => {
     expect(() => requireSameModel(CONCEPT, model)).not.toThrow();
   });
   it.each([
@@ -296,10 +296,10 @@ describe('a concept and a model', () => {
     [{ width: 16 }, /updates layer 11 of width 8, .* ends with layer 11 of width 16/],
     [{ lastLayer: 23 }, /ends with layer 23/],
     [{ dimension: 4 }, /keeps photo features of 3 numbers, .* has 4; learn it again/],
-  ])('that differ in %j are refused with the remedy', (change, message) => {
+  ])('a concept and a model that differ in %j are refused with the remedy', (change, message) => {
     expect(() => requireSameModel(CONCEPT, { ...model, ...change })).toThrow(message);
   });
-  it('share an identifier made of sks and the class', () => {
+  it('a concept and a model share an identifier made of sks and the class', () => {
     expect([identifierOf(null), identifierOf('dog')]).toEqual(['sks', 'sks dog']);
   });
 });

@@ -15,12 +15,12 @@ describe("a user's concepts", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('are none where there is no folder yet', async () => {
+  it("a user's concepts are none where there is no folder yet", async () => {
     expect(await new ConceptStore(join(folder, 'none')).list()).toEqual([]);
     await expect(store.get('Rex')).rejects.toThrow(/no concept "Rex"; learn one with "polar learn"/);
   });
 
-  it('are found in any case, renamed and removed', async () => {
+  it("a user's concepts are found in any case, renamed and removed", async () => {
     await store.save({ ...CONCEPT, name: 'Rex' });
     await store.save({ ...CONCEPT, name: 'Ängström' });
     expect((await store.list()).map(({ name }) => name)).toEqual(['Rex', 'Ängström']);
@@ -36,7 +36,7 @@ describe("a user's concepts", () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  it('are found under the name that they hold, wherever a person has put them', async () => {
+  it("a user's concepts are found under the name that they hold, wherever a person has put them", async () => {
     await store.save({ ...CONCEPT, name: 'Rex' });
     await rename(join(folder, 'rex'), join(folder, 'Copy of rex'));
     await store.rename('Rex', 'Bolt');
@@ -46,7 +46,7 @@ describe("a user's concepts", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('that are damaged hide no others, say how to remove them, and are removed by that name', async () => {
+  it("a user's concepts that are damaged hide no others, say how to remove them, and are removed by that name", async () => {
     for (const name of ['Rex', 'Dr. Who']) await store.save({ ...CONCEPT, name });
     await rm(join(store.directoryOf('Dr. Who'), 'adapter_config.json'));
     const lines: string[] = [];
@@ -60,7 +60,7 @@ describe("a user's concepts", () => {
     expect(await readdir(folder)).toEqual(['rex']);
   });
 
-  it('are neither listed as damaged nor lost while another process removes and replaces them', async () => {
+  it("a user's concepts are neither listed as damaged nor lost while another process removes and replaces them", async () => {
     await store.save({ ...CONCEPT, name: 'Rex' });
     let isChanging = true;
     const lines: string[] = [];
@@ -73,7 +73,7 @@ describe("a user's concepts", () => {
     expect(lines).toEqual([]);
   });
 
-  it('get a new name, learnt or renamed, from one of all that want to give it at once', async () => {
+  it("a user's concepts get a new name, learnt or renamed, from one of all that want to give it at once", async () => {
     const outcome = async (change: Promise<unknown>): Promise<string> =>
       change.then(
         () => 'done',
@@ -96,10 +96,13 @@ describe("a user's concepts", () => {
     expect(await store.list()).toHaveLength(isAdded ? 3 : 2);
   });
 
-  it.runIf(process.platform === 'linux')('that may not be written are refused in one line', async () => {
-    const nowhere = new ConceptStore('/proc/polar');
-    await expect(nowhere.save(CONCEPT)).rejects.toThrow(/cannot be used|cannot be written \(ENOENT\)/);
-  });
+  it.runIf(process.platform === 'linux')(
+    "a user's concepts that may not be written are refused in one line",
+    async () => {
+      const nowhere = new ConceptStore('/proc/polar');
+      await expect(nowhere.save(CONCEPT)).rejects.toThrow(/cannot be used|cannot be written \(ENOENT\)/);
+    },
+  );
 
   it.each(['', ' ', 'a/b', '..', '../x', '.hidden', 'a\nb', '*', 'x'.repeat(61), '<b>'])(
     'a concept cannot be called %j',

@@ -84,7 +84,7 @@ const RIGHT = [1, 3, 5, 7, 9, 11, 13, 15];
 const FAST: Gpu = { time: 0, cpuTime: 150 };
 
 describe('a session that may use a GPU', () => {
-  it('takes the GPU where it is faster and agrees, and says so once', async () => {
+  it('a session that may use a GPU takes the GPU where it is faster and agrees, and says so once', async () => {
     const { session, run, notes, gpuUse } = await open(FAST);
     expect(await run()).toEqual(RIGHT);
     expect(session.isOnGpu).toBe(true);
@@ -94,7 +94,7 @@ describe('a session that may use a GPU', () => {
     expect([...gpuUse]).toEqual([0]);
   });
 
-  it('never tries it for a few pictures', async () => {
+  it('a session that may use a GPU never tries it for a few pictures', async () => {
     const { session, run, notes } = await open(FAST);
     await run(299);
     expect([session.isOnGpu, notes]).toEqual([false, []]);
@@ -143,7 +143,7 @@ describe('a session that may use a GPU', () => {
   });
 
   it.each(['auto', 'webgpu'] as const)(
-    'goes on without a loss where the GPU is lost in the middle (%s)',
+    'a session that may use a GPU goes on without a loss where the GPU is lost in the middle (%s)',
     async (device) => {
       const lost = device === 'auto' ? 3 : 1; // auto tries it with two runs
       const { session, run, notes, gpuUse } = await open(
@@ -166,7 +166,7 @@ describe('a session that may use a GPU', () => {
     },
   );
 
-  it('leaves the GPU to the session that has it', async () => {
+  it('a session that may use a GPU leaves the GPU to the session that has it', async () => {
     const gpuUse = new Int32Array(1);
     const first = await open(FAST, { gpuUse, device: 'webgpu' });
     for (const device of ['auto', 'webgpu'] as const) {

@@ -32,7 +32,7 @@ async function embed(device: string, env: Readonly<Record<string, string>>) {
 const software = swiftShader();
 
 describe.runIf(software)('a machine whose GPU is software', () => {
-  it('embeds a photo on it as on the CPU, within 1e-3, where that is asked for', async () => {
+  it('a machine whose GPU is software embeds a photo on it as on the CPU, within 1e-3, where that is asked for', async () => {
     const cpu = await embed('cpu', software!);
     const gpu = await embed('webgpu', software!);
     expect(gpu.notes).toEqual([]); // it did not go back to the CPU
@@ -41,7 +41,7 @@ describe.runIf(software)('a machine whose GPU is software', () => {
     expect(gpu.data).not.toEqual(cpu.data);
   });
 
-  it('stays on the CPU where the device is chosen by measuring', async () => {
+  it('a machine whose GPU is software stays on the CPU where the device is chosen by measuring', async () => {
     const { data, notes } = await embed('auto', software!);
     expect(data).toHaveLength(192);
     expect(notes).toEqual([expect.stringMatching(/on the CPU: the GPU is \d+ times slower .* software/)]);
@@ -49,7 +49,7 @@ describe.runIf(software)('a machine whose GPU is software', () => {
 });
 
 describe('a machine without a GPU', () => {
-  it('embeds on the CPU, and says why', async () => {
+  it('a machine without a GPU embeds on the CPU, and says why', async () => {
     const { data, notes } = await embed('auto', noAdapter);
     expect(data).toHaveLength(192);
     expect(notes).toEqual([expect.stringMatching(/on the CPU: the GPU cannot be used \(.*adapter/)]);

@@ -45,7 +45,7 @@ async function blobs(): Promise<string[]> {
 }
 
 describe('fetching a model', () => {
-  it('puts every file into the standard cache and names the real files', async () => {
+  it('fetching a model puts every file into the standard cache and names the real files', async () => {
     const seen: string[] = [];
     const { id, revision, files } = await resolveModel('acme/tiny', {
       ...options,
@@ -65,7 +65,7 @@ describe('fetching a model', () => {
     expect((await defaultModel({ cacheFolder })).name).toBe(`acme/tiny@${COMMIT}`);
   });
 
-  it('asks the network nothing when the model is in the cache', async () => {
+  it('fetching a model asks the network nothing when the model is in the cache', async () => {
     await resolveModel('acme/tiny', options);
     hub.requests.length = 0;
     await resolveModel('acme/tiny', options);
@@ -73,7 +73,7 @@ describe('fetching a model', () => {
     expect(hub.requests).toEqual([]);
   });
 
-  it('goes on where a cut connection stopped', async () => {
+  it('fetching a model goes on where a cut connection stopped', async () => {
     hub.trouble.cut = { after: 100_000, times: 2 };
     const { files } = await resolveModel('acme/tiny', options);
     expect(await readFile(files.get('model.safetensors')!)).toEqual(WEIGHTS);
@@ -82,7 +82,7 @@ describe('fetching a model', () => {
     expect(ranges.slice(1)).toEqual(['bytes=100000-', 'bytes=200000-']);
   });
 
-  it('fetches again when a byte was flipped, and gives up with one line when it always is', async () => {
+  it('fetching a model fetches again when a byte was flipped, and gives up with one line when it always is', async () => {
     hub.trouble.flips = 1;
     const { files } = await resolveModel('acme/tiny', options);
     expect(await readFile(files.get('model.safetensors')!)).toEqual(WEIGHTS);
@@ -94,7 +94,7 @@ describe('fetching a model', () => {
     expect(await blobs()).toHaveLength(3);
   }, 90_000);
 
-  it('waits as long as the hub asks for (429) and tries again after a stumble (503)', async () => {
+  it('fetching a model waits as long as the hub asks for (429) and tries again after a stumble (503)', async () => {
     hub.trouble.refuse = { status: 429, times: 1, retryAfter: '1' };
     const started = Date.now();
     await resolveModel('acme/tiny', options);
@@ -104,7 +104,7 @@ describe('fetching a model', () => {
     await resolveModel('acme/tiny', options);
   });
 
-  it('does not send the token on to another host', async () => {
+  it('fetching a model does not send the token on to another host', async () => {
     const other = await startFakeHub(FILES);
     hub.trouble.redirectTo = other.url.replace('127.0.0.1', 'localhost');
     hub.trouble.token = 'secret';
@@ -115,7 +115,7 @@ describe('fetching a model', () => {
     await other.close();
   });
 
-  it('takes the token from HF_TOKEN, or from the token file', async () => {
+  it('fetching a model takes the token from HF_TOKEN, or from the token file', async () => {
     hub.trouble.token = 'secret';
     await writeFile(join(cacheFolder, 'token'), 'secret\n');
     await resolveModel('acme/tiny', options);
@@ -126,7 +126,7 @@ describe('fetching a model', () => {
     await resolveModel('acme/tiny', options);
   });
 
-  it('says what is missing: the repository, files in it, the network', async () => {
+  it('fetching a model says what is missing: the repository, files in it, the network', async () => {
     await expect(resolveModel('acme/none', options)).rejects.toThrow(/acme\/none: not found \(404\)/);
     const bare = await startFakeHub(new Map([...FILES].filter(([name]) => !name.includes('.safe'))));
     const asked = resolveModel('acme/tiny', { ...options, endpoint: bare.url });
@@ -145,7 +145,7 @@ describe('fetching a model', () => {
     expect(hub.requests).toEqual([]);
   });
 
-  it('fetches the shards that an index names', async () => {
+  it('fetching a model fetches the shards that an index names', async () => {
     const index = { weight_map: { a: 'one.safetensors', b: 'two.safetensors' } };
     const files = new Map(FILES);
     files.delete('model.safetensors');
@@ -162,7 +162,7 @@ describe('fetching a model', () => {
 describe('a repository whose branch has no safetensors weights', () => {
   const bot = { author: 'SFconvertbot', status: 'open', parent: COMMIT };
 
-  it("takes them from the hub's own conversion of just that commit, and is that commit", async () => {
+  it("a repository without safetensors weights takes them from the hub's own conversion of just that commit, and is that commit", async () => {
     hub.trouble.conversions = [
       { ...bot, author: 'somebody' },
       { ...bot, status: 'closed' },
@@ -181,7 +181,7 @@ describe('a repository whose branch has no safetensors weights', () => {
     ['somebody else opened it', [{ ...bot, author: 'somebody' }]],
     ['it is of another commit', [{ ...bot, parent: 'e'.repeat(40) }]],
     ['there is none', []],
-  ])('is refused where %s', async (_, conversions) => {
+  ])('a repository without safetensors weights is refused where %s', async (_, conversions) => {
     hub.trouble.conversions = conversions;
     await expect(resolveModel('acme/tiny', options)).rejects.toThrow(
       /^[^\n]*acme\/tiny: model\.safetensors missing; choose a repository[^\n]*$/,

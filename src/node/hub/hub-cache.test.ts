@@ -37,7 +37,7 @@ async function put(id: string, files = FILES, commit = COMMIT): Promise<string> 
 const ids = async () => (await listCachedModels(cache)).models.map(({ id, complete }) => [id, complete]);
 
 describe('the inventory of the cache', () => {
-  it('sees a model without refs, as a download of a commit leaves it, and offline it is used', async () => {
+  it('the inventory of the cache sees a model without refs, as a download of a commit leaves it, and offline it is used', async () => {
     await put('acme/tiny');
     expect(await ids()).toEqual([['acme/tiny', true]]);
     expect((await defaultModel({ cacheFolder: cache })).name).toBe(`acme/tiny@${COMMIT}`);
@@ -45,7 +45,7 @@ describe('the inventory of the cache', () => {
     expect(found.revision).toBe(COMMIT);
   });
 
-  it('sees a model whose refs/main ends with a newline, and loads it without asking', async () => {
+  it('the inventory of the cache sees a model whose refs/main ends with a newline, and loads it without asking', async () => {
     const folder = await put('acme/tiny');
     await mkdir(join(folder, 'refs'));
     await writeFile(join(folder, 'refs/main'), `${COMMIT}\n`);
@@ -55,7 +55,7 @@ describe('the inventory of the cache', () => {
     expect(found.revision).toBe(COMMIT);
   });
 
-  it('says of a model with a part missing that it is incomplete', async () => {
+  it('the inventory of the cache says of a model with a part missing that it is incomplete', async () => {
     await put('acme/half', new Map([...FILES].filter(([name]) => name !== 'tokenizer.json')));
     const shards = new Map([...FILES].filter(([name]) => name !== 'model.safetensors'));
     const index = JSON.stringify({ weight_map: { a: 'one.safetensors' } });
@@ -66,7 +66,7 @@ describe('the inventory of the cache', () => {
     ]);
   });
 
-  it('names what it passes over, with the reason, and stops at nothing', async () => {
+  it('the inventory of the cache names what it passes over, with the reason, and stops at nothing', async () => {
     await put('acme/tiny');
     await symlink('/nowhere', join(cache, 'models--big--model'));
     await symlink(join(cache, 'models--big--loop'), join(cache, 'models--big--loop'));
@@ -98,13 +98,13 @@ describe('the inventory of the cache', () => {
     expect((await defaultModel({ cacheFolder: cache })).name).toBe(`acme/tiny@${COMMIT}`);
   });
 
-  it('is empty where there is no cache, and where it is a file', async () => {
+  it('the inventory of the cache is empty where there is no cache, and where it is a file', async () => {
     expect(await listCachedModels(join(cache, 'none'))).toEqual({ models: [], skipped: [] });
     await writeFile(join(cache, 'file'), '');
     expect(await listCachedModels(join(cache, 'file'))).toEqual({ models: [], skipped: [] });
   });
 
-  it('judges a snapshot by files, not by links that lead nowhere', async () => {
+  it('the inventory of the cache judges a snapshot by files, not by links that lead nowhere', async () => {
     const folder = await put('acme/tiny');
     const weights = join(folder, 'snapshots', COMMIT, 'model.safetensors');
     await rm(weights);

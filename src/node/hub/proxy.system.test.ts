@@ -104,7 +104,7 @@ async function startTls(): Promise<{ url: string; certificate: string; close: ()
 }
 
 describe('a proxy in the environment', () => {
-  it('carries the download from a hub over HTTPS, by CONNECT, with user and password', async () => {
+  it('a proxy in the environment carries the download from a hub over HTTPS, by CONNECT, with user and password', async () => {
     const tls = await startTls();
     const proxy = await startProxy('anna:pass word');
     const path = await fetchModel(tls.url, {
@@ -116,7 +116,7 @@ describe('a proxy in the environment', () => {
     tls.close();
   });
 
-  it('carries the download from a hub over HTTP, and its name may lack the http://', async () => {
+  it('a proxy in the environment carries the download from a hub over HTTP, and its name may lack the http://', async () => {
     const proxy = await startProxy();
     const path = await fetchModel(hub.url, { http_proxy: `127.0.0.1:${proxy.port}` });
     expect(await readFile(path)).toEqual(FILES.get('model.safetensors'));
@@ -126,7 +126,7 @@ describe('a proxy in the environment', () => {
     ).toBe(true);
   });
 
-  it('is passed by for the hosts of NO_PROXY', async () => {
+  it('a proxy in the environment is passed by for the hosts of NO_PROXY', async () => {
     const proxy = await startProxy();
     const there = `http://127.0.0.1:${proxy.port}`;
     const path = await fetchModel(hub.url, { ALL_PROXY: there, NO_PROXY: 'example.com, 127.0.0.1' });
@@ -134,7 +134,7 @@ describe('a proxy in the environment', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  it('that refuses the password, or is not there, is named in one line', async () => {
+  it('a proxy in the environment that refuses the password, or is not there, is named in one line', async () => {
     const proxy = await startProxy('anna:secret');
     const refused = await fetchModel(hub.url, { HTTP_PROXY: `http://anna:wrong@127.0.0.1:${proxy.port}` });
     expect(refused).toMatch(

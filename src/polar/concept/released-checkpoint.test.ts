@@ -44,7 +44,7 @@ describe('a released checkpoint', () => {
     expect(Object.keys(unzipSync(await readFile(file)))).toContain('concept/data.pkl');
   });
 
-  it('of rank two keeps one component a row', async () => {
+  it('a released checkpoint of rank two keeps one component a row', async () => {
     const wide = {
       identifier: 'sks',
       rank: 2,

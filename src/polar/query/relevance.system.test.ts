@@ -19,12 +19,12 @@ describe('the relevance mark', () => {
   const query = Float32Array.of(1, 0);
   const own = [0.36, 0.4, 0.44].map((x) => Float32Array.of(x, Math.sqrt(1 - x * x)));
 
-  it('has no fixed limit: the same score is strong in one library and weak in another', () => {
+  it('the relevance mark has no fixed limit: the same score is strong in one library and weak in another', () => {
     expect(relevanceJudge(query, background, 1000, own)(0.35)).toBe('strong');
     expect(relevanceJudge(query, { mean: 0.33, deviation: 0.02 }, 1000, own)(0.35)).toBe('weak');
   });
 
-  it("never asks for more than what the concept's typical training photo reaches", () => {
+  it("the relevance mark never asks for more than what the concept's typical training photo reaches", () => {
     const judge = relevanceJudge(query, { mean: 0.38, deviation: 0.1 }, 100_000, own);
     expect(judge(0.401)).toBe('strong');
   });
@@ -48,7 +48,7 @@ describe('the relevance mark in a library of Toybox photos', () => {
     await rm(base, { recursive: true });
   });
 
-  it('is high for photos of the thing and low for the rest, so that the tail is visibly weak', async () => {
+  it('the relevance mark is high for photos of the thing and low for the rest, so that the tail is visibly weak', async () => {
     const made = await samplePhotos();
     const truth = await readToyboxPhotos(dirname(made.library));
     const store = new PhotoStore(join(base, 'index'));

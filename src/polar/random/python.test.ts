@@ -35,20 +35,20 @@ describe('random.sample', () => {
     },
   );
 
-  it('refuses to draw more than there is, and seeds that are not whole', () => {
+  it('random.sample refuses to draw more than there is, and seeds that are not whole', () => {
     expect(() => new PythonRandom(0).sample([1, 2], 3)).toThrow(/cannot draw 3 of 2/);
     expect(() => new PythonRandom(0.5)).toThrow(/whole number/);
   });
 });
 
 describe('training prompts', () => {
-  it('are different templates with the identifier in place, even one with $ signs', () => {
+  it('training prompts are different templates with the identifier in place, even one with $ signs', () => {
     const prompts = samplePrompts(13, 'sks $& dog', new PythonRandom(4));
     expect(new Set(prompts).size).toBe(13);
     expect(prompts.every((prompt) => prompt.includes('sks $& dog') && !prompt.includes('*'))).toBe(true);
   });
 
-  it('are at most as many as there are templates', () => {
+  it('training prompts are at most as many as there are templates', () => {
     expect(() => samplePrompts(PROMPT_TEMPLATES.length + 1, 'sks', new PythonRandom(0))).toThrow(
       /14 training images, but there are 13 prompts/,
     );
