@@ -90,7 +90,7 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<unknown>])[] = 
     async (page) => {
       await page.keyboard.press('Escape');
       await page.goBack();
-      await page.locator('.line').waitFor({ state: 'attached' });
+      await page.locator('[data-read="sks dog in the snow"]').waitFor();
       await page.evaluate('scrollTo(0, 0)');
       await page.locator('[data-index="0"] .photo').click({ modifiers: ['Control'] });
       await page.locator('[data-index="4"] .photo').click({ modifiers: ['Shift'] });
@@ -134,10 +134,18 @@ try {
   await app.close();
   await rm(home, { recursive: true });
 }
-await sharp(join(folder, 'wide-light-search.png')).webp({ quality: 82 }).toFile(join(pictures, 'app.webp'));
-await sharp(join(folder, 'phone-dark-search.png'))
-  .webp({ quality: 82 })
-  .toFile(join(pictures, 'app-phone.webp'));
+// Of the README and docs/app.md.
+const KEPT = {
+  app: 'wide-light-search',
+  'app-phone': 'phone-dark-search',
+  'app-start': 'start',
+  'app-wall': 'toybox',
+  'app-export': 'wide-light-exported',
+};
+for (const [name, shot] of Object.entries(KEPT)) {
+  const picture = sharp(join(folder, `${shot}.png`));
+  await picture.webp({ quality: 82 }).toFile(join(pictures, `${name}.webp`));
+}
 
 async function firstStart(browser: Browser): Promise<void> {
   const page = await browser.newPage({ viewport: SIZES.wide });

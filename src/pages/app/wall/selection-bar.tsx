@@ -53,36 +53,38 @@ function OpenBar() {
   };
   const news = isWorking ? say('select.working') : done;
   return (
-    <section class="job" aria-label={say('select.region')}>
+    <section class="job selection" aria-label={say('select.region')}>
       <p role="status">
         {say('select.count', { count: photos.length })}
         {news !== '' && say('join.semicolon') + news}
       </p>
-      {isSecureContext && (
-        <button type="button" disabled={isWorking} onClick={() => work(copyPaths)}>
-          {say('select.copy')}
+      <div class="acts">
+        {isSecureContext && (
+          <button type="button" disabled={isWorking} onClick={() => work(copyPaths)}>
+            {say('select.copy')}
+          </button>
+        )}
+        <button type="button" disabled={isWorking} onClick={() => work(saveZip)}>
+          {say('select.zip')}
         </button>
-      )}
-      <button type="button" disabled={isWorking} onClick={() => work(saveZip)}>
-        {say('select.zip')}
-      </button>
-      <button type="button" disabled={isWorking} onClick={() => work(savePage)}>
-        {say('select.page')}
-      </button>
-      {state.value?.canShowFolders && (
-        <button type="button" disabled={isWorking} onClick={() => work(show)}>
-          {say('view.show-folder')}
+        <button type="button" disabled={isWorking} onClick={() => work(savePage)}>
+          {say('select.page')}
         </button>
-      )}
-      <button
-        type="button"
-        onClick={() => {
-          teachWith([...selected.value.values()]);
-          clearSelection();
-        }}
-      >
-        {say('select.teach')}
-      </button>
+        {state.value?.canShowFolders && (
+          <button type="button" disabled={isWorking} onClick={() => work(show)}>
+            {say('view.show-folder')}
+          </button>
+        )}
+        <button
+          type="button"
+          onClick={() => {
+            teachWith([...selected.value.values()]);
+            clearSelection();
+          }}
+        >
+          {say('select.teach')}
+        </button>
+      </div>
       <button type="button" class="bare" aria-label={say('select.nothing')} onClick={clearSelection}>
         <Icon name="close" />
       </button>
