@@ -206,7 +206,8 @@ describe.runIf(isPossible)('the page', () => {
 
   it('more like this, not this: chips that can be taken away', async () => {
     const [page, context] = await visit();
-    const [first] = await order(page);
+    // Of the two copies of one picture, which are the newest, a search shows one.
+    const first = (await order(page)).find((name) => !/^own-[89]/.test(name))!;
     await button(page, `More like ${first}`).click();
     await page.getByText(/fits?, in \d+ ms$|None of/).waitFor();
     await expect.poll(async () => (await order(page))[0]).toBe(first);
@@ -237,7 +238,7 @@ describe.runIf(isPossible)('the page', () => {
     await view.getByText(`${names[0]}, 1 of 235`).waitFor();
     await page.keyboard.press('ArrowRight');
     await view.getByText(`${names[1]}, 2 of 235`).waitFor();
-    await view.getByText(join(folder, 'home')).waitFor();
+    await view.getByText(own).waitFor();
     for (let i = 0; i < 12; i++) {
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.matches("body, .viewer, .viewer *")')).toBe(true);
