@@ -7,7 +7,7 @@ import { fold } from '../polar/query/fold.ts';
 import { PythonRandom } from '../polar/random/python.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../polar/training-defaults.ts';
 import { EmbeddedPhotos } from './embedded-photos.ts';
-import { type Examples, hintsOf, isUsable, type Shelf, teach } from './teach.ts';
+import { type Examples, hintsOf, isUsable, judgeConcept, type Shelf, teach } from './teach.ts';
 
 let clip: Clip;
 let photos: EmbeddedPhotos;
@@ -58,11 +58,13 @@ it('a name that is taken is refused, learnt again or further; its earlier spelli
   const shelf = openShelf();
   const options = { shelf, iterations: 3 };
   const steps: [number, number][] = [];
+  const learnt: boolean[] = [];
   const first = await teach(clip, ' Rex ', examples(0, 1), {
     ...options,
     className: 'dog',
     seed: 7,
     onStep: (step, total) => steps.push([step, total]),
+    onLearnt: ({ concept }) => learnt.push(shelf.concepts.get('rex') === concept),
   });
   expect(first.concept).toMatchObject({ name: 'Rex', identifier: 'sks dog', seed: 7, iterations: 3 });
   expect(steps).toEqual([
@@ -71,6 +73,7 @@ it('a name that is taken is refused, learnt again or further; its earlier spelli
     [3, 3],
   ]);
   expect(shelf.concepts.get('rex')).toBe(first.concept);
+  expect(learnt).toEqual([true]);
   await expect(teach(clip, 'REX', examples(2, 3), options)).rejects.toThrow(
     'there is a concept "REX" already; choose another name, learn it again (--force) or further (--add), or remove it first',
   );
@@ -108,13 +111,13 @@ it('a lesson that is stopped keeps nothing', async () => {
 
 it('a lesson is judged with the library, where there is one', async () => {
   const alone = await teach(clip, 'Rex', examples(0, 1), { iterations: 3 });
-  expect(alone).toMatchObject({ separation: null, hints: [] });
-  const { separation, hints } = await teach(clip, 'Rex', examples(0, 1), { iterations: 3, library: photos });
+  expect(alone).toMatchObject({ heldOut: null, hints: [] });
+  const { concept, hints } = await teach(clip, 'Rex', examples(0, 1), { iterations: 3, library: photos });
+  const separation = await judgeConcept(clip, concept, photos);
   expect(separation!.others).toBe(38);
   expect(separation!.personal.ranks).toHaveLength(2);
   expect(hints).toEqual([]);
-  const empty = await teach(clip, 'Rex', examples(0, 1), { iterations: 3, library: new EmbeddedPhotos() });
-  expect(empty.separation).toBeNull();
+  expect(await judgeConcept(clip, concept, new EmbeddedPhotos())).toBeNull();
 });
 
 it('hints call new photos as they are called, and earlier ones by their number', async () => {

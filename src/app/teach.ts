@@ -44,24 +44,24 @@ export interface TeachOptions extends Omit<LearnOptions, 'add' | 'onIteration'> 
   readonly mode?: TeachMode | undefined;
   /** Where concepts are kept; without one the concept is only returned. */
   readonly shelf?: Shelf | undefined;
-  /** Photos that the lesson is judged with; without them nothing is said of the separation. */
+  /** Photos that the lesson is judged with. */
   readonly library?: Searchable | undefined;
   /**
-   * Whether the lesson is also judged by held-out photos, which takes about as long again as learning.
+   * Whether the lesson is also judged by held-out photos, which takes about half as long again as learning.
    *
    * @default false
    */
   readonly holdOut?: boolean | undefined;
   /** Called after every step of the training; steps count from 1. */
   readonly onStep?: ((step: number, steps: number, loss: number) => void) | undefined;
+  /** Called once the concept is kept, before it is judged. */
+  readonly onLearnt?: ((learnt: Learnt, seconds: number) => void) | undefined;
 }
 
 /** A concept that was taught, and how well it went. */
 export interface Lesson extends Learnt {
   /** Of reading the photos and training. */
   readonly seconds: number;
-  /** How well it separates its photos from the library; null where there is none, or it came without photos. */
-  readonly separation: Separation | null;
   /** How well it is found in photos that were held out; null where that was not asked for, or cannot be told. */
   readonly heldOut: HeldOut | null;
   readonly check: ExampleCheck;
@@ -81,7 +81,7 @@ export async function teach(
   photos: Examples,
   options: TeachOptions = {},
 ): Promise<Lesson> {
-  const { mode = 'new', shelf, library, holdOut = false, onStep, ...learning } = options;
+  const { mode = 'new', shelf, library, holdOut = false, onStep, onLearnt, ...learning } = options;
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
@@ -94,12 +94,12 @@ export async function teach(
   learning.signal?.throwIfAborted();
   // Asked again: another process may have learnt the name meanwhile.
   await shelf?.save(concept, { isNew: mode === 'new' });
+  onLearnt?.({ concept, losses }, seconds);
   const check = checkExamples(concept.features!, (await library?.sample(SAMPLE)) ?? []);
   return {
     concept,
     losses,
     seconds,
-    separation: await judgeConcept(clip, concept, library),
     heldOut: holdOut ? await measureHeldOut(clip, concept, library, { signal: learning.signal }) : null,
     check,
     hints: hintsOf(check, plan.add?.features?.rows ?? 0, photos.nameOf),

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { type Lesson, planLesson, type TeachMode, teach } from '../../app/teach.ts';
+import { judgeConcept, type Lesson, planLesson, type TeachMode, teach } from '../../app/teach.ts';
 import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
 import { PolarError } from '../../errors.ts';
 import { knownEmbeddings } from '../../library/known-embeddings.ts';
@@ -10,6 +10,7 @@ import { scanPhotos } from '../../library/scan.ts';
 import { PhotoTable } from '../../library/search.ts';
 import type { ConceptStore } from '../../node/concepts/concept-store.ts';
 import { fileExamples, type TrainingPhoto } from '../../node/learn.ts';
+import type { Learnt } from '../../polar/learn.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../../polar/training-defaults.ts';
 import {
   deviceOption,
@@ -132,6 +133,7 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
     return linkOf(name) ?? name;
   };
   const bar = progress(`Learning ${name}`, 'steps');
+  const library = await PhotoTable.find(store, clip);
   let lesson: Lesson;
   try {
     lesson = await teach(
@@ -141,7 +143,7 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
       {
         mode,
         shelf,
-        library: await PhotoTable.find(store, clip),
+        library,
         holdOut: true,
         className: options.class,
         regWeight: options.regWeight,
@@ -155,14 +157,18 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
             bar.note(`step ${step}: loss ${loss.toFixed(6)}`);
           }
         },
+        onLearnt: (learnt, seconds) => {
+          bar.stop();
+          if (!options.json) print(describeLearnt(learnt, seconds));
+        },
       },
     );
   } finally {
     bar.stop();
   }
-  await clip.close();
-  const { concept, losses, seconds, separation, heldOut, check, hints } = lesson;
+  const { concept, losses, seconds, heldOut, check, hints } = lesson;
   if (options.json) {
+    const separation = await judgeConcept(clip, concept, library);
     const { A: _a, B: _b, features: _features, lookAlikes, ...described } = concept;
     printJson({
       ...described,
@@ -173,15 +179,18 @@ async function learn(name: string, options: Options, plan: Plan): Promise<void> 
       heldOut,
       check,
     });
-    return;
+  } else {
+    for (const hint of hints) say(hint);
+    if (heldOut !== null) for (const line of describeHeldOut(concept, heldOut)) print(line);
+    say(`Try: polar search "a photo of ${name}"`);
   }
-  const others = concept.lookAlikes?.rows ?? 0;
-  print(
-    `${colour.bold(name)} learnt from ${count(concept.photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`,
-  );
-  for (const hint of hints) say(hint);
-  if (heldOut !== null) for (const line of describeHeldOut(concept, heldOut)) print(line);
-  say(`Try: polar search "a photo of ${name}"`);
+  await clip.close();
+}
+
+function describeLearnt({ concept, losses }: Learnt, seconds: number): string {
+  const { name, photoHashes, lookAlikes } = concept;
+  const others = lookAlikes?.rows ?? 0;
+  return `${colour.bold(name)} learnt from ${count(photoHashes.length, 'photo')}${others === 0 ? '' : ` and ${others} of what it is not`} in ${seconds.toFixed(1)} s: loss ${losses[0]!.toFixed(5)} to ${losses.at(-1)!.toFixed(5)}`;
 }
 
 async function review(name: string, shelf: ConceptStore, options: Options): Promise<void> {
