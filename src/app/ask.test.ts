@@ -4,6 +4,7 @@ import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { CONCEPT } from '../polar/concept/concept.fixture.ts';
 import type { Concept } from '../polar/concept/concept.ts';
+import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
 import { PythonRandom } from '../polar/random/python.ts';
 import { ask, SAMPLE } from './ask.ts';
 import { EmbeddedPhotos } from './embedded-photos.ts';
@@ -105,3 +106,35 @@ it('hits are judged against the same sample of the photos, however many there ar
   await ask(clip, [], sampled, { sentence: 'a bed' });
   expect(asked).toEqual([SAMPLE]);
 });
+
+it('a learnt thing that no photo shows is said to be absent, against the photos that it was learnt from', async () => {
+  const { query } = await queryOf('a photo of Rex');
+  // Photos of it are near the query; the library's others are not.
+  const near = normalizeRows(
+    matrixOf(
+      Float32Array.from(
+        { length: 3 * clip.dimension },
+        (_, i) => query[i % clip.dimension]! + 0.05 * Math.sin(i),
+      ),
+      clip.dimension,
+    ),
+  );
+  const known = { ...rex, features: near };
+  const absent = await ask(clip, [known], photos, { sentence: 'a photo of Rex' });
+  expect(absent.absent).toBe(true);
+  expect(absent.notes).toEqual([
+    expect.stringMatching(/^probably not in these photos: none stands out .* Rex was/),
+  ]);
+  expect((await ask(clip, [known], photos, { sentence: 'a photo of a dog' })).absent).toBe(false);
+  const withIt = new EmbeddedPhotos();
+  for (const hit of (await ask(clip, [], photos, { sentence: 'a' }, { top: 40 })).hits)
+    withIt.add({ hash: hit.hash, embedding: (await photos.sample(40))[Number(hit.hash)]! });
+  withIt.add({ hash: 'rex', embedding: rowOf(near, 1) });
+  const there = await ask(clip, [known], withIt, { sentence: 'a photo of Rex' });
+  expect(there).toMatchObject({ absent: false, notes: [] });
+});
+
+/** The query that a sentence with Rex is read as. */
+async function queryOf(sentence: string): Promise<{ query: Float32Array }> {
+  return { query: await encodeSentence(clip, personalSentence(sentence, [rex])) };
+}

@@ -5,7 +5,14 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { languageNote } from '../polar/query/language.ts';
 import { mixQuery } from '../polar/query/mix.ts';
 import { readingNotes } from '../polar/query/reading-notes.ts';
-import { measureBackground, type Relevance, relevanceJudge } from '../polar/query/relevance.ts';
+import {
+  ABSENT_BELOW,
+  type Background,
+  measureBackground,
+  type Relevance,
+  relevanceJudge,
+  relevanceLimits,
+} from '../polar/query/relevance.ts';
 import type { Scored, Searchable } from '../polar/query/searchable.ts';
 import {
   encodeSentence,
@@ -61,6 +68,11 @@ export interface Answer<Hit extends Scored = Scored> {
   readonly concepts: readonly Concept[];
   /** Sentences about what was not understood: names that are no learnt thing, a language that the model does not read, an end that was cut off. */
   readonly notes: readonly string[];
+  /**
+   * Whether what the sentence asks for is taken for absent: a learnt thing is named, and no photo stands out as those do
+   * that it was learnt from. Without a learnt thing this is never told (docs/toybox.md).
+   */
+  readonly absent: boolean;
   /** Photos that there are. */
   readonly count: number;
   /** Best first. */
@@ -106,7 +118,12 @@ export async function ask<Hit extends Scored, Filter = never>(
   signal?.throwIfAborted();
   const asked = read(sentence, concepts);
   const background = measureBackground(query, await photos.sample(SAMPLE));
-  const judge = relevanceJudge(query, background, photos.count, asked.concepts.flatMap(ownPhotos));
+  const own = asked.concepts.flatMap(ownPhotos);
+  const judge = relevanceJudge(query, background, photos.count, own);
+  const isLike = like !== undefined && like.length > 0; // asks for a picture, not for the thing
+  // Measured for one thing in a sentence alone.
+  const isOne = asked.concepts.length === 1 && !isLike && not.length === 0;
+  const absent = isOne && isAbsent(found[0], query, background, photos.count, own);
   onStage?.('judged');
   const about = [languageNote(clip.config, asked.text), cutNote(clip, asked.text)];
   return {
@@ -118,11 +135,29 @@ export async function ask<Hit extends Scored, Filter = never>(
         concepts.map(({ name }) => name),
       ),
       ...about.filter((note) => note !== undefined),
+      ...(absent ? [absentNote(asked.concepts[0]!)] : []),
     ],
+    absent,
     count: photos.count,
     hits: found.map((photo) => ({ ...photo, relevance: judge(photo.score) })),
   };
 }
+
+function isAbsent(
+  best: Scored | undefined,
+  query: Float32Array,
+  background: Background,
+  count: number,
+  own: readonly Float32Array[],
+): boolean {
+  if (best === undefined || own.length === 0) return false;
+  const norm = Math.hypot(...query) || 1;
+  const { strong } = relevanceLimits(query, background, count, own);
+  return best.score * norm - background.mean < ABSENT_BELOW * (strong - background.mean);
+}
+
+const absentNote = ({ name }: Concept): string =>
+  `probably not in these photos: none stands out as those do that ${name} was learnt from; the nearest follow`;
 
 /** A line for a sentence whose end the model does not read; models that refuse such a sentence have none. */
 function cutNote(clip: FrozenClip, text: string): string | undefined {

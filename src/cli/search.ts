@@ -56,6 +56,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
       text: answer.text,
       concepts: names,
       notes: answer.notes,
+      absent: answer.absent,
       model: answer.model,
       photos: hits,
     });

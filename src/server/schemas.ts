@@ -117,6 +117,7 @@ export const SearchResult = z
     notes: z
       .array(z.string())
       .openapi({ description: 'sentences about names that were not taken for a learnt thing' }),
+    absent: z.boolean().openapi({ description: 'the learnt thing that is named is taken for absent' }),
     relevant: z.number().int().openapi({ description: 'how many of the best 1,000 are strong or fair' }),
     milliseconds: z.number(),
     photos: z.array(Hit),

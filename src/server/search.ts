@@ -43,6 +43,7 @@ export async function search(
       text: answer.text,
       concepts: plain ? [] : answer.concepts.map(({ name }) => name),
       notes: [...answer.notes],
+      absent: answer.absent,
       relevant: answer.hits.slice(0, COUNT_RELEVANT).filter(({ relevance }) => relevance !== 'weak').length,
       milliseconds: performance.now() - started,
       photos: answer.hits

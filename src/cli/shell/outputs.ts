@@ -41,7 +41,8 @@ export const OUTPUTS = {
   search: z.strictObject({
     sentence: z.string().nullable(),
     ...asked,
-    notes: z.array(z.string()).describe('what was not understood'),
+    notes: z.array(z.string()).describe('what was not understood, and what is probably not there'),
+    absent: z.boolean().describe('the learnt thing that is named is taken for absent'),
     photos: z.array(found).describe('best first'),
   }),
   export: z.strictObject({
