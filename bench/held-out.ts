@@ -21,6 +21,7 @@ import { machine } from './machine.ts';
 
 const STEPS = [25, 50, 70, 100];
 const SEEDS = [0, 1];
+const FEWEST = 3; // of which one is then another thing's
 const real = process.argv[2] ?? fileURLToPath(new URL('../test/photos', import.meta.url));
 
 interface Thing {
@@ -69,7 +70,9 @@ try {
   }
   const things: Thing[] = [];
   for (const entry of await readdir(real, { withFileTypes: true })) {
-    if (entry.isDirectory()) things.push({ className: null, photos: await embed(join(real, entry.name)) });
+    if (!entry.isDirectory()) continue;
+    const photos = await embed(join(real, entry.name));
+    if (photos.length >= FEWEST) things.push({ className: null, photos });
   }
   judged.push(
     ...(await judge(
