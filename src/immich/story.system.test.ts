@@ -315,6 +315,17 @@ it('a search of polar answers with links into immich, and an album takes only wh
   const found = await polar('search', `a photo of ${name}`, '--top', '5', '--model', 'toybox');
   const links = found.stdout.trim().split('\n');
   expect(links).toHaveLength(5);
+  const here = await polar(
+    'search',
+    `a photo of ${name}`,
+    '--top',
+    '5',
+    '--model',
+    'toybox',
+    '--in',
+    'immich:',
+  );
+  expect(here.stdout).toBe(found.stdout);
   for (const link of links) expect(immich.assets.has(link.replace(`${immich.url}/photos/`, ''))).toBe(true);
   const done = await polar(
     'immich',

@@ -1,6 +1,7 @@
-import { join, sep } from 'node:path';
+import { normalize } from 'node:path';
 import { isWithin } from './folders.ts';
-import { sqlText } from './photo-store.ts';
+import { folderPrefix, sqlText } from './photo-store.ts';
+import { isAddress } from './remote-photos.ts';
 
 /** A place and its surroundings. */
 export interface Place {
@@ -16,7 +17,7 @@ export interface PhotoFilter {
   readonly after?: number | undefined;
   /** Taken before this time. */
   readonly before?: number | undefined;
-  /** Below this folder, an absolute path. */
+  /** Below this folder, an absolute path, or on this server, the address that those of its photos begin with. */
   readonly folder?: string | undefined;
   /** Taken around this place; a photo that does not say where is not found. */
   readonly near?: Place | undefined;
@@ -53,7 +54,10 @@ export function toSql({ after, before, folder, near }: PhotoFilter): string {
   const conditions = [''];
   if (after !== undefined) conditions.push(`${SQL_TIME} >= ${Number(after)}`);
   if (before !== undefined) conditions.push(`${SQL_TIME} < ${Number(before)}`);
-  if (folder !== undefined) conditions.push(`starts_with(path, ${sqlText(join(folder, sep))})`);
+  if (folder !== undefined) {
+    const prefix = folderPrefix(isAddress(folder) ? folder : normalize(folder));
+    conditions.push(`starts_with(path, ${sqlText(prefix)})`);
+  }
   if (near !== undefined) conditions.push(sqlNear(near));
   return conditions.join(' AND ');
 }

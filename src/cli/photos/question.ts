@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
 import type { Place } from '../../library/filter.ts';
-import type { ModelIdentity } from '../../library/photo-store.ts';
+import type { ModelIdentity, PhotoStore } from '../../library/photo-store.ts';
+import { isAddress } from '../../library/remote-photos.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { rowsOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
@@ -18,6 +19,7 @@ import {
   precisionOption,
   whole,
 } from '../common.ts';
+import { addressInImmich, isInImmich } from '../immich-photos.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
@@ -51,7 +53,7 @@ export function addQuestionOptions(command: Command, least?: Relevance): Command
     .option('--not <text...>', 'what they should not show; names of learnt things work here too')
     .option('--after <date>', 'taken on this day or later, for example 2024-05-01', day)
     .option('--before <date>', 'taken before this day', day)
-    .option('--in <folder>', 'only below this folder', pathName)
+    .option('--in <folder>', 'only below this folder; immich: for the photos of an immich server', pathName)
     .option('--near <place>', 'taken there, as latitude,longitude,kilometres: 48.1,11.6,5', place)
     .option(
       '--relevance <how sure>',
@@ -120,8 +122,7 @@ export async function askLibrary(
         after: options.after,
         before: options.before,
         near: options.near,
-        folder:
-          options.in === undefined ? undefined : await realpath(options.in).catch(() => resolve(options.in!)),
+        folder: options.in === undefined ? undefined : await folderOf(options.in, store),
       },
       signal: interruption.signal,
       onStage: (stage) => lap(STAGES[stage]),
@@ -135,6 +136,12 @@ export async function askLibrary(
   for (const note of answer.notes) say(note);
   const { id, revision, dimension, precision } = clip;
   return { ...answer, hits, model: id, identity: { id, revision, dimension, precision } };
+}
+
+/** A folder, or the immich server, as the index knows it. */
+async function folderOf(folder: string, store: PhotoStore): Promise<string> {
+  if (isInImmich(folder)) return addressInImmich(folder, store);
+  return isAddress(folder) ? folder : realpath(folder).catch(() => resolve(folder));
 }
 
 /** Names of the concepts that were asked with. */
