@@ -20,7 +20,11 @@ const PATHS = {
 /** A line drawing beside, or instead of, words; never the only name of a button. */
 export function Icon({ name }: { readonly name: keyof typeof PATHS }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <svg
+      class={name === 'back' || name === 'forth' ? 'icon sideways' : 'icon'}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+    >
       <path d={PATHS[name]} />
     </svg>
   );

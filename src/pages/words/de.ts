@@ -119,7 +119,7 @@ export const de: Words = {
   'banner.region': 'Ein Modell für Fotos',
   'banner.get': 'Dieses kleine Modell kennt Zeichnungen. Für Ihre Fotos gibt es {model} ({megabytes} MB).',
   'banner.use': 'Dieses kleine Modell kennt Zeichnungen. Für Ihre Fotos gibt es {model}; es ist schon da.',
-  'banner.licence': 'Lizenz {licence};',
+  'banner.licence': 'Lizenz {licence}.',
   'banner.many': 'Es versteht viele Sprachen.',
   'banner.english': 'Es versteht Englisch.',
   'banner.meanwhile': 'Gesucht werden kann währenddessen weiter.',

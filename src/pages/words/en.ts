@@ -117,7 +117,7 @@ export const en = {
   'banner.region': 'A model for photos',
   'banner.get': 'This small model knows drawings. For your photos get {model} ({megabytes} MB).',
   'banner.use': 'This small model knows drawings. For your photos get {model}, which is here already.',
-  'banner.licence': 'Licence {licence};',
+  'banner.licence': 'Licence {licence}.',
   'banner.many': 'It reads many languages.',
   'banner.english': 'It reads English.',
   'banner.meanwhile': 'Searches go on meanwhile.',

@@ -122,7 +122,7 @@ export const es: Words = {
   'banner.region': 'Un modelo para fotos',
   'banner.get': 'Este modelo pequeño conoce dibujos. Para sus fotos, descargue {model} ({megabytes} MB).',
   'banner.use': 'Este modelo pequeño conoce dibujos. Para sus fotos, use {model}, que ya está aquí.',
-  'banner.licence': 'Licencia {licence};',
+  'banner.licence': 'Licencia {licence}.',
   'banner.many': 'Entiende muchos idiomas.',
   'banner.english': 'Entiende inglés.',
   'banner.meanwhile': 'Mientras tanto se puede seguir buscando.',

@@ -123,7 +123,7 @@ export const fr: Words = {
   'banner.region': 'Un modèle pour les photos',
   'banner.get': 'Ce petit modèle connaît les dessins. Pour vos photos, prenez {model} ({megabytes} Mo).',
   'banner.use': 'Ce petit modèle connaît les dessins. Pour vos photos, prenez {model}, qui est déjà là.',
-  'banner.licence': 'Licence {licence} ;',
+  'banner.licence': 'Licence {licence}.',
   'banner.many': 'Il comprend de nombreuses langues.',
   'banner.english': 'Il comprend l’anglais.',
   'banner.meanwhile': 'La recherche continue pendant ce temps.',

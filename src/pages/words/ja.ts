@@ -86,7 +86,7 @@ export const ja: Words = {
   'banner.region': '写真向けのモデル',
   'banner.get': 'この小さなモデルは絵しか知りません。写真には {model}（{megabytes} MB）をどうぞ。',
   'banner.use': 'この小さなモデルは絵しか知りません。写真には {model} をどうぞ。もうここにあります。',
-  'banner.licence': 'ライセンス {licence}；',
+  'banner.licence': 'ライセンス {licence}。',
   'banner.many': '多くの言語がわかります。',
   'banner.english': '英語がわかります。',
   'banner.meanwhile': 'その間も検索できます。',

@@ -85,7 +85,7 @@ export const zh: Words = {
   'banner.region': '适合照片的模型',
   'banner.get': '这个小模型只认识图画。您的照片请用 {model}（{megabytes} MB）。',
   'banner.use': '这个小模型只认识图画。您的照片请用 {model}，它已经在这里。',
-  'banner.licence': '许可证 {licence}；',
+  'banner.licence': '许可证 {licence}。',
   'banner.many': '它懂多种语言。',
   'banner.english': '它懂英语。',
   'banner.meanwhile': '期间仍可搜索。',

@@ -88,9 +88,6 @@ function OpenDialog() {
         </label>
         <button type="submit">{say('add.go')}</button>
       </form>
-      <p class="problem" role="alert">
-        <TroubleWords trouble={trouble} />
-      </p>
       <ul class="folders" aria-label={say('add.folders')}>
         {folder?.parent != null && (
           <li>
@@ -108,7 +105,12 @@ function OpenDialog() {
         ))}
       </ul>
       <div class="buttons">
-        <span class="faint">{isRight ? say('add.inside', { count: folder.photos }) : ''}</span>
+        <div class="what">
+          <p class="faint">{isRight && say('add.inside', { count: folder.photos })}</p>
+          <p class="problem" role="alert">
+            <TroubleWords trouble={trouble} />
+          </p>
+        </div>
         <button
           type="button"
           class="main"

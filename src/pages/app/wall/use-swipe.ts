@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { isMirrored } from '../../ui/direction.ts';
 
 // Of a finger, CSS pixels: less is a tap that slipped.
 const FAR = 50;
@@ -14,7 +15,7 @@ export function useSwipe(go: (steps: 1 | -1) => void) {
       const [end] = event.changedTouches;
       if (start.current === undefined || end === undefined) return;
       const [x, y] = [end.clientX - start.current.clientX, end.clientY - start.current.clientY];
-      if (Math.abs(x) > FAR && Math.abs(x) > 2 * Math.abs(y)) go(x < 0 ? 1 : -1);
+      if (Math.abs(x) > FAR && Math.abs(x) > 2 * Math.abs(y)) go(x < 0 === !isMirrored() ? 1 : -1);
     },
   };
 }

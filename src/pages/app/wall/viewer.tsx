@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { keyAlong } from '../../ui/direction.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useModal } from '../../ui/use-modal.ts';
 import { isolate, say } from '../../words/say.ts';
@@ -51,7 +52,7 @@ function OpenViewer() {
     t: teachWith,
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const act = keys[event.key];
+    const act = keys[keyAlong(event.key)];
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { isMirrored, keyAlong } from '../../ui/direction.ts';
 import { date, say } from '../../words/say.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { attempt } from '../store.ts';
@@ -115,7 +116,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   const onKey = (event: KeyboardEvent, index: number) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((innerHeight - covered) / (geometry.side + 6)));
-    const next = moveBy(geometry, index, event.key, page);
+    const next = moveBy(geometry, index, keyAlong(event.key), page);
     const { id } = list.at(index)!;
     if (next !== undefined) {
       goTo(next);
@@ -160,7 +161,8 @@ export function Wall({ list }: { readonly list: PhotoList }) {
             return Array.from({ length: to - from }, (_, column) => {
               const index = from + column;
               const photo = list.at(index);
-              const place = { left: column * step, top: y, side: geometry.side };
+              const left = isMirrored() ? width - geometry.side - column * step : column * step;
+              const place = { left, top: y, side: geometry.side };
               if (photo === undefined) return <Blank key={`blank-${index}`} {...place} />;
               return (
                 <Tile
