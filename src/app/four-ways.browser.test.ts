@@ -97,7 +97,7 @@ async function byServer(): Promise<Hits[]> {
 
 /** Asks the page that has the photos in the browser alone. */
 async function byPage(): Promise<Hits[]> {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ locale: 'en-GB' });
   page.setDefaultTimeout(240_000); // many photos are read
   await page.goto(`${host.url}/index.html`);
   await page.getByText('toybox is ready').waitFor();
@@ -107,11 +107,8 @@ async function byPage(): Promise<Hits[]> {
   await page.locator('.job').waitFor({ state: 'detached' });
   const zip = join(home, 'Rex.zip');
   await writeFile(zip, zipConcept(rex));
-  await page.getByLabel('Open a downloaded concept').setInputFiles(zip);
-  await page
-    .getByText(/Download Rex|from 5 photos/)
-    .first()
-    .waitFor();
+  await page.getByLabel('Import').setInputFiles(zip);
+  await page.getByRole('button', { name: 'Download Rex' }).first().waitFor();
   const found: Hits[] = [];
   for (const { sentence, plain, text } of QUESTIONS) {
     await page.getByRole('searchbox').fill(sentence);
@@ -119,7 +116,7 @@ async function byPage(): Promise<Hits[]> {
     else await page.getByRole('searchbox').press('Enter');
     await page.locator(`[data-read="${text}"]`).waitFor();
     const names = await page
-      .locator('.wall li .tile img')
+      .locator('.wall li img')
       .evaluateAll((all) => all.map((img) => img.getAttribute('alt')!));
     const scores = await page.locator('.wall li .score').allTextContents();
     found.push(names.slice(0, TOP).map((name, i) => ({ name, score: Number(scores[i]) })));

@@ -41,7 +41,11 @@ export async function openTestPage(
     server,
     errors,
     async visit(options = {}, path = '/') {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        locale: 'en-GB',
+        ...options,
+      });
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => errors.push(error.message));

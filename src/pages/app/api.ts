@@ -1,6 +1,7 @@
 import { hc, type InferResponseType } from 'hono/client';
 import type { Api } from '../../server/app.ts';
 import type { RefusalCode } from '../../server/router.ts';
+import { Refusal } from '../ui/refusal.ts';
 import { say } from '../words/say.ts';
 
 /** The server, typed by its routes. */
@@ -41,17 +42,6 @@ export const madeUrl = (id: string): string => `/api/selection/files/${id}`;
 
 /** Where a concept can be downloaded. */
 export const adapterUrl = (name: string): string => `/api/concepts/${encodeURIComponent(name)}/adapter.zip`;
-
-/** Something that the server has not done, in its own words. */
-export class Refusal extends Error {
-  override name = 'Refusal';
-  readonly code: RefusalCode | undefined;
-
-  constructor(message: string, code: RefusalCode | undefined) {
-    super(message);
-    this.code = code;
-  }
-}
 
 interface Answer<T> {
   readonly ok: boolean;

@@ -10,7 +10,7 @@ import { Welcome } from './library/welcome.tsx';
 import { place } from './place.ts';
 import { ResultLine } from './search/result-line.tsx';
 import { Settings } from './settings/settings.tsx';
-import { attempt, loadState, state } from './store.ts';
+import { attempt, loadState, problem, state } from './store.ts';
 import { AddDialog } from './teach/add-dialog.tsx';
 import { ConceptPage } from './teach/concept-page.tsx';
 import { isHovering } from './teach/dropping.ts';
@@ -39,7 +39,12 @@ export function App() {
       data-drop={say('drop.here')}
     >
       <Header />
-      <Problem />
+      <Problem
+        trouble={problem.value}
+        onClose={() => {
+          problem.value = undefined;
+        }}
+      />
       <main>{state.value !== undefined && <Inside />}</main>
       <TeachPanel />
       <Settings />

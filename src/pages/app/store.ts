@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
+import { troubleOf } from '../ui/refusal.ts';
 import type { Trouble } from '../ui/trouble.tsx';
-import { ask, type ConceptSummary, isStop, type LibraryFolder, Refusal, type State, server } from './api.ts';
+import { ask, type ConceptSummary, isStop, type LibraryFolder, type State, server } from './api.ts';
 
 /** The app's state as the server tells it. */
 export const state = signal<State>();
@@ -62,9 +63,3 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
     return undefined;
   }
 }
-
-/** An error as the page shows it. */
-export const troubleOf = (error: unknown): Trouble => ({
-  text: error instanceof Error ? error.message : String(error),
-  code: error instanceof Refusal ? error.code : undefined,
-});

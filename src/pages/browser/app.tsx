@@ -1,14 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { count } from '../../words.ts';
+import { LanguageSelect } from '../ui/language-select.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Progress } from '../ui/progress.tsx';
+import { troubleOf } from '../ui/refusal.ts';
+import { SentenceField } from '../ui/sentence-field.tsx';
+import { English, type Trouble } from '../ui/trouble.tsx';
+import { say } from '../words/say.ts';
 import { Stopped, WorkerClient } from './client.ts';
 import { Concepts } from './concepts.tsx';
+import { hueOf } from './hue.ts';
 import { ModelPanel } from './model-panel.tsx';
 import { picturesIn } from './pictures-in.ts';
 import type { ConceptView, LoadedModel, SearchResult } from './protocol.ts';
 import { fetchSamples, type Samples } from './samples.ts';
-import { SearchBar } from './search-bar.tsx';
+import { SearchLine } from './search-line.tsx';
 import { Teach } from './teach.tsx';
 import { type Tile, Wall } from './wall.tsx';
+
+// After the last key: long enough to finish a word; a sentence takes the text tower.
+const PAUSE_MS = 400;
 
 // A few photos a call, so that a search is answered while a folder is being read.
 const PHOTOS_A_CALL = 4;
@@ -17,8 +27,15 @@ const PHOTOS_A_CALL = 4;
 interface Job {
   readonly label: string;
   readonly done: number;
+  /** 0 while it is not known. */
   readonly total: number;
+  readonly unit: 'photos' | 'MB';
   readonly stop: () => void;
+}
+
+interface Skipped {
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** A thing that could be learnt. */
@@ -37,37 +54,46 @@ export function App() {
   const [asked, setAsked] = useState('');
   const [result, setResult] = useState<SearchResult>();
   const [job, setJob] = useState<Job>();
-  const [skipped, setSkipped] = useState<readonly string[]>([]);
-  const [problem, setProblem] = useState('');
-  const [dragging, setDragging] = useState(false);
+  const [skipped, setSkipped] = useState<readonly Skipped[]>([]);
+  const [trouble, setTrouble] = useState<Trouble>();
+  const [isDragging, setDragging] = useState(false);
+  const [sentence, setSentence] = useState('');
+  const [isPersonal, setPersonal] = useState(true);
+  const [isSearching, setSearching] = useState(false);
+  const timer = useRef(0);
 
   /** Runs something that may fail, and says why. */
   const attempt = async <T,>(work: () => Promise<T>): Promise<T | undefined> => {
-    setProblem('');
+    setTrouble(undefined);
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Stopped)) setProblem(error instanceof Error ? error.message : String(error));
+      if (!(error instanceof Stopped)) setTrouble(troubleOf(error));
       return undefined;
-    } finally {
-      setJob(undefined);
     }
   };
+  /** The same for long work, whose progress is shown. */
+  const work = <T,>(run: () => Promise<T>) => attempt(run).finally(() => setJob(undefined));
 
-  const startJob = (label: string, total: number) => {
+  const startJob = (label: string, total: number, unit: Job['unit'] = 'photos') => {
     const controller = new AbortController();
     const stop = () => controller.abort();
-    const update = (done: number, all = total) => setJob({ label, done, total: all, stop });
+    const update = (done: number, all = total, words = label) =>
+      setJob({ label: words, done, total: all, unit, stop });
     update(0);
     return { signal: controller.signal, update };
   };
 
   const load = (name: string, id?: string) =>
-    attempt(async () => {
-      const { signal, update } = startJob(`Loading ${id ?? name}`, 0);
+    work(async () => {
+      const { signal, update } = startJob(say('page.downloading', { model: id ?? name }), 0, 'MB');
       const loaded = await worker.call('load', [name, id], {
         signal,
-        onProgress: (progress) => update(progress.loaded, progress.total),
+        onProgress: ({ loaded, total }) => {
+          // All bytes are here: what remains is making the graphs, of which nobody knows how far it is.
+          if (loaded === total) update(0, 0, say('page.preparing', { model: id ?? name }));
+          else update(Math.round(loaded / 1e6), Math.round(total / 1e6));
+        },
       });
       setModel(loaded);
       setConcepts(loaded.concepts);
@@ -77,14 +103,14 @@ export function App() {
     });
 
   const addPhotos = (files: readonly File[]) =>
-    attempt(async () => {
-      if (files.length === 0) throw new Error('There are no pictures among these files.');
-      const { signal, update } = startJob('Reading photos', files.length);
+    work(async () => {
+      if (files.length === 0) throw new Error(say('page.no-pictures'));
+      const { signal, update } = startJob(say('page.reading'), files.length);
       setSkipped([]);
       setResult(undefined);
       for (let start = 0; start < files.length; start += PHOTOS_A_CALL) {
         const added: Tile[] = [];
-        const passedOver: string[] = [];
+        const passedOver: Skipped[] = [];
         await worker.call('addPhotos', [files.slice(start, start + PHOTOS_A_CALL)], {
           signal,
           onProgress: (progress) => {
@@ -104,8 +130,8 @@ export function App() {
     });
 
   const addSamples = async (samples: Samples) => {
-    const files = await attempt(async () => {
-      startJob('Fetching the sample photos', 0);
+    const files = await work(async () => {
+      startJob(say('page.fetching'), 0);
       return fetchSamples(samples);
     });
     if (files === undefined) return;
@@ -124,11 +150,26 @@ export function App() {
     setChosen(own.map((tile) => tile.key));
   }, [suggestion]);
 
-  const search = (sentence: string, personal: boolean) =>
-    attempt(async () => {
-      setAsked(sentence);
-      setResult(sentence.trim() === '' ? undefined : await worker.call('search', [sentence, personal]));
-    });
+  const search = (next: string, personal: boolean) => {
+    clearTimeout(timer.current);
+    setSentence(next);
+    setPersonal(personal);
+    return attempt(async () => {
+      setAsked(next);
+      setSearching(next.trim() !== '');
+      setResult(next.trim() === '' ? undefined : await worker.call('search', [next, personal]));
+    }).finally(() => setSearching(false));
+  };
+  const type = (next: string) => {
+    setSentence(next);
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => search(next, isPersonal), PAUSE_MS);
+  };
+  // What was learnt or forgotten changes the answer.
+  const known = concepts.map(({ name }) => name).join('\n');
+  useEffect(() => {
+    if (result !== undefined && result.text !== '') void search(sentence, isPersonal);
+  }, [known]);
 
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -156,16 +197,30 @@ export function App() {
     setConcepts((before) => [...before.filter((other) => !same(other)), concept]);
   };
 
+  const names = concepts.map(({ name }) => ({ name, hue: hueOf(name, concepts) }));
+  const hasPhotos = model !== undefined && tiles.length > 0;
   return (
-    <>
+    <div class={isDragging ? 'app hovering' : 'app'} data-drop={say('page.drop.here')}>
       <header>
-        <h1>POLAR</h1>
-        <p class="tagline">
-          Teach it a thing of yours from a few photos, then find it with a sentence. Everything happens in
-          this browser: your photos are never sent anywhere.
-        </p>
+        <div class="brand">
+          <img src="./icon.svg" alt="" />
+          <span>POLAR</span>
+        </div>
+        {hasPhotos && (
+          <SentenceField
+            value={sentence}
+            names={names}
+            onType={type}
+            onSubmit={() => search(sentence, isPersonal)}
+            onClear={() => type('')}
+          />
+        )}
+        <LanguageSelect />
       </header>
-      <main class={dragging ? 'dragging' : ''}>
+      <Problem trouble={trouble} onClose={() => setTrouble(undefined)} />
+      <main>
+        <h1 class={hasPhotos ? 'visually-hidden' : ''}>{say('welcome.title')}</h1>
+        {!hasPhotos && <p class="faint">{say('page.tagline')}</p>}
         <ModelPanel
           model={model}
           busy={job !== undefined}
@@ -174,51 +229,48 @@ export function App() {
           onAdd={addPhotos}
           onSamples={addSamples}
         />
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        {job !== undefined && (
-          <div class="job">
-            <label>
-              {job.label}{' '}
-              <progress value={job.total === 0 ? undefined : job.done} max={job.total || undefined} />
-            </label>
-            <span class="count">{describe(job)}</span>
-            <button type="button" onClick={job.stop}>
-              Stop
-            </button>
-          </div>
-        )}
         {skipped.length > 0 && (
-          <details class="skipped">
-            <summary>{count(skipped.length, 'file was', 'files were')} passed over</summary>
+          <details class="left-out">
+            <summary>{say('files.skipped', { count: skipped.length })}</summary>
             <ul>
-              {skipped.map((line) => (
-                <li key={line}>{line}</li>
+              {skipped.map(({ name, reason }) => (
+                <li key={name + reason}>
+                  <strong dir="auto">{name}</strong>: <English text={reason} />
+                </li>
               ))}
             </ul>
           </details>
         )}
-        {model !== undefined && tiles.length > 0 && (
+        {hasPhotos && (
           <>
-            <SearchBar concepts={concepts} result={result} onSearch={search} />
+            <Concepts
+              concepts={concepts}
+              worker={worker}
+              attempt={attempt}
+              onFind={(name) => search(name, isPersonal)}
+              onImported={upsert}
+              onRemoved={(name) => setConcepts((before) => before.filter((other) => other.name !== name))}
+            />
+            <SearchLine
+              photos={tiles.length}
+              concepts={concepts}
+              result={result}
+              isSearching={isSearching}
+              isPersonal={isPersonal}
+              onPersonal={(isOn) => search(sentence, isOn)}
+              onBack={() => search(sentence, isPersonal)}
+            />
             <Teach
               chosen={chosen.flatMap((key) => tiles.filter((tile) => tile.key === key))}
               suggestion={suggestion}
               asked={asked}
               worker={worker}
+              hueOf={(name) => hueOf(name, concepts)}
               onClear={() => setChosen([])}
               onLearnt={(concept) => {
                 upsert(concept);
                 setChosen([]);
               }}
-            />
-            <Concepts
-              concepts={concepts}
-              worker={worker}
-              attempt={attempt}
-              onImported={upsert}
-              onRemoved={(name) => setConcepts((before) => before.filter((other) => other.name !== name))}
             />
             <Wall
               tiles={tiles}
@@ -234,12 +286,14 @@ export function App() {
           </>
         )}
       </main>
-    </>
+      {job !== undefined && (
+        <section class="job" aria-label={say('job.region')}>
+          <Progress {...job} />
+          <button type="button" onClick={job.stop}>
+            {say('stop')}
+          </button>
+        </section>
+      )}
+    </div>
   );
-}
-
-function describe({ label, done, total }: Job): string {
-  if (!label.startsWith('Loading')) return `${done} of ${total}`;
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  return total === 0 ? '' : `${megabytes(done)} of ${megabytes(total)} MB`;
 }

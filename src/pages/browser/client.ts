@@ -1,3 +1,4 @@
+import { Refusal } from '../ui/refusal.ts';
 import type { CallName, Calls, Reply, Request } from './protocol.ts';
 
 /** The user stopped it. */
@@ -56,6 +57,6 @@ export class WorkerClient {
     }
     this.#waiting.delete(reply.id);
     if ('result' in reply) waiting.resolve(reply.result as never);
-    else waiting.reject(reply.stopped ? new Stopped() : new Error(reply.error));
+    else waiting.reject(reply.stopped ? new Stopped() : new Refusal(reply.error, reply.code));
   }
 }

@@ -1,17 +1,21 @@
+import { FileButton } from '../ui/file-button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { say } from '../words/say.ts';
 import type { WorkerClient } from './client.ts';
+import { hueOf } from './hue.ts';
 import type { ConceptView } from './protocol.ts';
-import { hueOf } from './search-bar.tsx';
 
 interface Props {
   readonly concepts: readonly ConceptView[];
   readonly worker: WorkerClient;
   readonly attempt: (work: () => Promise<void>) => void;
+  readonly onFind: (name: string) => void;
   readonly onImported: (concept: ConceptView) => void;
   readonly onRemoved: (name: string) => void;
 }
 
-/** What was learnt: kept by the browser, and to be taken elsewhere as a file. */
-export function Concepts({ concepts, worker, attempt, onImported, onRemoved }: Props) {
+/** The learnt things: kept by the browser, and to be taken elsewhere as a file. */
+export function Concepts({ concepts, worker, attempt, onFind, onImported, onRemoved }: Props) {
   const download = (name: string) =>
     attempt(async () => {
       const url = URL.createObjectURL(await worker.call('exportConcept', [name]));
@@ -24,40 +28,56 @@ export function Concepts({ concepts, worker, attempt, onImported, onRemoved }: P
       await worker.call('removeConcept', [name]);
       onRemoved(name);
     });
+  const bring = ([file]: File[]) =>
+    attempt(async () => {
+      if (file !== undefined) onImported(await worker.call('importConcept', [file]));
+    });
   return (
-    <section class="concepts" aria-label="What it knows">
+    <nav class="shelf" aria-label={say('shelf.region')}>
       <ul>
         {concepts.map(({ name, className, photos }) => (
-          <li key={name}>
-            <span class={`chip hue-${hueOf(name, concepts)}`}>{name}</span>{' '}
-            <span class="hint">
-              {className ?? 'thing'}, from {photos} photos
-            </span>
-            <button type="button" onClick={() => download(name)}>
-              Download<span class="visually-hidden"> {name}</span>
+          <li key={name} class={`thing ${hueOf(name, concepts)}`}>
+            <button type="button" title={say('photos', { count: photos })} onClick={() => onFind(name)}>
+              <span class="cover" aria-hidden="true">
+                {[...name][0]}
+              </span>
+              <span>
+                <bdi>{name}</bdi>
+                {className !== null && (
+                  <small>
+                    {' '}
+                    <bdi>{className}</bdi>
+                  </small>
+                )}
+              </span>
             </button>
-            <button type="button" onClick={() => remove(name)}>
-              Forget<span class="visually-hidden"> {name}</span>
+            <button
+              type="button"
+              class="bare"
+              aria-label={say('page.download', { name })}
+              title={say('page.download', { name })}
+              onClick={() => download(name)}
+            >
+              <Icon name="down" />
+            </button>
+            <button
+              type="button"
+              class="bare"
+              aria-label={say('page.forget', { name })}
+              title={say('page.forget', { name })}
+              onClick={() => remove(name)}
+            >
+              <Icon name="close" />
             </button>
           </li>
         ))}
         <li>
-          <label class="file quiet">
-            Open a downloaded concept
-            <input
-              type="file"
-              accept=".zip"
-              onChange={(event) => {
-                const input = event.currentTarget;
-                const [file] = input.files ?? [];
-                if (file === undefined) return;
-                attempt(async () => onImported(await worker.call('importConcept', [file])));
-                input.value = '';
-              }}
-            />
-          </label>
+          <FileButton accept=".zip" class="bare" onFiles={bring}>
+            <Icon name="up" />
+            {say('shelf.import')}
+          </FileButton>
         </li>
       </ul>
-    </section>
+    </nav>
   );
 }

@@ -1,4 +1,5 @@
 import type { Device } from '../../browser/engine.ts';
+import type { ErrorCode } from '../../errors.ts';
 
 /** A model that the worker has loaded. */
 export interface LoadedModel {
@@ -20,7 +21,11 @@ export interface PhotoView {
 /** What became of one file. */
 export type PhotoProgress =
   | { readonly done: number; readonly total: number; readonly photo: PhotoView }
-  | { readonly done: number; readonly total: number; readonly skipped: string };
+  | {
+      readonly done: number;
+      readonly total: number;
+      readonly skipped: { readonly name: string; readonly reason: string };
+    };
 
 /** A concept as the page shows it. */
 export interface ConceptView {
@@ -31,8 +36,10 @@ export interface ConceptView {
 
 /** How far learning has come. */
 export interface LossProgress {
-  readonly iteration: number;
   readonly loss: number;
+  /** Steps in all, and from one report to the next. */
+  readonly total: number;
+  readonly every: number;
 }
 
 /** What was learnt, and how well the photos suited. */
@@ -88,4 +95,9 @@ export type Request =
 export type Reply =
   | { readonly id: number; readonly progress: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string; readonly stopped: boolean };
+  | {
+      readonly id: number;
+      readonly error: string;
+      readonly code: ErrorCode | undefined;
+      readonly stopped: boolean;
+    };

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { count } from '../../words.ts';
+import { LossCurve } from '../ui/loss-curve.tsx';
+import { troubleOf } from '../ui/refusal.ts';
+import { English, type Trouble, TroubleWords } from '../ui/trouble.tsx';
+import { duration, fill, say } from '../words/say.ts';
 import { Stopped, type WorkerClient } from './client.ts';
-import { LossCurve } from './loss-curve.tsx';
 import type { ConceptView, LearnReport } from './protocol.ts';
 import type { Tile } from './wall.tsx';
 
@@ -12,18 +14,27 @@ interface Props {
   /** The sentence that was searched for last. */
   readonly asked: string;
   readonly worker: WorkerClient;
+  /** Class of the colour of a name. */
+  readonly hueOf: (name: string) => string;
   readonly onClear: () => void;
   readonly onLearnt: (concept: ConceptView) => void;
 }
 
+/** The loss so far. */
+interface Curve {
+  readonly losses: readonly number[];
+  readonly total: number;
+  readonly every: number;
+}
+
 /** Learns a concept from the photos that are chosen in the wall. */
-export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: Props) {
+export function Teach({ chosen, suggestion, asked, worker, hueOf, onClear, onLearnt }: Props) {
   const [name, setName] = useState('');
   const [className, setClassName] = useState('');
-  const [losses, setLosses] = useState<readonly number[]>([]);
+  const [curve, setCurve] = useState<Curve>();
   const [stop, setStop] = useState<() => void>();
   const [report, setReport] = useState<LearnReport>();
-  const [problem, setProblem] = useState('');
+  const [trouble, setTrouble] = useState<Trouble>();
   const learnt = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -35,7 +46,7 @@ export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: 
   // A search's answer should not have to be scrolled to.
   useEffect(() => {
     setReport(undefined);
-    setLosses([]);
+    setCurve(undefined);
   }, [asked]);
 
   // The focused button is gone; the keyboard continues from here.
@@ -46,95 +57,109 @@ export function Teach({ chosen, suggestion, asked, worker, onClear, onLearnt }: 
     const controller = new AbortController();
     setStop(() => () => controller.abort());
     setReport(undefined);
-    setProblem('');
-    const seen: number[] = [];
+    setTrouble(undefined);
+    const losses: number[] = [];
     try {
       const keys = chosen.map((tile) => tile.key);
       const done = await worker.call('learn', [name.trim(), className.trim() || null, keys], {
         signal: controller.signal,
-        onProgress: ({ loss }) => {
-          seen.push(loss);
-          setLosses([...seen]);
+        onProgress: ({ loss, total, every }) => {
+          losses.push(loss);
+          setCurve({ losses: [...losses], total, every });
         },
       });
-      setLosses([...done.losses]);
+      setCurve({ losses: [...done.losses], total: done.losses.length, every: 1 });
       setReport(done);
       onLearnt(done.concept);
       setName('');
       setClassName('');
     } catch (error) {
-      if (!(error instanceof Stopped)) setProblem(error instanceof Error ? error.message : String(error));
-      setLosses([]);
+      if (!(error instanceof Stopped)) setTrouble(troubleOf(error));
+      setCurve(undefined);
     } finally {
       setStop(undefined);
     }
   };
 
   return (
-    <section class="panel teach" aria-label="Teach">
-      <h2>Teach it a thing</h2>
+    <section class="panel" aria-labelledby="teach">
+      <h2 id="teach">{say('teach.title')}</h2>
       {chosen.length === 0 ? (
-        <p class="hint">Choose about five photos of one thing in the wall below.</p>
+        <p class="faint">{say('page.choose')}</p>
       ) : (
-        <div class="examples">
+        <ul class="examples" aria-label={say('teach.examples')}>
           {chosen.map((tile) => (
-            <img key={tile.key} src={tile.url} alt={tile.name} />
+            <li key={tile.key}>
+              <img src={tile.url} alt={tile.name} />
+            </li>
           ))}
-          <button type="button" onClick={onClear}>
-            Choose none
-          </button>
-        </div>
+          <li>
+            <button type="button" class="bring" onClick={onClear}>
+              {say('page.choose-none')}
+            </button>
+          </li>
+        </ul>
       )}
       {!isIdle && (
         <form
+          class="learn"
           onSubmit={(event) => {
             event.preventDefault();
             void learn();
           }}
         >
           <label>
-            Name{' '}
+            {say('name')}
             <input
               value={name}
               required
+              dir="auto"
               maxLength={60}
-              placeholder="Rex"
+              placeholder={say('learn.example')}
+              autocomplete="off"
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </label>
           <label>
-            What it is{' '}
+            {say('what-it-is')}
             <input
               value={className}
+              dir="auto"
               maxLength={60}
-              placeholder="dog"
+              placeholder={say('learn.class.example')}
+              autocomplete="off"
               onInput={(event) => setClassName(event.currentTarget.value)}
             />
           </label>
           {stop === undefined ? (
             <button type="submit" class="main">
-              Learn from {count(chosen.length, 'photo')}
+              {say('learn.from', { count: chosen.length })}
             </button>
           ) : (
             <button type="button" onClick={stop}>
-              Stop
+              {say('stop')}
             </button>
           )}
         </form>
       )}
+      {stop !== undefined && <p role="status">{say('teach.learning', { name: name.trim() })}</p>}
       <p class="problem" role="alert">
-        {problem}
+        <TroubleWords trouble={trouble} />
       </p>
-      {losses.length > 1 && <LossCurve losses={losses} />}
+      {curve !== undefined && <LossCurve {...curve} />}
       {report !== undefined && (
-        <div class="learnt" role="status" tabIndex={-1} ref={learnt}>
+        <div class="report" role="status" tabIndex={-1} ref={learnt}>
           <p>
-            {report.concept.name} learnt from {report.concept.photos} photos in {report.seconds.toFixed(1)} s.
-            Write “{report.concept.name}” in a sentence above.
+            {fill('learnt.from', {
+              name: <bdi class={`chip ${hueOf(report.concept.name)}`}>{report.concept.name}</bdi>,
+              count: report.concept.photos,
+              time: duration(report.seconds, 'second', 1),
+            })}{' '}
+            {say('page.write', { name: report.concept.name })}
           </p>
           {report.remarks.map((remark) => (
-            <p key={remark} class="remark">
-              {remark}
+            <p key={remark} class="hint">
+              <English text={remark} />
             </p>
           ))}
         </div>

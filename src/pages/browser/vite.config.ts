@@ -44,6 +44,7 @@ async function copySamples(to: string): Promise<void> {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
+  publicDir: fromRoot('src/pages/app/public'), // the same icon
   plugins: [withToybox],
   // ONNX Runtime's files are given by address (runtime-files.ts); without this they would be bundled a second time.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },

@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import { Icon } from '../ui/icon.tsx';
+import { decimal, say } from '../words/say.ts';
 import type { SearchResult } from './protocol.ts';
 
 /** A photo in the wall. */
@@ -17,7 +19,7 @@ interface Props {
   readonly onLike: (key: number) => void;
 }
 
-// So many elements stay quick to draw again; nobody looks further without asking for more.
+// Few enough elements to be quick to draw again; nobody looks further without asking for more.
 const FIRST = 200;
 
 /** All photos; a click chooses one to learn from. */
@@ -32,22 +34,32 @@ export function Wall({ tiles, hits, chosen, onToggle, onLike }: Props) {
           return tile === undefined ? [] : [{ tile, score }];
         });
   return (
-    <section aria-label="Photos">
+    <section aria-label={say('header.photos')}>
       <ol class="wall">
         {ordered.slice(0, shown).map(({ tile, score }) => (
-          <li key={tile.key}>
+          <li key={tile.key} class="tile">
             <button
               type="button"
-              class="tile"
+              class="photo"
               aria-pressed={chosen.includes(tile.key)}
               onClick={() => onToggle(tile.key)}
             >
               <img src={tile.url} alt={tile.name} loading="lazy" decoding="async" />
+              {chosen.includes(tile.key) && (
+                <span class="tick">
+                  <Icon name="check" />
+                </span>
+              )}
             </button>
-            <span class="below">
-              <span class="score">{score === undefined ? '' : score.toFixed(3)}</span>
-              <button type="button" class="quiet" onClick={() => onLike(tile.key)}>
-                More like this<span class="visually-hidden">: {tile.name}</span>
+            {score !== undefined && <span class="score">{decimal(score, 3)}</span>}
+            <span class="actions">
+              <button
+                type="button"
+                title={say('view.like')}
+                aria-label={say('tile.like', { name: tile.name })}
+                onClick={() => onLike(tile.key)}
+              >
+                <Icon name="like" />
               </button>
             </span>
           </li>
@@ -55,7 +67,7 @@ export function Wall({ tiles, hits, chosen, onToggle, onLike }: Props) {
       </ol>
       {ordered.length > shown && (
         <button type="button" onClick={() => setShown(shown + FIRST)}>
-          Show more ({ordered.length - shown} are left)
+          {say('page.more', { count: ordered.length - shown })}
         </button>
       )}
     </section>

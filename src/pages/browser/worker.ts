@@ -75,7 +75,7 @@ const handlers: Handlers = {
       try {
         const hash = await sha256(new Uint8Array(await file.arrayBuffer()));
         if (photos.has(hash)) {
-          report({ ...progress, skipped: `${file.name} is here already` });
+          report({ ...progress, skipped: { name: file.name, reason: 'it is here already' } });
           continue;
         }
         const picture = await openPicture(file);
@@ -89,7 +89,10 @@ const handlers: Handlers = {
         }
       } catch (error) {
         if (!(error instanceof PolarError)) throw error;
-        report({ ...progress, skipped: error.message });
+        report({
+          ...progress,
+          skipped: { name: file.name, reason: error.message.replace(`${file.name}: `, '') },
+        });
       }
     }
     return null;
@@ -110,8 +113,8 @@ const handlers: Handlers = {
       library: photos,
       className,
       signal,
-      onStep: (step, _steps, loss) => {
-        if (step % REPORT_EVERY === 1) report({ iteration: step - 1, loss });
+      onStep: (step, total, loss) => {
+        if (step % REPORT_EVERY === 1) report({ loss, total, every: REPORT_EVERY });
       },
     });
     return { concept: toView(concept), losses, seconds, remarks: hints };
@@ -191,7 +194,8 @@ self.addEventListener('message', ({ data: request }: MessageEvent<Request>) => {
       send({ id, result: await handler(context, ...request.args) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      send({ id, error: message, stopped: controller.signal.aborted });
+      const code = error instanceof PolarError ? error.code : undefined;
+      send({ id, error: message, code, stopped: controller.signal.aborted });
     } finally {
       running.delete(id);
     }

@@ -1,23 +1,20 @@
-import { problem } from '../app/store.ts';
 import { say } from '../words/say.ts';
 import { Icon } from './icon.tsx';
-import { TroubleWords } from './trouble.tsx';
+import { type Trouble, TroubleWords } from './trouble.tsx';
+
+interface Props {
+  readonly trouble: Trouble | undefined;
+  readonly onClose: () => void;
+}
 
 /** An error, in words. */
-export function Problem() {
+export function Problem({ trouble, onClose }: Props) {
   return (
     <div role="alert">
-      {problem.value !== undefined && (
+      {trouble !== undefined && (
         <p class="problem shown">
-          <TroubleWords trouble={problem.value} />
-          <button
-            type="button"
-            class="bare"
-            aria-label={say('close.message')}
-            onClick={() => {
-              problem.value = undefined;
-            }}
-          >
+          <TroubleWords trouble={trouble} />
+          <button type="button" class="bare" aria-label={say('close.message')} onClick={onClose}>
             <Icon name="close" />
           </button>
         </p>

@@ -1,10 +1,9 @@
-import { useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
+import { Progress } from '../../ui/progress.tsx';
 import { English } from '../../ui/trouble.tsx';
 import { say } from '../../words/say.ts';
 import { attempt } from '../store.ts';
 import { isBusy, job, startJob, stopJob } from './job.ts';
-import { timeLeft } from './time-left.ts';
 
 /** Long work: how far it is, and what came out of it. */
 export function JobBar() {
@@ -14,16 +13,7 @@ export function JobBar() {
     <section class={`job ${state}`} aria-label={say('job.region')}>
       {isBusy.value ? (
         <>
-          <label>
-            <English text={label} />
-            <progress value={total === 0 ? undefined : done} max={total || undefined} />
-          </label>
-          <span class="faint">
-            {total === 0
-              ? ''
-              : say(unit === 'MB' ? 'job.progress.megabytes' : 'job.progress.photos', { done, total })}
-            <TimeLeft key={label} done={done} total={total} />
-          </span>
+          <Progress key={label} label={<English text={label} />} done={done} total={total} unit={unit} />
           <button type="button" onClick={stopJob}>
             {say(unit === 'MB' ? 'job.pause' : 'stop')}
           </button>
@@ -64,13 +54,4 @@ export function JobBar() {
       )}
     </section>
   );
-}
-
-function TimeLeft({ done, total }: { readonly done: number; readonly total: number }) {
-  const begin = useRef<{ time: number; done: number }>(undefined);
-  if (done > 0) begin.current ??= { time: performance.now(), done };
-  if (begin.current === undefined) return null;
-  const seconds = (performance.now() - begin.current.time) / 1000;
-  const left = timeLeft(done - begin.current.done, total - done, seconds);
-  return left === '' ? null : <span>{say('join.comma') + left}</span>;
 }

@@ -1,5 +1,6 @@
 import { findMentions } from '../../../polar/query/mentions.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { Switch } from '../../ui/switch.tsx';
 import { English } from '../../ui/trouble.tsx';
 import { fill, list, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
@@ -19,21 +20,11 @@ export function ResultLine() {
   return (
     <div class="results">
       {mentioned.size > 0 && (
-        <label class="switch">
-          <input
-            type="checkbox"
-            role="switch"
-            checked={!plain}
-            aria-checked={!plain}
-            onChange={(event) => go({ plain: !event.currentTarget.checked }, 'replace')}
-          />
-          <span class="knob" aria-hidden="true" />
-          <span>
-            {fill(plain ? 'results.without' : 'results.with', {
-              names: list([...mentioned].map((name) => <Chip key={name} name={name} />)),
-            })}
-          </span>
-        </label>
+        <Switch isOn={!plain} onSwitch={(isOn) => go({ plain: !isOn }, 'replace')}>
+          {fill(plain ? 'results.without' : 'results.with', {
+            names: list([...mentioned].map((name) => <Chip key={name} name={name} />)),
+          })}
+        </Switch>
       )}
       {like.map((id) => (
         <Like key={id} id={id} />

@@ -1,8 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { findMentions } from '../../../polar/query/mentions.ts';
-import { Icon } from '../../ui/icon.tsx';
-import { say } from '../../words/say.ts';
+import { SentenceField } from '../../ui/sentence-field.tsx';
 import { go, place } from '../place.ts';
 import { concepts, hueOf } from '../store.ts';
 
@@ -15,7 +13,6 @@ const draft = signal(place.value.sentence);
 /** The sentence to search for; names of concepts stand out as chips. */
 export function SearchField() {
   const timer = useRef(0);
-  const marks = useRef<HTMLDivElement>(null);
   const { sentence } = place.value;
   useEffect(() => {
     draft.value = sentence;
@@ -34,70 +31,16 @@ export function SearchField() {
       PAUSE_MS,
     );
   };
-  const [first] = concepts.value;
   return (
-    <search>
-      <form
-        class="sentence"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit('push');
-        }}
-      >
-        <Icon name="search" />
-        <div class="field">
-          <div class="marks" dir="auto" aria-hidden="true" ref={marks}>
-            {split(draft.value)}
-          </div>
-          <input
-            type="search"
-            aria-label={say('search.label')}
-            placeholder={
-              first === undefined ? say('search.example') : say('search.example.name', { name: first.name })
-            }
-            dir="auto"
-            autocomplete="off"
-            spellcheck={false}
-            enterkeyhint="search"
-            value={draft.value}
-            onInput={(event) => type(event.currentTarget.value)}
-            onScroll={(event) => {
-              marks.current!.scrollLeft = event.currentTarget.scrollLeft;
-            }}
-          />
-        </div>
-        {draft.value !== '' && (
-          <button
-            type="button"
-            class="bare"
-            aria-label={say('search.clear')}
-            onClick={() => {
-              draft.value = '';
-              submit('push');
-            }}
-          >
-            <Icon name="close" />
-          </button>
-        )}
-      </form>
-    </search>
+    <SentenceField
+      value={draft.value}
+      names={concepts.value.map(({ name }) => ({ name, hue: hueOf(name) }))}
+      onType={type}
+      onSubmit={() => submit('push')}
+      onClear={() => {
+        draft.value = '';
+        submit('push');
+      }}
+    />
   );
-}
-
-/** The same words, those that name a concept marked; only their background is seen, behind the field's own text. */
-function split(text: string) {
-  const whole = text.normalize('NFC');
-  const names = concepts.value.map(({ name }) => name);
-  const parts = [];
-  let end = 0;
-  for (const mention of findMentions(whole, names)) {
-    parts.push(whole.slice(end, mention.start));
-    parts.push(
-      <mark key={mention.start} class={hueOf(names[mention.index]!)}>
-        {whole.slice(mention.start, mention.end)}
-      </mark>,
-    );
-    end = mention.end;
-  }
-  return [...parts, whole.slice(end)];
 }

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
+import { wordsOfModel } from '../../ui/model-facts.ts';
+import { troubleOf } from '../../ui/refusal.ts';
 import { English, type Trouble, TroubleWords } from '../../ui/trouble.tsx';
 import { say } from '../../words/say.ts';
 import { ask, type Model, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
-import { isChoosing, state, troubleOf } from '../store.ts';
+import { isChoosing, state } from '../store.ts';
 
 /** The models: chosen, fetched and removed here. */
 export function ModelList() {
@@ -43,7 +45,7 @@ export function ModelList() {
                 <p class="faint">
                   {model.use !== '' && <English text={model.use} />}
                   {model.use !== '' && ' · '}
-                  {describe(model)}
+                  {wordsOfModel(model)}
                 </p>
               </div>
               {!model.used && (
@@ -72,15 +74,4 @@ export function ModelList() {
       </ul>
     </section>
   );
-}
-
-function describe({ megabytes, licence, nonCommercial, languages, cached, id }: Model): string {
-  return [
-    languages === null ? '' : say(languages === 'many' ? 'models.many' : 'models.english'),
-    id === 'toybox' ? say('models.ships') : say(cached ? 'models.cached' : 'models.megabytes', { megabytes }),
-    licence === null ? '' : say('models.licence', { licence }),
-    nonCommercial ? say('models.non-commercial') : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
 }

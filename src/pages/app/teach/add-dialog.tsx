@@ -2,11 +2,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Path } from '../../ui/path.tsx';
+import { troubleOf } from '../../ui/refusal.ts';
 import { type Trouble, TroubleWords } from '../../ui/trouble.tsx';
 import { fill, say } from '../../words/say.ts';
 import { ask, type Folder, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
-import { folders, isAdding, loadFolders, loadState, state, troubleOf } from '../store.ts';
+import { folders, isAdding, loadFolders, loadState, state } from '../store.ts';
 
 // After the last key, before the folder is looked into.
 const PAUSE_MS = 250;

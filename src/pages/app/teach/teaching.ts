@@ -1,8 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import type { RefusalCode } from '../../../server/router.ts';
-import { ask, isStop, Refusal, sent, server, type Thing } from '../api.ts';
+import { Refusal, troubleOf } from '../../ui/refusal.ts';
+import { ask, isStop, sent, server, type Thing } from '../api.ts';
 import { readEvents } from '../events.ts';
-import { attempt, concepts, loadState, problem, troubleOf } from '../store.ts';
+import { attempt, concepts, loadState, problem } from '../store.ts';
 
 /** A photo to learn from. */
 export interface Example {

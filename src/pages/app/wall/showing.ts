@@ -1,8 +1,9 @@
 import { effect, signal } from '@preact/signals';
+import { troubleOf } from '../../ui/refusal.ts';
 import { isolate } from '../../words/say.ts';
 import { isStop } from '../api.ts';
 import { place } from '../place.ts';
-import { concepts, problem, state, troubleOf } from '../store.ts';
+import { concepts, problem, state } from '../store.ts';
 import { PhotoList } from './photo-list.ts';
 
 /** The photos that are shown; those before stay until the next have come. */

@@ -1,4 +1,4 @@
-import { duration, say } from '../../words/say.ts';
+import { duration, say } from '../words/say.ts';
 
 // Of a few moments nothing can be told.
 const FEWEST_SECONDS = 3;

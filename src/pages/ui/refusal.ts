@@ -1,0 +1,18 @@
+import type { Trouble, TroubleCode } from './trouble.tsx';
+
+/** Something that polar has not done, in its own words. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  readonly code: TroubleCode | undefined;
+
+  constructor(message: string, code: TroubleCode | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** An error as a page shows it. */
+export const troubleOf = (error: unknown): Trouble => ({
+  text: error instanceof Error ? error.message : String(error),
+  code: error instanceof Refusal ? error.code : undefined,
+});
