@@ -12,12 +12,12 @@ const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, i
 const TO = 'docs/pictures/browser.webp';
 
 const host = await startStaticHost(
-  { '/': fromRoot('dist/browser/page') },
+  { '/': fromRoot('dist/pages/browser') },
   { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
 );
 const browser = await startChromium();
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, locale: 'en-GB' });
   page.setDefaultTimeout(300_000);
   await page.goto(`${host.url}/`);
   await page.getByRole('button', { name: 'Try it with sample photos' }).click();
