@@ -107,7 +107,10 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
 
   it('a veil reaches the edge of a window whose page has a scroll bar, and nothing moves under it', async () => {
     const [page, context] = await app.visit({ viewport: { width: 1280, height: 300 } });
+    const debug = await context.newCDPSession(page);
+    await debug.send('Emulation.setScrollbarsHidden', { hidden: false }); // a browser without a window has none
     await page.locator('.tile').first().waitFor();
+    expect(await page.evaluate('document.documentElement.clientWidth')).toBeLessThan(1280);
     const box = () => page.locator('.tile').first().boundingBox();
     const before = await box();
     await button(page, 'Add photos').click();
