@@ -32,7 +32,12 @@ export function useLongPress(act: () => void) {
       const { x, y } = start.current;
       if (Math.hypot(clientX - x, clientY - y) > NEAR) end();
     },
-    onPointerUp: end,
+    onPointerUp() {
+      end();
+      window.setTimeout(() => {
+        fired.current = false; // not every browser sends a click
+      }, LONG_MS);
+    },
     onPointerCancel: end,
     // The browser's own menu of a picture, which a finger opens as well.
     onContextMenu(event: Event) {

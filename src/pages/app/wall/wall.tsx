@@ -79,6 +79,8 @@ export function Wall({ list }: { readonly list: PhotoList }) {
       list.need(photosOf(geometry, startIndex)[0], photosOf(geometry, endIndex)[1] + geometry.columns);
   }, [list, geometry, startIndex, endIndex]);
 
+  useEffect(() => clearSelection, []);
+
   const goTo = (index: number) => {
     setActive(index);
     focusWanted.current = index;
