@@ -248,7 +248,9 @@ describe('a photo library', () => {
     await expect(PhotoTable.open(store, other)).rejects.toThrow(
       /no photos are indexed with openai\/other@abc .*; run "polar index <folder> --model openai\/other"/,
     );
-    expect(await store.models()).toEqual([{ id: clip.id, revision: clip.revision, photos: 3 }]);
+    expect(await store.models()).toEqual([
+      { id: clip.id, revision: clip.revision, precision: 'full', photos: 3 },
+    ]);
     const empty = new PhotoStore(join(base, 'nothing'));
     await expect(PhotoTable.open(empty, clip)).rejects.toThrow(/run "polar index <folder>" first/);
   });
