@@ -57,8 +57,14 @@ function environment(): Record<string, string> {
 }
 
 /** Starts a headless Chromium that asks nothing of the network by itself. */
-export const startChromium = (...args: readonly string[]): Promise<Browser> =>
+export const startChromium = (...args: readonly string[]): Promise<Browser> => launch(args);
+
+/** The same with scroll bars, which a browser without a window hides. */
+export const startWithBars = (): Promise<Browser> => launch([], ['--hide-scrollbars']);
+
+const launch = (args: readonly string[], ignoreDefaultArgs: string[] = []): Promise<Browser> =>
   chromium.launch({
+    ignoreDefaultArgs,
     executablePath: chromiumPath!,
     env: environment(),
     args: [

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../test/chromium.ts';
+import { chromiumPath, startWithBars } from '../../test/chromium.ts';
 import { en } from '../pages/words/en.ts';
 import { LANGUAGE_NAMES, type Language, WORDS } from '../pages/words/words.ts';
 import { expectAccessible, openTestPage, type TestPage } from './page.fixture.ts';
@@ -106,9 +106,9 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
   );
 
   it('a veil reaches the edge of a window whose page has a scroll bar, and nothing moves under it', async () => {
-    const [page, context] = await app.visit({ viewport: { width: 1280, height: 300 } });
-    const debug = await context.newCDPSession(page);
-    await debug.send('Emulation.setScrollbarsHidden', { hidden: false }); // a browser without a window has none
+    const browser = await startWithBars();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 300 }, locale: 'en-GB' });
+    await page.goto(app.server.url);
     await page.locator('.tile').first().waitFor();
     expect(await page.evaluate('document.documentElement.clientWidth')).toBeLessThan(1280);
     const box = () => page.locator('.tile').first().boundingBox();
@@ -117,7 +117,7 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
     await page.getByRole('dialog').waitFor();
     expect(await page.evaluate('document.documentElement.clientWidth')).toBe(1280);
     expect(await box()).toEqual(before);
-    await context.close();
+    await browser.close();
   });
 
   it.each(Object.keys(LANGUAGE_NAMES) as Language[])(
