@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { indexPhotos } from '../src/library/index-photos.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
-import { readPhotos } from '../src/library/read.ts';
+import { readPhotos } from '../src/library/reading/read.ts';
 import { scanPhotos } from '../src/library/scan.ts';
 import { normalizeRows, rowOf } from '../src/matrix.ts';
 import { loadClip } from '../src/node/load-clip.ts';

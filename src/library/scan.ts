@@ -6,7 +6,7 @@ import { unreadable } from '../node/pixels/photo-file.ts';
 import { isRawName } from '../node/pixels/raw-preview.ts';
 import { folderFilter, isDeveloped, isVideoName, kindOf, nameOfShot } from './kinds.ts';
 import { LeftOut } from './left-out.ts';
-import { isLivePhotoVideo } from './live-photo.ts';
+import { isLivePhotoVideo } from './reading/live-photo.ts';
 
 /** A picture file as the folder lists it. */
 export interface PhotoFile {

@@ -14,7 +14,7 @@ import {
   sqlBelow,
   writePhotos,
 } from './photo-store.ts';
-import { byContent, embedPhotos, readPhotos, reasonOf } from './read.ts';
+import { byContent, embedPhotos, readPhotos, reasonOf } from './reading/read.ts';
 import { AWAY, type FolderScan, isAway } from './scan.ts';
 import type { Shard } from './shard.ts';
 

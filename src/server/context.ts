@@ -15,8 +15,8 @@ import type { LiveLibrary, Snapshot } from './library/live-library.ts';
 import { Watches } from './library/watches.ts';
 import { MadeFiles } from './made-files.ts';
 import { type ModelSource, Models, PUBLIC_MODELS } from './models.ts';
-import { Renditions } from './renditions.ts';
-import { Uploads } from './uploads.ts';
+import { Renditions } from './pictures/renditions.ts';
+import { Uploads } from './pictures/uploads.ts';
 import { Work } from './work.ts';
 
 /** What requests are answered with. */

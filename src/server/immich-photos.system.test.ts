@@ -5,7 +5,7 @@ import { PolarError } from '../errors.ts';
 import { addAsset, type StandIn, type StandInAsset, startImmich } from '../immich/immich.fixture.ts';
 import type { ImmichConnection } from '../immich/index.ts';
 import { ImmichApi, ImmichPhotos, indexImmich } from '../immich/index.ts';
-import { Renditions } from './renditions.ts';
+import { Renditions } from './pictures/renditions.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
 let immich: StandIn;

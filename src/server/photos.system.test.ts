@@ -6,9 +6,9 @@ import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { photo } from '../../test/data.ts';
-import { Renditions } from './renditions.ts';
+import { Renditions } from './pictures/renditions.ts';
+import { UPLOAD_LIMITS } from './pictures/uploads.ts';
 import { picturesForm, startTestServer, type TestServer } from './server.fixture.ts';
-import { UPLOAD_LIMITS } from './uploads.ts';
 
 let server: TestServer;
 

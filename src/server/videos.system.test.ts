@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeVideoOf, pathWithFfmpeg } from '../../test/ffmpeg.ts';
 import { indexPhotos } from '../library/index-photos.ts';
-import { partOf } from './send-video.ts';
+import { partOf } from './pictures/send-video.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
 it('a part of a video is that which the player asks for', () => {

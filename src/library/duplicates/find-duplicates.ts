@@ -2,7 +2,7 @@ import { PolarError } from '../../errors.ts';
 import { isWithin } from '../folders.ts';
 import type { LibraryPhoto, PhotosInMemory } from '../in-memory.ts';
 import type { Trouble } from '../left-out.ts';
-import { reasonOf } from '../read.ts';
+import { reasonOf } from '../reading/read.ts';
 import { isAddress } from '../remote-photos.ts';
 import { type Look, likeness, readLook } from './look.ts';
 

@@ -5,7 +5,7 @@ import { makeFolder } from '../../node/files.ts';
 import { takeLock } from '../../node/lock.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
-import { reasonOf } from '../read.ts';
+import { reasonOf } from '../reading/read.ts';
 import { IN_IMMICH, isAddress, type RemotePhotos } from '../remote-photos.ts';
 import { type KnownPhoto, PARTIAL } from './copy-file.ts';
 import { namesLike, TakenNames } from './free-names.ts';

@@ -4,7 +4,7 @@ import { Zip, ZipPassThrough } from 'fflate';
 import { PassingError, PolarError } from '../../errors.ts';
 import { cannotWrite, makeFolder } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
-import { reasonOf } from '../read.ts';
+import { reasonOf } from '../reading/read.ts';
 import { isAddress } from '../remote-photos.ts';
 import { giveName, type KnownPhoto, partialIn, readPhoto, writeAll } from './copy-file.ts';
 import type { ExportOptions } from './export-photos.ts';

@@ -3,7 +3,7 @@ import { PolarError } from '../../errors.ts';
 import { cannotWrite, writeBeside } from '../../node/files.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
-import { reasonOf } from '../read.ts';
+import { reasonOf } from '../reading/read.ts';
 import { IN_IMMICH, isAddress } from '../remote-photos.ts';
 import type { Keyword } from './keyword.ts';
 import { addKeyword, removeKeyword } from './keywords-in-xmp.ts';

@@ -12,7 +12,7 @@ import { reportFault } from '../../node/report-fault.ts';
 import { makeToyboxPhotos } from '../../toybox/make-photos.ts';
 import { count } from '../../words.ts';
 import type { Models } from '../models.ts';
-import type { Uploads } from '../uploads.ts';
+import type { Uploads } from '../pictures/uploads.ts';
 
 /** Long work on the library, as the page shows it. */
 export interface JobState {

@@ -13,9 +13,9 @@ import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../../polar/concept/zip
 import { type AppContext, findConcept, NO_PHOTO } from '../context.ts';
 import { toDetail, toPhoto, toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
-import { readForm } from '../form.ts';
 import { learn } from '../learn.ts';
 import type { Snapshot } from '../library/live-library.ts';
+import { readForm } from '../pictures/form.ts';
 import { answer, body, codeOf, createRouter } from '../router.ts';
 import {
   ConceptDetail,

@@ -7,13 +7,13 @@ import { PassingError, PolarError } from '../../errors.ts';
 import { isAddress, type RemotePhotos } from '../../library/remote-photos.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
 import { countByMonth, toPhoto } from '../describe.ts';
-import { readForm } from '../form.ts';
-import type { Rendition } from '../renditions.ts';
+import { readForm } from '../pictures/form.ts';
+import type { Rendition } from '../pictures/renditions.ts';
+import { sendVideo } from '../pictures/send-video.ts';
+import { UPLOAD_LIMITS } from '../pictures/uploads.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { PhotoDetail, PhotoPage, SearchQuery, SearchResult, Uploaded } from '../schemas.ts';
 import { filterOf, search } from '../search.ts';
-import { sendVideo } from '../send-video.ts';
-import { UPLOAD_LIMITS } from '../uploads.ts';
 
 const tags = ['Photos'];
 const id = z.object({ id: z.string().max(64) });

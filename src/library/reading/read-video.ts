@@ -1,13 +1,13 @@
-import { cropToRgb } from '../clip/pixels/preprocess.ts';
-import { PassingError, PolarError } from '../errors.ts';
-import type { Clip } from '../node/load-clip.ts';
-import { MemoryBudget } from '../node/memory-budget.ts';
-import { type FileFacts, withLargeFile } from '../node/pixels/photo-file.ts';
-import { withDecodedImage } from '../node/pixels/picture.ts';
-import { photoDecoding } from '../node/pixels/picture-batch.ts';
-import { probeVideo, stillTimes, takeStill } from '../node/video/video.ts';
-import { captureOfVideo } from './dates/capture-of.ts';
-import type { PhotoRow } from './photo-store.ts';
+import { cropToRgb } from '../../clip/pixels/preprocess.ts';
+import { PassingError, PolarError } from '../../errors.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { MemoryBudget } from '../../node/memory-budget.ts';
+import { type FileFacts, withLargeFile } from '../../node/pixels/photo-file.ts';
+import { withDecodedImage } from '../../node/pixels/picture.ts';
+import { photoDecoding } from '../../node/pixels/picture-batch.ts';
+import { probeVideo, stillTimes, takeStill } from '../../node/video/video.ts';
+import { captureOfVideo } from '../dates/capture-of.ts';
+import type { PhotoRow } from '../photo-store.ts';
 import type { ReadPhoto } from './read-photo.ts';
 
 const STILLS = 3;

@@ -1,4 +1,4 @@
-import type { ModelIdentity, PhotoStore } from './photo-store.ts';
+import type { ModelIdentity, PhotoStore } from '../photo-store.ts';
 import { findTwins } from './read.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { HTTPException } from 'hono/http-exception';
-import { PolarError } from '../errors.ts';
-import { openPhoto } from '../library/export/copy-file.ts';
+import { PolarError } from '../../errors.ts';
+import { openPhoto } from '../../library/export/copy-file.ts';
 
 // A browser that does not know the container by itself plays none of the others either.
 const TYPES: Readonly<Record<string, string>> = {

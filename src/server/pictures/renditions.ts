@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PhotoContent, type RemotePhotos, withPictureOf } from '../library/remote-photos.ts';
-import { writeBeside } from '../node/files.ts';
-import { makeThumbnail } from '../node/pixels/thumbnail.ts';
+import { type PhotoContent, type RemotePhotos, withPictureOf } from '../../library/remote-photos.ts';
+import { writeBeside } from '../../node/files.ts';
+import { makeThumbnail } from '../../node/pixels/thumbnail.ts';
 
 /**
  * Sizes in which pictures are served. A tile of the wall is a square of at most 240 CSS pixels, on screens with up to

@@ -1,5 +1,5 @@
-import type { PassingError } from '../errors.ts';
-import type { PhotoRow } from './photo-store.ts';
+import type { PassingError } from '../../errors.ts';
+import type { PhotoRow } from '../photo-store.ts';
 
 /** A photo or video that was read, or could not be read this time. */
 export type ReadPhoto =

@@ -1,19 +1,19 @@
 import type { Table } from '@lancedb/lancedb';
-import { cropToRgb } from '../clip/pixels/preprocess.ts';
-import { PassingError, PolarError } from '../errors.ts';
-import { normalizeRows, rowOf } from '../matrix.ts';
-import type { Clip } from '../node/load-clip.ts';
-import { type PhotoFileContent, withPhotoFile } from '../node/pixels/photo-file.ts';
-import { withDecodedImage } from '../node/pixels/picture.ts';
-import { photoDecoding, stackPixels } from '../node/pixels/picture-batch.ts';
-import { NOTHING_KNOWN } from './capture.ts';
-import { columnsOf } from './columns.ts';
-import { captureOf } from './dates/capture-of.ts';
-import { isVideoName } from './kinds.ts';
-import { type PhotoRow, sqlText } from './photo-store.ts';
+import { cropToRgb } from '../../clip/pixels/preprocess.ts';
+import { PassingError, PolarError } from '../../errors.ts';
+import { normalizeRows, rowOf } from '../../matrix.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import { type PhotoFileContent, withPhotoFile } from '../../node/pixels/photo-file.ts';
+import { withDecodedImage } from '../../node/pixels/picture.ts';
+import { photoDecoding, stackPixels } from '../../node/pixels/picture-batch.ts';
+import { NOTHING_KNOWN } from '../capture.ts';
+import { columnsOf } from '../columns.ts';
+import { captureOf } from '../dates/capture-of.ts';
+import { isVideoName } from '../kinds.ts';
+import { type PhotoRow, sqlText } from '../photo-store.ts';
+import type { PhotoFile } from '../scan.ts';
 import type { ReadPhoto } from './read-photo.ts';
 import { readVideo } from './read-video.ts';
-import type { PhotoFile } from './scan.ts';
 
 /**
  * Reads photos and videos for the index, all at once as far as memory goes.

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
 import { HTTPException } from 'hono/http-exception';
-import { PolarError } from '../errors.ts';
-import { count } from '../words.ts';
+import { PolarError } from '../../errors.ts';
+import { count } from '../../words.ts';
 
 /** What a form may hold; beyond, the request is refused and the rest of it not read. */
 export interface FormLimits {

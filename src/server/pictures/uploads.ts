@@ -4,10 +4,10 @@ import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { PolarError } from '../errors.ts';
-import { makeFolder, writeBeside } from '../node/files.ts';
-import { withPictureFile } from '../node/pixels/photo-file.ts';
-import { decodeImage } from '../node/pixels/picture.ts';
+import { PolarError } from '../../errors.ts';
+import { makeFolder, writeBeside } from '../../node/files.ts';
+import { withPictureFile } from '../../node/pixels/photo-file.ts';
+import { decodeImage } from '../../node/pixels/picture.ts';
 
 /** What may be uploaded at once. A phone's photo has 5 to 50 megapixels and 3 to 15 MB. */
 export const UPLOAD_LIMITS = {
