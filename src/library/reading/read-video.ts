@@ -1,7 +1,7 @@
 import { cropToRgb } from '../../clip/pixels/preprocess.ts';
 import { PassingError, PolarError } from '../../errors.ts';
 import type { Clip } from '../../node/load-clip.ts';
-import { MemoryBudget } from '../../node/memory-budget.ts';
+import { MemoryBudget } from '../../node/pixels/memory-budget.ts';
 import { type FileFacts, withLargeFile } from '../../node/pixels/photo-file.ts';
 import { withDecodedImage } from '../../node/pixels/picture.ts';
 import { photoDecoding } from '../../node/pixels/picture-batch.ts';

@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
 import { PolarError } from '../../errors.ts';
-import { DECODING } from '../memory-budget.ts';
+import { DECODING } from './memory-budget.ts';
 
 /** What a decoder is asked for. */
 export interface Target {

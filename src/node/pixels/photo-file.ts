@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { PassingError, PolarError } from '../../errors.ts';
-import { MAX_PICTURE_BYTES, READING } from '../memory-budget.ts';
+import { MAX_PICTURE_BYTES, READING } from './memory-budget.ts';
 
 /** A photo's file as it was read, at one moment. */
 export interface PhotoFileContent {

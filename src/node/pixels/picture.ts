@@ -1,9 +1,9 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { Box, ColourModel, DecodedImage } from '../../clip/pixels/picture.ts';
 import { PassingError, PolarError } from '../../errors.ts';
-import { DECODING } from '../memory-budget.ts';
 import { requireMemory, type Target } from './decoding-memory.ts';
 import { decodeHeic } from './heic-thread.ts';
+import { DECODING } from './memory-budget.ts';
 import { withPictureFile } from './photo-file.ts';
 import { isRawName, rawPreview } from './raw-preview.ts';
 

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { PolarError } from '../../errors.ts';
-import { DECODING } from '../memory-budget.ts';
 import { requireMemory } from './decoding-memory.ts';
+import { DECODING } from './memory-budget.ts';
 import { type ImageSource, openHevc, orDamaged, withPicture } from './picture.ts';
 
 /** The size and format of a thumbnail. */
