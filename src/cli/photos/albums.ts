@@ -4,7 +4,7 @@ import { stdout } from 'node:process';
 import type { Command } from 'commander';
 import { PolarError } from '../../errors.ts';
 import { type Album, AlbumStore } from '../../library/albums/album-store.ts';
-import { type AlbumPhoto, lookInto } from '../../library/albums/look-into.ts';
+import { type AlbumPhoto, filterOf, lookInto } from '../../library/albums/look-into.ts';
 import { listPaths } from '../../library/export/listing.ts';
 import type { Place } from '../../library/filter.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
@@ -117,16 +117,7 @@ async function look<T>(
     const concepts = await openConcepts().list(say);
     const table = await PhotoTable.open(store, clip);
     const { signal } = interruption;
-    return await use((album) => {
-      const { after, before, folder, near } = album;
-      const filter = {
-        after: after ?? undefined,
-        before: before ?? undefined,
-        folder: folder ?? undefined,
-        near: near ?? undefined,
-      };
-      return lookInto(clip, concepts, table, album, { signal, filter });
-    });
+    return await use((album) => lookInto(clip, concepts, table, album, { signal, filter: filterOf(album) }));
   } finally {
     await clip.close();
   }

@@ -3,6 +3,7 @@ import type { FrozenClip } from '../../clip/index.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { atLeast, type Relevance } from '../../polar/query/relevance.ts';
 import type { Scored, Searchable } from '../../polar/query/searchable.ts';
+import type { PhotoFilter } from '../filter.ts';
 import { type Album, MOST_PHOTOS } from './album-store.ts';
 
 /** A photo of an album. */
@@ -12,10 +13,18 @@ export type AlbumPhoto<Hit extends Scored> = Hit & {
   readonly isNew: boolean;
 };
 
+/** What an album says of dates, folder and place. */
+export const filterOf = ({ after, before, folder, near }: Album): PhotoFilter => ({
+  after: after ?? undefined,
+  before: before ?? undefined,
+  folder: folder ?? undefined,
+  near: near ?? undefined,
+});
+
 /**
  * The photos of an album as the library is now, best first, at most `MOST_PHOTOS`.
  *
- * @param filter what the album says of dates, folder and place, as `photos` takes it
+ * @param options.filter {@link filterOf} the album, as `photos` takes it
  * @throws PolarError as `ask`
  */
 export async function lookInto<Hit extends Scored, Filter>(

@@ -2,11 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { PolarError } from '../../errors.ts';
 import type { Album } from '../../library/albums/album-store.ts';
-import { lookInto } from '../../library/albums/look-into.ts';
+import { filterOf, lookInto } from '../../library/albums/look-into.ts';
 import { type AppContext, findPicture } from '../context.ts';
 import { answer, body, createRouter } from '../router.ts';
 import { AlbumRequest, AlbumSummary, Nothing } from '../schemas.ts';
-import { filterOf } from '../search.ts';
+import { filterOf as inMemory } from '../search.ts';
 
 const tags = ['Albums'];
 const name = z.object({ name: z.string().max(100) });
@@ -70,12 +70,7 @@ export function albumRoutes(context: AppContext) {
   const { albums } = context;
   const photosOf = async (album: Album) => {
     if (album.near !== null) return undefined;
-    const { after, before, folder } = album;
-    const filter = filterOf({
-      after: after ?? undefined,
-      before: before ?? undefined,
-      folder: folder ?? undefined,
-    });
+    const filter = inMemory(filterOf(album));
     const { clip, encode } = context;
     const concepts = await context.listConcepts();
     return context.library.use((snapshot) =>
