@@ -184,8 +184,8 @@ async function favourite(
   const store = openStore(options);
   const hashes = [...(await albums.favourites())];
   const paths = new Set<string>();
-  for (const { id, revision } of await store.models()) {
-    for (const path of await listPaths(store, { id, revision, dimension: 0 }, hashes)) paths.add(path);
+  for (const model of await store.models()) {
+    for (const path of await listPaths(store, { ...model, dimension: 0 }, hashes)) paths.add(path);
   }
   if (options.json) printJson([...paths].sort());
   else for (const path of [...paths].sort()) printData(path);

@@ -142,6 +142,17 @@ describe('what is done with found photos', () => {
     expect((await runPolar(home, ['albums', 'remove', 'Things'])).stdout).toMatch(/^Things is forgotten/);
   });
 
+  it('a favourite that is indexed in half precision alone is listed too', async () => {
+    const own = await realpath(await mkdtemp(join(tmpdir(), 'polar-half-')));
+    const photo = join(own, 'photos', '00.jpg');
+    await cp(join(PHOTOS, 'can', '00.jpg'), photo);
+    const half = ['--model', TINY_CLIP, '--precision', 'half'];
+    expect((await runPolar(own, ['index', join(own, 'photos'), ...half])).code).toBe(0);
+    expect((await runPolar(own, ['albums', 'favourite', photo])).code).toBe(0);
+    expect((await runPolar(own, ['albums', 'favourite'])).stdout).toBe(`${photo}\n`);
+    await rm(own, { recursive: true });
+  });
+
   it('index, folders and search print what their schemas say', async () => {
     const { stdout } = await polar('index', join(home, 'photos'), '--json');
     expect(OUTPUTS.index.parse(JSON.parse(stdout))).toHaveLength(1);
