@@ -85,11 +85,16 @@ export async function teach(
   const plan = await planLesson(name, { mode, shelf });
   const { iterations } = settingsOf({ ...learning, add: plan.add });
   const started = performance.now();
-  const { concept, losses } = await learnFromFeatures(clip, plan.name, besideTypical(photos, library), {
-    ...learning,
-    add: plan.add,
-    onIteration: onStep && ((iteration, [loss]) => onStep(iteration + 1, iterations, loss!)),
-  });
+  const { concept, losses } = await learnFromFeatures(
+    clip,
+    plan.name,
+    besideTypical(photos, plan.add, library),
+    {
+      ...learning,
+      add: plan.add,
+      onIteration: onStep && ((iteration, [loss]) => onStep(iteration + 1, iterations, loss!)),
+    },
+  );
   const seconds = (performance.now() - started) / 1000;
   learning.signal?.throwIfAborted();
   // Asked again: another process may have learnt the name meanwhile.
@@ -106,12 +111,17 @@ export async function teach(
   };
 }
 
-/** Photos to learn from with typical photos of the library, for negatives are never to be alone. */
-const besideTypical = (photos: PhotosToLearn, library: Searchable | undefined): PhotosToLearn => ({
+/** Photos to learn from, with typical photos of the library where there are negatives, which are never to be alone. */
+const besideTypical = (
+  photos: PhotosToLearn,
+  add: Concept | undefined,
+  library: Searchable | undefined,
+): PhotosToLearn => ({
   count: photos.count,
   async read() {
     const own = await photos.read();
-    if (library === undefined) return own;
+    const negatives = (own.lookAlikes?.rows ?? 0) + (add?.lookAlikes?.rows ?? 0);
+    if (library === undefined || negatives === 0) return own;
     return { ...own, typical: stackRows(await typicalPhotos(library), own.features.columns) };
   },
 });
