@@ -56,10 +56,17 @@ export async function fetchWeights(url: string, options: WeightOptions): Promise
   const cutUrl = `${url}?without=token-table`;
   if (options.isKept) {
     const whole = await readKept(url);
-    if (whole !== undefined) return openFile(url, whole, whole.length, undefined, options);
-    const cut = options.size === undefined ? undefined : await readKept(cutUrl);
-    const table = cut && tableOf(cut, options.size!, options);
-    if (table !== undefined) return openFile(url, cut!, options.size!, table, options);
+    if (whole !== undefined) {
+      const { length: size } = whole;
+      return openFile(url, whole, { size, tensors: tensorsOf(whole, size, options) }, options);
+    }
+    const { size } = options;
+    const cut = size === undefined ? undefined : await readKept(cutUrl);
+    if (cut !== undefined) {
+      const tensors = tensorsOf(cut, size!, options);
+      const table = tableOf(tensors, options);
+      if (table !== undefined) return openFile(url, cut, { size: size!, tensors, table }, options);
+    }
   }
   const beginning = await fetchBeginning(url, BEGINNING, options);
   if (beginning === undefined) return undefined;
@@ -77,7 +84,8 @@ export async function fetchWeights(url: string, options: WeightOptions): Promise
     await fetchMore(first.length, headerEnd, whole.subarray(first.length));
     first = whole;
   }
-  const table = first.length === total ? undefined : tableOf(first, total, options);
+  const tensors = tensorsOf(first, total, options);
+  const table = first.length === total ? undefined : tableOf(tensors, options);
   const bytes = new Uint8Array(total - (table?.byteLength ?? 0));
   let loaded = Math.min(first.length, table?.offset ?? total);
   bytes.set(first.subarray(0, loaded));
@@ -91,21 +99,28 @@ export async function fetchWeights(url: string, options: WeightOptions): Promise
   if (behind < total) await fetchMore(behind, total, bytes.subarray(loaded), onBytes);
   if (table === undefined) await requireHash(url, bytes, options.sha256);
   if (options.isKept) await keep(table === undefined ? url : cutUrl, bytes);
-  return openFile(url, bytes, total, table, options);
+  return openFile(url, bytes, { size: total, tensors, table }, options);
+}
+
+/** What the header of a whole file says, and which table of it stayed at the host. */
+interface Header {
+  readonly size: number;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly table?: TensorInfo | undefined;
 }
 
 function endOfHeader(bytes: Uint8Array, size: number, { name }: WeightOptions): number {
   return PREFIX_BYTES + readHeaderLength(bytes, { path: name, size });
 }
 
-function tensorsOf(bytes: Uint8Array, size: number, options: WeightOptions): ReadonlyMap<string, TensorInfo> {
+function tensorsOf(bytes: Uint8Array, size: number, options: WeightOptions): Header['tensors'] {
   const header = bytes.subarray(PREFIX_BYTES, endOfHeader(bytes, size, options));
   return readHeader(header, { path: options.name, size }).tensors;
 }
 
 /** The token table of whatever family, where it is large enough to stay at the host. */
-function tableOf(bytes: Uint8Array, size: number, options: WeightOptions): TensorInfo | undefined {
-  return [...tensorsOf(bytes, size, options).values()].find(
+function tableOf(tensors: Header['tensors'], options: WeightOptions): TensorInfo | undefined {
+  return [...tensors.values()].find(
     ({ name, shape, byteLength }) =>
       /(^|\.)token_embedding\.weight$/.test(name) &&
       shape.length === 2 &&
@@ -116,22 +131,21 @@ function tableOf(bytes: Uint8Array, size: number, options: WeightOptions): Tenso
 function openFile(
   url: string,
   bytes: Uint8Array,
-  size: number,
-  table: TensorInfo | undefined,
+  { size, tensors, table }: Header,
   options: WeightOptions,
 ): WeightFile {
-  const tensors = new Map(tensorsOf(bytes, size, options));
   if (table === undefined) {
     return { bytes, size, tensors, read: async (start, end) => bytes.subarray(start, end) };
   }
   const { offset, byteLength } = table;
-  for (const [name, info] of tensors) {
-    if (info.offset > offset) tensors.set(name, { ...info, offset: info.offset - byteLength });
-  }
+  const moved = [...tensors].map(
+    ([name, info]) =>
+      [name, info.offset > offset ? { ...info, offset: info.offset - byteLength } : info] as const,
+  );
   return {
     bytes,
     size,
-    tensors,
+    tensors: new Map(moved),
     table: new TokenTable(url, table, { ...options, size }),
     async read(start, end) {
       if (end <= offset) return bytes.subarray(start, end);
