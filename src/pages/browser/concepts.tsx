@@ -1,5 +1,6 @@
 import { FileButton } from '../ui/file-button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { ThingName } from '../ui/thing-name.tsx';
 import { say } from '../words/say.ts';
 import type { WorkerClient } from './client.ts';
 import { hueOf } from './hue.ts';
@@ -41,15 +42,7 @@ export function Concepts({ concepts, worker, attempt, onFind, onImported, onRemo
               <span class="cover" aria-hidden="true">
                 {[...name][0]}
               </span>
-              <span>
-                <bdi>{name}</bdi>
-                {className !== null && (
-                  <small>
-                    {' '}
-                    <bdi>{className}</bdi>
-                  </small>
-                )}
-              </span>
+              <ThingName name={name} className={className} />
             </button>
             <button
               type="button"

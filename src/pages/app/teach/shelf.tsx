@@ -1,5 +1,6 @@
 import { FileButton } from '../../ui/file-button.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { ThingName } from '../../ui/thing-name.tsx';
 import { say } from '../../words/say.ts';
 import { ask, server, tileUrl } from '../api.ts';
 import { go, place } from '../place.ts';
@@ -38,15 +39,7 @@ export function Shelf() {
               ) : (
                 <img class="cover" src={tileUrl(cover)} alt="" />
               )}
-              <span>
-                <bdi>{name}</bdi>
-                {className !== null && (
-                  <small>
-                    {' '}
-                    <bdi>{className}</bdi>
-                  </small>
-                )}
-              </span>
+              <ThingName name={name} className={className} />
             </button>
             <button
               type="button"
