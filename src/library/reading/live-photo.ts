@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openPhoto } from '../export/copy-file.ts';
 
 // What Apple writes into the video of a Live Photo: the id that its picture has too, or the time of the picture in it.
 const MARKS = ['com.apple.quicktime.content.identifier', 'com.apple.quicktime.still-image-time'];
@@ -11,8 +11,7 @@ const PART = 2 ** 17;
 export async function isLivePhotoVideo(path: string): Promise<boolean> {
   let handle: FileHandle | undefined;
   try {
-    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    handle = await open(path, flags);
+    handle = await openPhoto(path);
     const { size } = await handle.stat();
     return (
       (await hasMark(handle, Math.max(0, size - PART))) ||
