@@ -177,7 +177,12 @@ function snapshotOf(
 /** Times of the stills of each video, by path. */
 function stillsOf(photos: readonly LibraryPhoto[]): ReadonlyMap<string, readonly number[]> {
   const stills = new Map<string, number[]>();
-  for (const { path, at } of photos) if (at !== null) stills.set(path, [...(stills.get(path) ?? []), at]);
+  for (const { path, at } of photos) {
+    if (at === null) continue;
+    const times = stills.get(path);
+    if (times === undefined) stills.set(path, [at]);
+    else times.push(at);
+  }
   return stills;
 }
 
