@@ -5,6 +5,7 @@ import { go, moreLike, notThis, place } from '../place.ts';
 import { attempt } from '../store.ts';
 import { isExample, isTeaching, toggleExample } from '../teach/teaching.ts';
 import {
+  GAP,
   type Group,
   geometryOf,
   groupAt,
@@ -117,7 +118,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   };
   const onKey = (event: KeyboardEvent, index: number) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor((innerHeight - covered) / (geometry.side + 6)));
+    const page = Math.max(1, Math.floor((innerHeight - covered) / (geometry.side + GAP)));
     const next = moveBy(geometry, index, keyAlong(event.key), page);
     const { id } = list.at(index)!;
     if (next !== undefined) {
@@ -139,7 +140,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   };
   const firstSeen = inSight.find(({ end }) => end > (rows.scrollOffset ?? 0) + covered + 16)?.index ?? 0;
 
-  const step = geometry.side + 6;
+  const step = geometry.side + GAP;
   return (
     <>
       <div class="photos">
