@@ -26,6 +26,13 @@ it('lets several write the same file at once: the last one stands, whole', async
   expect(await readdir(folder)).toEqual(['x.txt']);
 });
 
+it('lets several make the same folders at once', async () => {
+  for (let round = 0; round < 50; round++) {
+    const deep = join(folder, String(round), 'a', 'b', 'c');
+    await Promise.all(Array.from({ length: 8 }, () => makeFolder(deep)));
+  }
+});
+
 it('says what cannot be written, in one line, and keeps what was there', async () => {
   const file = join(folder, 'file');
   await writeFile(file, 'kept');

@@ -41,19 +41,25 @@ export const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Makes a folder and those above it, where they are not there yet. */
+/** Makes a folder and those above it, where they are not there yet; other processes may be making them too. */
 export async function makeFolder(path: string): Promise<void> {
+  // Node's own recursive mkdir never ends where a file system refuses a folder with ENOENT, as /proc does.
+  if (await isFolderMade(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  if (!(await isFolderMade(path))) throw cannotWrite(path, { code: 'ENOENT' });
+}
+
+/** Makes a folder, or finds it. @returns false where the folder above it is missing */
+async function isFolderMade(path: string): Promise<boolean> {
   try {
     await mkdir(path);
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    // Node's own recursive mkdir never ends where a file system refuses a folder with ENOENT, as /proc does.
-    const isParentMissing = code === 'ENOENT' && !(await stat(parent).catch(() => undefined));
-    if (!isParentMissing) throw cannotWrite(path, error);
-    await makeFolder(parent);
-    await makeFolder(path);
+    if (code === 'ENOENT') return false;
+    if (code === 'EEXIST' && (await stat(path).catch(() => undefined))?.isDirectory()) return true;
+    throw cannotWrite(path, error);
   }
 }
 
