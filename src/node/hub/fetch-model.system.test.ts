@@ -217,7 +217,7 @@ describe('several processes', () => {
         child.stdout.on('data', (chunk) => {
           text += String(chunk);
         });
-        await once(child, 'close');
+        expect(await once(child, 'close')).toEqual([0, null]);
         return text.trim();
       }),
     );
