@@ -1,7 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import type { Table } from '@lancedb/lancedb';
-import { Field, Schema } from 'apache-arrow/schema';
-import { Float64, Utf8 } from 'apache-arrow/type';
+import type { Schema } from 'apache-arrow/schema';
 import { sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
 import { countsOf, type LeftOutCounts, MAX_LISTED, type Trouble } from './left-out.ts';
@@ -35,12 +34,16 @@ export interface IndexedFolder {
 
 const NAME = 'folders';
 
-const SCHEMA = new Schema([
-  new Field('model', new Utf8(), false), // name of its table of photos
-  new Field('path', new Utf8(), false),
-  new Field('read', new Float64(), true),
-  new Field('details', new Utf8(), false), // JSON: what is never searched by
-]);
+async function folderSchema(): Promise<Schema> {
+  const { Field, Schema } = await import('apache-arrow/schema');
+  const { Float64, Utf8 } = await import('apache-arrow/type');
+  return new Schema([
+    new Field('model', new Utf8(), false), // name of its table of photos
+    new Field('path', new Utf8(), false),
+    new Field('read', new Float64(), true),
+    new Field('details', new Utf8(), false), // JSON: what is never searched by
+  ]);
+}
 
 /** The folders that were indexed with a model, in order of their paths. */
 export async function listFolders(store: PhotoStore, model: ModelIdentity): Promise<IndexedFolder[]> {
@@ -183,7 +186,7 @@ export async function endServer(
 }
 
 async function writeFolder(store: PhotoStore, model: ModelIdentity, folder: IndexedFolder): Promise<void> {
-  const table = await store.openTable(NAME, SCHEMA);
+  const table = await store.openTable(NAME, await folderSchema());
   await writeRow(table, tableName(model), folder);
 }
 
@@ -203,7 +206,7 @@ async function writeRow(
 
 async function removeFolders(store: PhotoStore, which: string, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  const table = await store.openTable(NAME, SCHEMA);
+  const table = await store.openTable(NAME, await folderSchema());
   await commit(() => table.delete(`${which} AND path IN (${paths.map(sqlText).join(', ')})`));
 }
 

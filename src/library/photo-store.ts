@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
 import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
-import { Field, Schema } from 'apache-arrow/schema';
-import { FixedSizeList, Float32, Float64, Int32, Utf8 } from 'apache-arrow/type';
+import type { Schema } from 'apache-arrow/schema';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
 import type { Precision } from '../node/devices/device.ts';
@@ -95,7 +94,7 @@ export class PhotoStore {
     const name = tableName(model);
     const known = await this.findTable(name);
     if (known !== undefined) return addLaterColumns(known);
-    return this.openTable(name, photoSchema(model.dimension));
+    return this.openTable(name, await photoSchema(model.dimension));
   }
 
   /** A table by its name, or undefined. */
@@ -166,7 +165,10 @@ async function openIfMade(connection: Connection, name: string): Promise<Table |
   }
 }
 
-function photoSchema(dimension: number): Schema {
+// Arrow's types are loaded for the first table of a kind: LanceDB brings its own copy, which reads those that are there.
+async function photoSchema(dimension: number): Promise<Schema> {
+  const { Field, Schema } = await import('apache-arrow/schema');
+  const { FixedSizeList, Float32, Float64, Int32, Utf8 } = await import('apache-arrow/type');
   const text = (name: string, nullable = false) => new Field(name, new Utf8(), nullable);
   return new Schema([
     text('path'),

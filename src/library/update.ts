@@ -14,7 +14,8 @@ import {
   sqlBelow,
   writePhotos,
 } from './photo-store.ts';
-import { byContent, embedPhotos, readPhotos, reasonOf } from './reading/read.ts';
+import { embedPhotos, readPhotos, reasonOf } from './reading/read.ts';
+import { byContent } from './reading/twins.ts';
 import { AWAY, type FolderScan, isAway } from './scan.ts';
 import type { Shard } from './shard.ts';
 

@@ -1,5 +1,5 @@
 import type { ModelIdentity, PhotoStore } from '../photo-store.ts';
-import { findTwins } from './read.ts';
+import { findTwins } from './twins.ts';
 
 /**
  * Looks up the embeddings `[P]`, unit norm, of photos that are indexed with a model, by the hashes of their files: for

@@ -7,13 +7,13 @@ import { type PhotoFileContent, withPhotoFile } from '../../node/pixels/photo-fi
 import { withDecodedImage } from '../../node/pixels/picture.ts';
 import { photoDecoding, stackPixels } from '../../node/pixels/picture-batch.ts';
 import { NOTHING_KNOWN } from '../capture.ts';
-import { columnsOf } from '../columns.ts';
 import { captureOf } from '../dates/capture-of.ts';
 import { isVideoName } from '../kinds.ts';
-import { type PhotoRow, sqlText } from '../photo-store.ts';
+import type { PhotoRow } from '../photo-store.ts';
 import type { PhotoFile } from '../scan.ts';
 import type { ReadPhoto } from './read-photo.ts';
 import { readVideo } from './read-video.ts';
+import { findTwins, ofContent } from './twins.ts';
 
 /**
  * Reads photos and videos for the index, all at once as far as memory goes.
@@ -69,45 +69,6 @@ async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): P
 /** What is wrong, without the path, which stands beside it. */
 export const reasonOf = (error: PolarError, path: string): string =>
   error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
-
-// What a row says of the content alone, wherever the file lies.
-const OF_CONTENT = [
-  ...(['embedding', 'width', 'height', 'taken', 'latitude', 'longitude', 'dateFrom', 'at', 'still'] as const),
-] as const;
-type Twin = Pick<PhotoRow, (typeof OF_CONTENT)[number]>;
-
-/** What is known of photos with these contents, by hash; of a video all stills, the first one first. */
-export async function findTwins(table: Table, hashes: readonly string[]): Promise<Map<string, Twin[]>> {
-  if (hashes.length === 0) return new Map();
-  const rows = await table
-    .query()
-    .where(`hash IN (${hashes.map(sqlText).join(', ')}) AND reason IS NULL`)
-    .select(await columnsOf(table, ['path', 'hash', ...OF_CONTENT]))
-    .toArray();
-  const none = { dateFrom: null, at: null, still: null }; // columns that an older table has not
-  const found = rows.map((row) => ({ ...none, ...(row.toJSON() as PhotoRow) }));
-  return new Map(
-    [...byContent(found)].map(([hash, same]) => [
-      hash,
-      same.map((row) => ({ ...ofContent(row), embedding: Float32Array.from(row.embedding!) })),
-    ]),
-  );
-}
-
-/** Rows by content: those of one photo or video where there are copies, stills in order. */
-export function byContent(rows: readonly PhotoRow[]): Map<string, PhotoRow[]> {
-  const groups = new Map<string, PhotoRow[]>();
-  for (const row of rows) {
-    const group = groups.get(row.hash);
-    if (group === undefined) groups.set(row.hash, [row]);
-    else if (group[0]!.path === row.path && row.still !== null) group.push(row);
-  }
-  for (const group of groups.values()) group.sort((a, b) => (a.still ?? 0) - (b.still ?? 0));
-  return groups;
-}
-
-const ofContent = (row: PhotoRow): Twin =>
-  Object.fromEntries(OF_CONTENT.map((name) => [name, row[name]])) as unknown as Twin;
 
 /** What became of a photo or video that was read, with its rows. */
 export type EmbeddedPhoto =

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { PassingError, PolarError } from '../../errors.ts';
 import { runTool, type ToolLimits, type VideoTool } from './run-tool.ts';
 
@@ -23,13 +22,17 @@ const guarded = (path: string): string[] => [
   ...['-v', 'error', '-protocol_whitelist', 'file', '-format_whitelist', CONTAINERS, '-i', `file:${path}`],
 ];
 
-const Probe = z.object({
-  streams: z.array(z.object({})),
-  format: z.object({
-    duration: z.coerce.number().positive().finite().optional().catch(undefined),
-    tags: z.record(z.string(), z.string()).optional().catch(undefined),
-  }),
-});
+/** What ffprobe answers. Made for the first video: loading Zod takes a tenth of a second, and most commands see none. */
+async function probeShape() {
+  const { z } = await import('zod');
+  return z.object({
+    streams: z.array(z.object({})),
+    format: z.object({
+      duration: z.coerce.number().positive().finite().optional().catch(undefined),
+      tags: z.record(z.string(), z.string()).optional().catch(undefined),
+    }),
+  });
+}
 
 /**
  * Reads what a video's container says.
@@ -41,7 +44,7 @@ export async function probeVideo(path: string): Promise<VideoFacts> {
   const wanted = 'stream=codec_name:format=duration:format_tags';
   const args = ['-select_streams', 'V', '-show_entries', wanted, '-of', 'json', ...guarded(path)];
   const output = await orUnreadable(path, 'ffprobe', args);
-  const { streams, format } = Probe.parse(JSON.parse(Buffer.from(output).toString()));
+  const { streams, format } = (await probeShape()).parse(JSON.parse(Buffer.from(output).toString()));
   if (streams.length === 0) {
     throw new PolarError(`${path}: no moving picture in it, expected a video; replace it`, 'unreadable');
   }
