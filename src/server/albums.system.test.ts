@@ -17,18 +17,30 @@ it('a search is kept over HTTP, says what is new, and is forgotten', async () =>
   });
   expect((await server.send('/api/albums', { body })).json).toMatchObject({ code: 'exists' });
   const looked = await server.send('/api/albums/Dogs/looked', { method: 'POST' });
-  expect(looked.json).toMatchObject({ new: 0, photos: total, looked: expect.any(Number) });
-  expect((await server.send('/api/albums')).json).toEqual([looked.json]);
+  const { album, photos } = looked.json;
+  expect(album).toMatchObject({ new: 0, photos: total, looked: expect.any(Number) });
+  expect(photos).toHaveLength(total);
+  expect(photos[0]).toMatchObject({ isNew: true, relevance: expect.any(String), copies: 1 });
+  expect((await server.send('/api/albums')).json).toEqual([album]);
+  const again = (await server.send('/api/albums/dogs/looked', { method: 'POST' })).json;
+  expect(again.photos).toEqual(photos.map((photo: object) => ({ ...photo, isNew: false })));
   expect((await server.send('/api/albums', { body: { ...body, name: ' ' } })).status).toBe(400);
   expect((await server.send('/api/albums/None/looked', { method: 'POST' })).status).toBe(404);
-  expect((await server.send('/api/albums/Dogs', { method: 'DELETE' })).status).toBe(200);
+  const rename = { method: 'PATCH', body: { name: 'My dogs' } };
+  expect((await server.send('/api/albums/Dogs', rename)).json).toEqual({ ...again.album, name: 'My dogs' });
+  expect((await server.send('/api/albums/My%20dogs', { method: 'DELETE' })).status).toBe(200);
   expect((await server.send('/api/albums')).json).toEqual([]);
+  expect((await server.send('/api/albums/Dogs/restored', { method: 'POST' })).status).toBe(404);
+  const back = await server.send('/api/albums/My%20dogs/restored', { method: 'POST' });
+  expect(back.json).toMatchObject({ name: 'My dogs', new: 0, photos: total });
 });
 
 it('a photo is made a favourite by its id, and no longer one', async () => {
   const [{ id }] = (await server.send('/api/photos')).json.photos;
   expect((await server.send(`/api/photos/${id}/favourite`, { method: 'PUT' })).status).toBe(200);
   expect((await server.send('/api/favourites')).json).toEqual([id]);
+  const { photos } = (await server.send('/api/photos?favourites=true')).json;
+  expect(photos.map((photo: { id: string }) => photo.id)).toEqual([id]);
   await server.send(`/api/photos/${id}/favourite`, { method: 'DELETE' });
   expect((await server.send('/api/favourites')).json).toEqual([]);
   expect((await server.send('/api/photos/none/favourite', { method: 'PUT' })).status).toBe(404);

@@ -4,13 +4,21 @@ import { timeOf } from '../library/filter.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { type AppContext, examplesOf, nameOf } from './context.ts';
 import type { ServedPhoto, Snapshot } from './library/live-library.ts';
-import type { ConceptDetail, ConceptSummary, Photo } from './schemas.ts';
+import type { ConceptDetail, ConceptSummary, Hit, Photo } from './schemas.ts';
 
 /** A photo as it goes over the wire: without its place on the disk. */
 export function toPhoto(photo: ServedPhoto): z.infer<typeof Photo> {
   const { id, width, height, taken, dateFrom, at } = photo;
   return { id, name: nameOf(photo), width, height, taken, dateFrom, at };
 }
+
+/** A photo that was found. */
+export const toHit = (
+  found: Parameters<typeof toPhoto>[0] & Pick<z.infer<typeof Hit>, 'score' | 'relevance' | 'copies'>,
+): z.infer<typeof Hit> => {
+  const { score, relevance, copies } = found;
+  return { ...toPhoto(found), score, relevance, copies };
+};
 
 /** How many photos each month has; photos newest first. */
 export function countByMonth(photos: readonly ServedPhoto[]): { month: string; photos: number }[] {

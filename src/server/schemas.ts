@@ -87,6 +87,8 @@ export const AlbumRequest = z
   })
   .openapi('AlbumRequest');
 
+export const AlbumName = z.object({ name: album.name }).openapi('AlbumName');
+
 export const AlbumSummary = z
   .object({
     ...album,
@@ -107,6 +109,18 @@ export const Hit = Photo.extend({
   relevance: z.enum(RELEVANCE),
   copies: z.number().int().openapi({ description: 'files with this content, this one among them' }),
 }).openapi('Hit');
+
+export const OpenAlbum = z
+  .object({
+    album: AlbumSummary,
+    version: z.number().int().openapi({ description: 'changes with the library' }),
+    photos: z
+      .array(
+        Hit.extend({ isNew: z.boolean().openapi({ description: 'not in it when it was opened before' }) }),
+      )
+      .openapi({ description: 'best first, at most 10,000' }),
+  })
+  .openapi('OpenAlbum');
 
 export const SearchResult = z
   .object({

@@ -4,7 +4,7 @@ import { ask } from '../app/ask.ts';
 import { fits } from '../library/filter.ts';
 import type { InMemoryFilter } from '../library/in-memory.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
-import { toPhoto } from './describe.ts';
+import { toHit } from './describe.ts';
 import type { Snapshot } from './library/live-library.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
 
@@ -46,9 +46,7 @@ export async function search(
       absent: answer.absent,
       relevant: answer.hits.slice(0, COUNT_RELEVANT).filter(({ relevance }) => relevance !== 'weak').length,
       milliseconds: performance.now() - started,
-      photos: answer.hits
-        .slice(offset, offset + limit)
-        .map((hit) => ({ ...toPhoto(hit), score: hit.score, relevance: hit.relevance, copies: hit.copies })),
+      photos: answer.hits.slice(offset, offset + limit).map(toHit),
     };
   });
 }

@@ -11,7 +11,7 @@ import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { inHome, polarHome } from '../../node/home.ts';
 import { withLargeFile } from '../../node/pixels/photo-file.ts';
 import { RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';
-import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, place } from '../common.ts';
+import { day, INDEX_HELP, MODEL_HELP, type ModelOptions, oneOf, place, precisionOption } from '../common.ts';
 import { interruption } from '../interruption.ts';
 import { openModel, openStore } from '../open.ts';
 import { openConcepts } from '../open-concepts.ts';
@@ -36,7 +36,7 @@ interface LookOptions extends ModelOptions {
 
 const openAlbums = (): AlbumStore => new AlbumStore(inHome(polarHome()).albums);
 
-/** `polar albums list | save | show | remove | favourite` */
+/** `polar albums list | save | show | remove | restore | rename | favourite` */
 export function register(albums: Command): void {
   withModel(
     albums
@@ -73,6 +73,28 @@ export function register(albums: Command): void {
       if (options.json) printJson({ removed: name });
       else print(`${name} is forgotten; its photos stay`);
     });
+  albums
+    .command('restore')
+    .description('bring back one of the last that were removed')
+    .argument('<name>')
+    .option('--json', 'print its name as JSON')
+    .action(async (name: string, options: { json?: boolean }) => {
+      await openAlbums().restore(name);
+      if (options.json) printJson({ restored: name });
+      else print(`${name} is back`);
+    });
+  albums
+    .command('rename')
+    .description('call a saved search something else')
+    .argument('<name>')
+    .argument('<new name>')
+    .option('--json', 'print both names as JSON')
+    .action(async (name: string, given: string, options: { json?: boolean }) => {
+      const next = given.trim();
+      await openAlbums().rename(name, next);
+      if (options.json) printJson({ from: name, to: next });
+      else print(`${name} is called ${next} now`);
+    });
   withModel(
     albums
       .command('favourite')
@@ -87,6 +109,7 @@ const withModel = (command: Command): Command =>
   command
     .option('--model <model>', MODEL_HELP, modelName)
     .option('--index <uri>', INDEX_HELP, indexUri)
+    .addOption(precisionOption())
     .option('--json', 'print as JSON');
 
 async function save(name: string, sentence: string, options: SaveOptions): Promise<void> {

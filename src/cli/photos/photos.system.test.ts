@@ -139,7 +139,12 @@ describe('what is done with found photos', () => {
     const gone = await runPolar(home, ['albums', 'show', 'Rex']);
     expect(gone).toMatchObject({ code: 1, stdout: '' });
     expect(gone.stderr).toMatch(/^polar: Rex: no album of this name; "polar albums" lists them$/m);
-    expect((await runPolar(home, ['albums', 'remove', 'Things'])).stdout).toMatch(/^Things is forgotten/);
+    expect((await runPolar(home, ['albums', 'rename', 'Things', 'Cans'])).stdout).toBe(
+      'Things is called Cans now\n',
+    );
+    expect((await runPolar(home, ['albums', 'remove', 'Cans'])).stdout).toMatch(/^Cans is forgotten/);
+    expect((await runPolar(home, ['albums', 'restore', 'cans'])).stdout).toBe('cans is back\n');
+    expect(await run('list', '--precision', 'full')).toMatchObject([{ name: 'Cans', new: 0 }]);
   });
 
   it('a favourite that is indexed in half precision alone is listed too', async () => {

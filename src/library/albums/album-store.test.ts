@@ -33,6 +33,34 @@ it('albums are kept, looked at and removed, and the next one who opens the file 
   expect(await readdir(folder)).toEqual(['albums.json']); // no lock and nothing half-written is left
 });
 
+it('an album keeps what was seen of it under another name, and when it is removed and brought back', async () => {
+  const albums = new AlbumStore(file);
+  await albums.save(question('Rex'));
+  await albums.save(question('Mimi'));
+  await albums.look('Rex', [hash('a')]);
+  await albums.rename('rex', 'REX'); // its own name is not in its way
+  await expect(albums.rename('Rex', 'mimi')).rejects.toMatchObject({ code: 'exists' });
+  await albums.rename('Rex', 'My dog');
+  await albums.remove('my dog');
+  await expect(albums.rename('My dog', 'Rex')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(albums.restore('Rex')).rejects.toMatchObject({ code: 'not-found' });
+  await new AlbumStore(file).restore('MY DOG');
+  expect(await albums.get('My dog')).toMatchObject({ name: 'My dog', seen: [hash('a')] });
+  await albums.remove('My dog');
+  await albums.save(question('My dog'));
+  await expect(albums.restore('My dog')).rejects.toMatchObject({ code: 'exists' });
+});
+
+it('an album that could not be read again is not kept', async () => {
+  const albums = new AlbumStore(file);
+  await albums.save(question('Rex'));
+  await expect(albums.save({ ...question('Mimi'), sentence: 'a'.repeat(1001) })).rejects.toThrow(
+    /^an album's sentence: /,
+  );
+  await expect(albums.rename('Rex', '')).rejects.toThrow(/^an album's name: /);
+  expect(await albums.list()).toHaveLength(1);
+});
+
 it('changes that are made at the same time are all kept', async () => {
   const stores = [new AlbumStore(file), new AlbumStore(file)];
   await Promise.all(

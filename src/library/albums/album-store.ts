@@ -37,9 +37,13 @@ export type Album = z.infer<typeof Album>;
 export type AlbumQuestion = Omit<Album, 'looked' | 'seen'>;
 
 const MOST_ALBUMS = 1000;
+// What was removed by mistake is missed soon; the last ones are kept.
+const MOST_REMOVED = 20;
 const File = z.object({
   version: z.literal(1),
   albums: z.array(Album).max(MOST_ALBUMS),
+  /** The last ones that were removed, the latest at the end. */
+  removed: z.array(Album).max(MOST_REMOVED).default([]),
   favourites: z.array(Hash).max(1_000_000),
 });
 type Kept = z.infer<typeof File>;
@@ -70,21 +74,26 @@ export class AlbumStore {
   /**
    * Keeps a search under its name.
    *
-   * @throws PolarError `exists` when the name is taken
+   * @throws PolarError `exists` when the name is taken, and when a part is empty or too long
    */
   save(question: AlbumQuestion): Promise<Album> {
     return this.#change((kept) => {
-      if (kept.albums.some((album) => isCalled(album, question.name))) {
-        throw new PolarError(
-          `${question.name}: an album of this name is there already; choose another name, or remove that one first`,
-          'exists',
-        );
-      }
-      if (kept.albums.length === MOST_ALBUMS) {
-        throw new PolarError(`${MOST_ALBUMS} albums are there already; remove some first`, 'too-large');
-      }
       const album = { ...question, looked: null, seen: [] };
-      return { kept: { ...kept, albums: [...kept.albums, album] }, result: album };
+      return { kept: { ...kept, albums: withOneMore(kept, album) }, result: album };
+    });
+  }
+
+  /**
+   * Calls an album something else; what was seen of it stays.
+   *
+   * @throws PolarError `not-found`, and `exists` when another one has the name
+   */
+  rename(name: string, next: string): Promise<void> {
+    return this.#change((kept) => {
+      const album = find(kept, name);
+      const others = kept.albums.filter((other) => other !== album);
+      const albums = withOneMore({ albums: others }, { ...album, name: next });
+      return { kept: { ...kept, albums }, result: undefined };
     });
   }
 
@@ -97,11 +106,32 @@ export class AlbumStore {
     });
   }
 
-  /** Forgets a saved search; photos are never touched. @throws PolarError `not-found` */
+  /** Takes out a saved search, which can be brought back; photos are never touched. @throws PolarError `not-found` */
   remove(name: string): Promise<void> {
     return this.#change((kept) => {
       const gone = find(kept, name);
-      return { kept: { ...kept, albums: kept.albums.filter((album) => album !== gone) }, result: undefined };
+      const albums = kept.albums.filter((album) => album !== gone);
+      const removed = [...kept.removed.filter((album) => !isCalled(album, name)), gone].slice(-MOST_REMOVED);
+      return { kept: { ...kept, albums, removed }, result: undefined };
+    });
+  }
+
+  /**
+   * Brings back one of the last albums that were removed, with what was seen of it.
+   *
+   * @throws PolarError `not-found`, and `exists` when another one has the name by now
+   */
+  restore(name: string): Promise<void> {
+    return this.#change((kept) => {
+      const album = kept.removed.find((one) => isCalled(one, name));
+      if (album === undefined) {
+        throw new PolarError(
+          `${name}: none of the last ${MOST_REMOVED} albums that were removed has this name`,
+          'not-found',
+        );
+      }
+      const removed = kept.removed.filter((one) => one !== album);
+      return { kept: { ...kept, albums: withOneMore(kept, album), removed }, result: undefined };
     });
   }
 
@@ -130,7 +160,7 @@ export class AlbumStore {
         'unreadable',
       );
     });
-    if (text === undefined) return { version: 1, albums: [], favourites: [] };
+    if (text === undefined) return { version: 1, albums: [], removed: [], favourites: [] };
     try {
       return File.parse(JSON.parse(text));
     } catch {
@@ -159,7 +189,24 @@ export class AlbumStore {
 const isCalled = (album: Album, name: string): boolean =>
   album.name.normalize('NFC').toLowerCase() === name.normalize('NFC').toLowerCase();
 
-function find({ albums }: Kept, name: string): Album {
+function withOneMore({ albums }: Pick<Kept, 'albums'>, album: Album): Album[] {
+  const wrong = Album.safeParse(album).error?.issues[0]; // could not be read again
+  if (wrong !== undefined) {
+    throw new PolarError(`an album's ${wrong.path.join(' ')}: ${wrong.message}`);
+  }
+  if (albums.some((other) => isCalled(other, album.name))) {
+    throw new PolarError(
+      `${album.name}: an album of this name is there already; choose another name, or remove that one first`,
+      'exists',
+    );
+  }
+  if (albums.length === MOST_ALBUMS) {
+    throw new PolarError(`${MOST_ALBUMS} albums are there already; remove some first`, 'too-large');
+  }
+  return [...albums, album];
+}
+
+function find({ albums }: Pick<Kept, 'albums'>, name: string): Album {
   const album = albums.find((one) => isCalled(one, name));
   if (album !== undefined) return album;
   throw new PolarError(`${name}: no album of this name; "polar albums" lists them`, 'not-found');

@@ -4,8 +4,9 @@ import { PolarError } from '../../errors.ts';
 import type { Album } from '../../library/albums/album-store.ts';
 import { filterOf, lookInto } from '../../library/albums/look-into.ts';
 import { type AppContext, findPicture } from '../context.ts';
+import { toHit } from '../describe.ts';
 import { answer, body, createRouter } from '../router.ts';
-import { AlbumRequest, AlbumSummary, Nothing } from '../schemas.ts';
+import { AlbumName, AlbumRequest, AlbumSummary, Nothing, OpenAlbum } from '../schemas.ts';
 import { filterOf as inMemory } from '../search.ts';
 
 const tags = ['Albums'];
@@ -33,18 +34,36 @@ const lookAtAlbum = createRoute({
   method: 'post',
   path: '/albums/{name}/looked',
   tags,
-  summary: 'Notes that a saved search was looked at: nothing of it is new then',
+  summary: 'Opens a saved search: its photos, of which none is new from then on',
   request: { params: name },
-  responses: answer(AlbumSummary, 'as it is now'),
+  responses: answer(OpenAlbum, 'the saved search, and its photos with what was new of them'),
+});
+
+const renameAlbum = createRoute({
+  method: 'patch',
+  path: '/albums/{name}',
+  tags,
+  summary: 'Calls a saved search something else',
+  request: { params: name, ...body(AlbumName) },
+  responses: answer(AlbumSummary, 'the same under its new name'),
 });
 
 const removeAlbum = createRoute({
   method: 'delete',
   path: '/albums/{name}',
   tags,
-  summary: 'Forgets a saved search; the photos stay',
+  summary: 'Forgets a saved search, which can be brought back; the photos stay',
   request: { params: name },
   responses: answer(Nothing, 'it is forgotten'),
+});
+
+const restoreAlbum = createRoute({
+  method: 'post',
+  path: '/albums/{name}/restored',
+  tags,
+  summary: 'Brings back one of the last saved searches that were removed',
+  request: { params: name },
+  responses: answer(AlbumSummary, 'it is back, with what was seen of it'),
 });
 
 const listFavourites = createRoute({
@@ -69,29 +88,30 @@ const setFavourite = (method: 'put' | 'delete', summary: string) =>
 export function albumRoutes(context: AppContext) {
   const { albums } = context;
   const photosOf = async (album: Album) => {
-    if (album.near !== null) return undefined;
     const filter = inMemory(filterOf(album));
     const { clip, encode } = context;
     const concepts = await context.listConcepts();
-    return context.library.use((snapshot) =>
-      snapshot.count === 0 ? [] : lookInto(clip, concepts, snapshot, album, { filter, encode }),
-    );
+    return context.library.use(async (snapshot) => ({
+      version: snapshot.version,
+      photos: snapshot.count === 0 ? [] : await lookInto(clip, concepts, snapshot, album, { filter, encode }),
+    }));
   };
-  const describe = async (album: Album): Promise<z.infer<typeof AlbumSummary>> => {
+  const toSummary = (
+    album: Album,
+    photos: readonly { readonly isNew: boolean }[] | undefined,
+  ): z.infer<typeof AlbumSummary> => {
     const { seen: _, near: __, not: without, ...rest } = album;
-    const photos = await photosOf(album);
-    return {
-      ...rest,
-      without,
-      photos: photos?.length ?? null,
-      new: photos?.filter(({ isNew }) => isNew).length ?? null,
-    };
+    const fresh = photos?.filter(({ isNew }) => isNew).length ?? null;
+    return { ...rest, without, photos: photos?.length ?? null, new: fresh };
   };
-  const find = async (wanted: string): Promise<Album> =>
-    albums.get(wanted).catch((error: unknown) => {
+  const describe = async (album: Album) =>
+    toSummary(album, album.near === null ? (await photosOf(album)).photos : undefined);
+  const orNotFound = <T>(wanted: string, work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
       if (!(error instanceof PolarError) || error.code !== 'not-found') throw error;
       throw new HTTPException(404, { message: `no album "${wanted}"` });
     });
+  const find = (wanted: string): Promise<Album> => orNotFound(wanted, albums.get(wanted));
   const mark = async (wanted: string, isFavourite: boolean) => {
     const { hash } = await findPicture(context, wanted);
     await albums.setFavourites([hash], isFavourite);
@@ -111,15 +131,31 @@ export function albumRoutes(context: AppContext) {
     })
     .openapi(lookAtAlbum, async (c) => {
       const album = await find(c.req.valid('param').name);
-      const photos = await photosOf(album);
-      if (photos !== undefined) {
-        await albums.look(
-          album.name,
-          photos.map(({ hash }) => hash),
+      if (album.near !== null) {
+        throw new PolarError(
+          `${album.name}: asks for a place, which the app cannot; use polar albums show on the command line`,
         );
       }
+      const { photos, version } = await photosOf(album);
+      const hashes = photos.map(({ hash }) => hash);
+      await albums.look(album.name, hashes);
       context.changes.tell();
-      return c.json(await describe(await find(album.name)), 200);
+      const seen = photos.map((photo) => ({ ...photo, isNew: false }));
+      const hits = photos.map((photo) => ({ ...toHit(photo), isNew: photo.isNew }));
+      return c.json({ album: toSummary(await find(album.name), seen), version, photos: hits }, 200);
+    })
+    .openapi(renameAlbum, async (c) => {
+      const album = await find(c.req.valid('param').name);
+      const { name: next } = c.req.valid('json');
+      await albums.rename(album.name, next);
+      context.changes.tell();
+      return c.json(await describe(await find(next)), 200);
+    })
+    .openapi(restoreAlbum, async (c) => {
+      const { name: wanted } = c.req.valid('param');
+      await orNotFound(wanted, albums.restore(wanted));
+      context.changes.tell();
+      return c.json(await describe(await find(wanted)), 200);
     })
     .openapi(removeAlbum, async (c) => {
       const album = await find(c.req.valid('param').name);

@@ -30,6 +30,7 @@ const listPhotos = createRoute({
       after: z.coerce.number().optional(),
       before: z.coerce.number().optional(),
       folder: z.string().max(4096).optional(),
+      favourites: z.literal('true').optional().openapi({ description: 'the favourites alone' }),
     }),
   },
   responses: answer(PhotoPage, 'a part of the library'),
@@ -168,11 +169,13 @@ export function photoRoutes(context: AppContext) {
   };
   return createRouter()
     .openapi(listPhotos, async (c) => {
-      const { offset, limit, ...filters } = c.req.valid('query');
+      const { offset, limit, favourites, ...filters } = c.req.valid('query');
       const filter = filterOf(filters);
+      const liked = favourites === undefined ? undefined : await context.albums.favourites();
       context.library.refreshSoon();
       const page = await context.library.use(({ photos: all, version }) => {
-        const photos = filter === undefined ? all : all.filter(filter);
+        const wanted = filter === undefined ? all : all.filter(filter);
+        const photos = liked === undefined ? wanted : wanted.filter(({ hash }) => liked.has(hash));
         return {
           total: photos.length,
           version,
