@@ -1,6 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { rowsOf } from '../matrix.ts';
+import { tell } from '../messages.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { languageNote } from '../polar/query/language.ts';
 import { mixQuery } from '../polar/query/mix.ts';
@@ -156,13 +157,12 @@ function isAbsent(
   return best.score * norm - background.mean < ABSENT_BELOW * (strong - background.mean);
 }
 
-const absentNote = ({ name }: Concept): string =>
-  `probably not in these photos: none stands out as those do that ${name} was learnt from; the nearest follow`;
+const absentNote = ({ name }: Concept): string => tell('note.absent', { name });
 
 /** A line for a sentence whose end the model does not read; models that refuse such a sentence have none. */
 function cutNote(clip: FrozenClip, text: string): string | undefined {
   if (!clip.isCut(text)) return undefined;
-  return `the end of the sentence was not read: this model takes ${clip.config.text.contextLength} tokens; shorten it`;
+  return tell('note.cut', { tokens: clip.config.text.contextLength });
 }
 
 /**
@@ -178,7 +178,7 @@ export function checkQuestion({
   readonly like?: readonly unknown[] | undefined;
 }): void {
   if (sentence.trim() !== '' || like.length > 0) return;
-  throw new PolarError('nothing to search for; say what the photo shows, or give a photo that it is like');
+  throw new PolarError(tell('search.nothing'));
 }
 
 /** Embeddings `[P]` of the photos that a concept was learnt from. */

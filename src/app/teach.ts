@@ -1,6 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { stackRows } from '../matrix.ts';
+import { tell } from '../messages.ts';
 import { checkExamples, type ExampleCheck } from '../polar/check-photos.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
 import { checkConceptName } from '../polar/concept/concept-name.ts';
@@ -150,17 +151,14 @@ export async function planLesson(
     throw nameTaken(trimmed);
   }
   if (mode === 'add' && earlier === undefined) {
-    throw new PolarError(`there is no concept "${trimmed}" to add photos to; learn it first`, 'not-found');
+    throw new PolarError(tell('concept.none-to-add', { name: trimmed }), 'not-found');
   }
   return { name: earlier?.name ?? trimmed, add: mode === 'add' ? earlier : undefined };
 }
 
 /** A name that another concept has. */
 export const nameTaken = (name: string): PolarError =>
-  new PolarError(
-    `there is a concept "${name}" already; choose another name, learn it again (--force) or further (--add), or remove it first`,
-    'exists',
-  );
+  new PolarError(tell('concept.taken', { name }), 'exists');
 
 /** How well a concept separates its photos from a library; null where that cannot be told. */
 export async function judgeConcept(
@@ -196,12 +194,7 @@ export function hintsOf(
   const call = (index: number): string =>
     index < earlier ? `its earlier photo ${index + 1}` : nameOf(index - earlier);
   return [
-    ...nearDuplicates.map(
-      ([a, b]) => `${call(a)} and ${call(b)} are nearly the same picture; another one would teach more`,
-    ),
-    ...offTopic.map(
-      (index) =>
-        `${call(index)} looks unlike the other photos; does it show the same thing? A part of it may do better`,
-    ),
+    ...nearDuplicates.map(([a, b]) => tell('hint.near', { a: call(a), b: call(b) })),
+    ...offTopic.map((index) => tell('hint.unlike', { photo: call(index) })),
   ];
 }

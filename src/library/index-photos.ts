@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { hasVideoTools } from '../node/video/run-tool.ts';
 import { isCurrent } from './columns.ts';
@@ -64,8 +65,9 @@ export async function indexPhotos(
 function noPhotos(folder: string, { leftOut }: FolderScan): PolarError {
   const others = describeLeftOut(leftOut.counts);
   const [trouble] = leftOut.troubles;
+  const formats = `JPEG, PNG, WebP, AVIF, TIFF, GIF, HEIC or RAW files${trouble === undefined ? '' : `; ${trouble.path}: ${trouble.reason}`}`;
   return new PolarError(
-    `${folder}: no photos found${others === '' ? '' : ` (there is: ${others})`}; expected JPEG, PNG, WebP, AVIF, TIFF, GIF, HEIC or RAW files${trouble === undefined ? '' : `; ${trouble.path}: ${trouble.reason}`}`,
+    `${folder}: ${others === '' ? tell('folder.empty', { formats }) : tell('folder.others', { others, formats })}`,
     'not-found',
   );
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { makeFolder } from '../node/files.ts';
 import { type Lock, takeLock } from '../node/lock.ts';
 import type { PhotoStore } from './photo-store.ts';
@@ -18,10 +19,7 @@ export async function lockStore(store: PhotoStore, shard?: Shard): Promise<Lock>
   const name = shard === undefined ? '.writer' : `.writer-${shard.index}-of-${shard.count}`;
   const lock = await takeLock(join(store.uri, `${name}.lock`));
   if (lock === undefined) {
-    throw new PolarError(
-      `${store.uri}: another "polar index" is writing here; wait until it is done`,
-      'busy',
-    );
+    throw new PolarError(`${store.uri}: ${tell('job.lock')}`, 'busy');
   }
   return lock;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { takeStill } from '../node/video/video.ts';
 import { isVideoName } from './kinds.ts';
@@ -42,8 +43,7 @@ export interface RemotePhotos {
 export const isAddress = (path: string): boolean => /^https?:\/\//.test(path);
 
 /** Why something cannot be done with a photo of another server, and what can. */
-export const IN_IMMICH =
-  'lies in immich, not on this machine; polar immich album puts it into an album there';
+export const IN_IMMICH = tell('file.immich');
 
 /** The bytes of a photo, of this machine or of another server, and their SHA-256, hexadecimal. */
 export interface PhotoContent {

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { unreadable } from '../node/pixels/photo-file.ts';
 import { isRawName } from '../node/pixels/raw-preview.ts';
 import { folderFilter, isDeveloped, isVideoName, kindOf, nameOfShot } from './kinds.ts';
@@ -69,7 +70,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
   const root = await realpath(resolve(folder)).catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === 'ENOENT' || error.code === undefined;
     throw new PolarError(
-      `${folder}: ${isAbsent ? 'no such folder; check the path' : unreadable(error.code!)}`,
+      `${folder}: ${isAbsent ? tell('folder.missing') : unreadable(error.code!)}`,
       isAbsent ? 'not-found' : 'unreadable',
     );
   });
@@ -106,7 +107,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     }
     if (!isFolder && !isVideo && kind !== 'photo') return leftOut.add(kind);
     if (!Buffer.from(name).equals(entry.name)) {
-      return leftOut.addTrouble('name', path, 'its name is not UTF-8, so it cannot be indexed; rename it');
+      return leftOut.addTrouble('name', path, tell('file.name'));
     }
     if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
       unreadablePaths.push(path);
@@ -133,9 +134,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
       if (directory !== root) return refuse(directory, from, error);
       const { code = 'EIO' } = error as NodeJS.ErrnoException;
       throw new PolarError(
-        code === 'ENOTDIR'
-          ? `${folder}: a file, expected a folder of photos`
-          : `${folder}: ${unreadable(code)}`,
+        code === 'ENOTDIR' ? `${folder}: ${tell('folder.file')}` : `${folder}: ${unreadable(code)}`,
         'unreadable',
       );
     }
@@ -154,7 +153,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
 }
 
 /** Why a file of a disk that is gone cannot be read. */
-export const AWAY = 'its disk went away while it was read; run the command again when it is back';
+export const AWAY = tell('file.away');
 
 /** Whether a path is gone because its disk is: what is left of it lies on another one. */
 export async function isAway(path: string, device: number): Promise<boolean> {

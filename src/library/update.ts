@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { type PassingError, PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import type { Clip } from '../node/load-clip.ts';
 import type { Lock } from '../node/lock.ts';
 import { foldersOnDisk, isWithin } from './folders.ts';
@@ -252,8 +253,5 @@ function findGone(
 async function requireFolder({ root, device }: FolderScan): Promise<void> {
   const found = await stat(root).catch(() => undefined);
   if (found?.dev === device) return;
-  throw new PolarError(
-    `${root}: the folder has vanished while it was indexed; what was done is kept, run the command again when it is back`,
-    'not-found',
-  );
+  throw new PolarError(`${root}: ${tell('folder.vanished')}`, 'not-found');
 }

@@ -1,7 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { type Matrix, matrixOf } from '../matrix.ts';
-import { count as plural } from '../words.ts';
+import { tell } from '../messages.ts';
 import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
 import { MAX_PHOTOS } from './concept/metadata.ts';
 import { type PersonalizeOptions, personalize } from './personalize.ts';
@@ -66,19 +66,17 @@ export async function learnFromFeatures(
   const identifier = identifierOf(className);
   if (add !== undefined) requireSameModel(add, clip);
   if (add !== undefined && add.features === null) {
-    throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
+    throw new PolarError(tell('concept.no-features', { name }));
   }
   const fewest = add === undefined ? MIN_PHOTOS : 1;
-  requireEnough(name, plural(count, 'photo'), count, fewest);
+  if (count < fewest) throw new PolarError(tell('learn.few', { name, count, fewest }));
   if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {
-    throw new PolarError(
-      `"${name}": ${count} photos, more than the ${MAX_PHOTOS} that a concept keeps; give fewer`,
-      'too-large',
-    );
+    throw new PolarError(tell('learn.many', { name, photos: count, most: MAX_PHOTOS }), 'too-large');
   }
   const encoded = await photos.read();
   const { length: read } = encoded.hashes;
-  requireEnough(name, `${plural(read, 'photo')} of ${count} that can be read`, read, fewest);
+  if (read < fewest)
+    throw new PolarError(tell('learn.few-readable', { name, count: read, given: count, fewest }));
   const features = joinRows(add?.features, encoded.features, clip.dimension);
   const lookAlikes = joinRows(add?.lookAlikes, encoded.lookAlikes, clip.dimension);
   const prompts = promptsFor(features.rows, identifier, seed);
@@ -112,13 +110,6 @@ export async function learnFromFeatures(
 export function promptsFor(count: number, identifier: string, seed: number): string[] {
   const drawn = samplePrompts(Math.min(count, PROMPT_TEMPLATES.length), identifier, new PythonRandom(seed));
   return Array.from({ length: count }, (_, index) => drawn[index % drawn.length]!);
-}
-
-function requireEnough(name: string, found: string, count: number, fewest: number): void {
-  if (count >= fewest) return;
-  throw new PolarError(
-    `"${name}": ${found}, expected at least ${fewest}; give about five photos that show the thing in different places`,
-  );
 }
 
 /** What a concept says of its model's family, where that is not CLIP's. */

@@ -4,16 +4,18 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { reportFault } from '../node/report-fault.ts';
 import type { AppContext } from './context.ts';
 import { headers } from './guard.ts';
 import type { PageFile } from './page-files.ts';
-import { createRouter, REFUSAL_CODES, refusal } from './router.ts';
+import { createRouter, refusal } from './router.ts';
 import { albumRoutes } from './routes/album-routes.ts';
 import { conceptRoutes } from './routes/concept-routes.ts';
 import { libraryRoutes } from './routes/library-routes.ts';
 import { photoRoutes } from './routes/photo-routes.ts';
 import { selectionRoutes } from './routes/selection-routes.ts';
+import { Refusal } from './schemas.ts';
 
 const JSON_BYTES = 100_000;
 const UPLOADING = new Set(['/api/uploads', '/api/concepts']); // with limits of their own
@@ -33,15 +35,7 @@ function routes(context: AppContext) {
 const REFUSAL = {
   description:
     'what is wrong, in one line: 400 the request, 403 its origin, 404, 413 its size, 500 a fault here, 502 another server',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        properties: { error: { type: 'string' }, code: { type: 'string', enum: [...REFUSAL_CODES] } },
-        required: ['error', 'code'],
-      },
-    },
-  },
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
 };
 
 /** Answers about a library that changes are asked for again; pictures say themselves how long they keep. */
@@ -79,12 +73,13 @@ export function createApp(
     if (error instanceof PolarError) return refusal(c, 400, error.message, error.code);
     // Of a request that was broken off nobody reads the answer, and nothing is wrong here.
     const isBrokenOff = c.req.raw.signal.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-    if (isBrokenOff) return refusal(c, 400, 'the request was broken off');
+    if (isBrokenOff) return refusal(c, 400, tell('server.broken-off'));
     reportFault(error);
-    return refusal(c, 500, 'something went wrong; the terminal says more', 'fault');
+    return refusal(c, 500, tell('server.fault'), 'fault');
   });
   app.notFound((c) => refusal(c, 404, NOTHING_HERE));
   app.route('/api', routes(context));
+  app.openAPIRegistry.register('Refusal', Refusal);
   app.get('/api/openapi.json', (c) => {
     const document = app.getOpenAPI31Document({
       openapi: '3.1.0',

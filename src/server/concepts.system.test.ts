@@ -157,8 +157,13 @@ describe('concepts over HTTP', () => {
     ];
     for (const [request, message] of cases) {
       const events = await learn(request);
-      expect(events).toEqual([
-        { kind: 'error', error: expect.stringMatching(message), code: expect.stringMatching(/^[a-z-]+$/) },
+      expect(events).toMatchObject([
+        {
+          kind: 'error',
+          error: expect.stringMatching(message),
+          code: expect.stringMatching(/^[a-z-]+$/),
+          message: { text: expect.stringMatching(message) },
+        },
       ]);
     }
     for (const body of [
@@ -212,8 +217,13 @@ describe('concepts over HTTP', () => {
   it.each(HOSTILE_NAMES)('a concept is not called %j', async (name) => {
     await put('Rex');
     const refusal = /cannot be used; expected letters and digits/;
-    expect(await learn({ name, photos: dogs.slice(0, 2) })).toEqual([
-      { kind: 'error', error: expect.stringMatching(refusal), code: 'invalid-input' },
+    expect(await learn({ name, photos: dogs.slice(0, 2) })).toMatchObject([
+      {
+        kind: 'error',
+        error: expect.stringMatching(refusal),
+        code: 'invalid-input',
+        message: { code: 'concept.name' },
+      },
     ]);
     const renamed = await server.send('/api/concepts/Rex', { method: 'PATCH', body: { name } });
     expect(renamed.status).toBe(400);

@@ -3,6 +3,7 @@ import { AlbumStore } from '../library/albums/album-store.ts';
 import type { LibraryPhoto } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { isAddress, type RemotePhotos } from '../library/remote-photos.ts';
+import { tell } from '../messages.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { inHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
@@ -111,7 +112,7 @@ function shareConcepts(store: ConceptStore): AppContext['listConcepts'] {
 }
 
 /** The id itself may be anything, so it isn't said again. */
-export const NO_PHOTO = 'no photo has this id';
+export const NO_PHOTO = tell('photo.no-id');
 
 /** A picture that has an id. */
 export interface Picture {
@@ -134,7 +135,7 @@ export async function findPicture({ library, uploads }: AppContext, id: string):
 
 /** A concept by its name. */
 export async function findConcept({ concepts }: AppContext, name: string): Promise<Concept> {
-  if (!(await concepts.has(name))) throw new HTTPException(404, { message: `no concept "${name}"` });
+  if (!(await concepts.has(name))) throw new HTTPException(404, { message: tell('concept.none', { name }) });
   return concepts.get(name);
 }
 

@@ -152,7 +152,11 @@ describe('the server on this machine', () => {
     expect(reply.status).toBe(status);
     expectSafeHeaders(reply.headers);
     if (status >= 400) {
-      expect(reply.json).toEqual({ error: expect.stringMatching(/^[^\n]+$/), code: expect.any(String) });
+      expect(reply.json).toMatchObject({
+        error: expect.stringMatching(/^[^\n]+$/),
+        code: expect.any(String),
+        message: expect.objectContaining({ text: reply.json.error }),
+      });
     }
     if (path.startsWith('/api/'))
       expect(reply.headers['cache-control']).toBe(status === 403 ? undefined : 'no-store');

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
+import { tell } from '../messages.ts';
 import { refusal } from './router.ts';
 
 /** Whether only programs of this machine can reach the server. */
@@ -31,7 +32,7 @@ export const headers: MiddlewareHandler = secureHeaders({
 });
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
-const REFUSED = 'requests from other web sites are refused';
+const REFUSED = tell('server.other-site');
 
 /**
  * Refuses what another web site could make a browser send.
@@ -83,12 +84,12 @@ export class Doorkeeper {
     const cookie = getCookie(c, this.#cookie);
     if (cookie !== undefined && isSame(cookie, this.#session)) return next();
     if (cookie !== undefined) deleteCookie(c, this.#cookie);
-    return refusal(c, 401, 'open the address that polar serve has printed in the terminal');
+    return refusal(c, 401, tell('server.open'));
   };
 
   #open(c: Context): Response {
     if (!isSame(c.req.query('code') ?? '', this.#code)) {
-      return refusal(c, 401, 'this address was used already; the terminal shows the next one');
+      return refusal(c, 401, tell('server.opened'));
     }
     this.#code = randomCode();
     this.#onUsed();

@@ -5,6 +5,7 @@ import { withPhoto } from '../library/remote-photos.ts';
 import { fileExamples } from '../node/learn.ts';
 import { type AppContext, findPicture } from './context.ts';
 import { toSummary } from './describe.ts';
+import { toMessage } from './router.ts';
 import type { LearnEvent, LearnRequest } from './schemas.ts';
 
 type Event = z.infer<typeof LearnEvent>;
@@ -67,7 +68,7 @@ export async function learn(
       kind: 'learnt',
       concept: await toSummary(context, library, concept),
       seconds,
-      hints: [...hints],
+      hints: hints.map(toMessage),
     });
   });
 }

@@ -95,7 +95,7 @@ describe('searches over HTTP', () => {
       typeof body === 'string' ? { body, headers: { 'content-type': 'application/json' } } : { body };
     const reply = await server.send('/api/search', { method: 'POST', ...wire });
     expect(reply.status).toBe(status);
-    expect(reply.json).toEqual({
+    expect(reply.json).toMatchObject({
       error: expect.stringMatching(/^[^\n]+$/),
       code: expect.stringMatching(/^(invalid-input|too-large)$/),
     });
@@ -196,17 +196,34 @@ describe('folders and jobs over HTTP', () => {
     const { status, json } = await startJob({ folder });
     expect({ status, json }).toMatchObject({
       status: 200,
-      json: { state: 'running', label: 'Reading first' },
+      json: {
+        state: 'running',
+        label: { text: 'Reading first', code: 'job.reading', values: { folder: 'first' } },
+      },
     });
     const events = await follow();
     expect(events.at(-1)).toMatchObject({
       state: 'done',
-      message: 'first: 41 photos (40 new, 0 known, 1 passed over)',
-      skipped: [{ name: 'bad.jpg', reason: expect.stringMatching(/^not a picture/) }],
+      messages: [
+        {
+          text: 'first: 41 photos (40 new, 0 known)',
+          code: 'job.read',
+          values: { folder: 'first', count: 41, added: '40', known: '0' },
+        },
+        { text: '1 passed over' },
+      ],
+      skipped: [
+        {
+          name: 'bad.jpg',
+          reason: { text: expect.stringMatching(/^not a picture/), code: 'photo.none', about: null },
+        },
+      ],
     });
     expect(await state()).toMatchObject({ photos: 40, folders: [folder], job: { state: 'done' } });
     await startJob({ folder });
-    expect((await follow()).at(-1)).toMatchObject({ message: 'first: 41 photos (0 new, 41 known)' });
+    expect((await follow()).at(-1)).toMatchObject({
+      messages: [{ text: 'first: 41 photos (0 new, 41 known)' }],
+    });
   });
 
   it('are refused with the reason', async () => {
@@ -228,7 +245,9 @@ describe('folders and jobs over HTTP', () => {
     await startJob({ folder: empty });
     expect((await follow()).at(-1)).toMatchObject({
       state: 'failed',
-      message: expect.stringMatching(/empty: no photos found/),
+      messages: [
+        { text: expect.stringMatching(/empty: no photos found/), code: 'folder.empty', about: empty },
+      ],
     });
   });
 
@@ -249,7 +268,7 @@ describe('folders and jobs over HTTP', () => {
     }
     expect((await server.send('/api/job', { method: 'DELETE' })).status).toBe(200);
     for (const events of await Promise.all(followers)) {
-      expect(events.at(-1)).toMatchObject({ state: 'stopped', message: 'Stopped; what was done is kept.' });
+      expect(events.at(-1)).toMatchObject({ state: 'stopped', messages: [{ code: 'job.stopped' }] });
     }
     const { photos } = await state();
     expect(photos).toBeGreaterThan(40);
@@ -268,9 +287,13 @@ describe('folders and jobs over HTTP', () => {
     await rm(join(server.context.store.uri, '.writer.lock'), { recursive: true });
     expect((await follow()).at(-1)).toMatchObject({
       state: 'failed',
-      message: expect.stringMatching(
-        /\.writer\.lock: the lock was removed or taken over .*; what was written is kept/,
-      ),
+      messages: [
+        {
+          text: expect.stringMatching(
+            /\.writer\.lock: the lock was removed or taken over .*; what was written is kept/,
+          ),
+        },
+      ],
     });
     await startJob({ folder });
     expect((await follow()).at(-1)).toMatchObject({ state: 'done' });
@@ -282,7 +305,7 @@ describe('folders and jobs over HTTP', () => {
     await startJob({ folder: join(server.home, 'first') });
     expect((await follow()).at(-1)).toMatchObject({
       state: 'failed',
-      message: expect.stringMatching(/another "polar index" is writing here/),
+      messages: [{ text: expect.stringMatching(/another "polar index" is writing here/), code: 'job.lock' }],
     });
     await lock.release();
   });
@@ -292,9 +315,9 @@ describe('folders and jobs over HTTP', () => {
     const events = await follow();
     expect(events.at(-1)).toMatchObject({
       state: 'done',
-      message: expect.stringMatching(/^library: \d+ photos/),
+      messages: [{ text: expect.stringMatching(/^library: \d+ photos/) }],
     });
-    expect(new Set(events.map(({ label }) => label))).toEqual(
+    expect(new Set(events.map(({ label }) => label.text))).toEqual(
       new Set(['Drawing the Toybox', 'Reading the Toybox']),
     );
     const { things, photos } = await state();

@@ -4,12 +4,14 @@ import { PolarError } from '../errors.ts';
 import { allFolders, isMissing } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
 import { isAddress } from '../library/remote-photos.ts';
+import { tell } from '../messages.ts';
 import { keepChosenModel } from '../node/chosen-model.ts';
 import { hasToybox, type ResolveOptions } from '../node/hub/fetch-model.ts';
 import { hubCacheFolder, listCachedModels, removeCachedModel } from '../node/hub/hub-cache.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { type PersonalSentence, sentenceEncoder } from '../polar/query/sentence.ts';
 import { LiveLibrary } from './library/live-library.ts';
+import { toMessage } from './router.ts';
 
 /** A model that answers, with the library as it was read with it. */
 export interface OpenModel {
@@ -37,7 +39,7 @@ export interface ListedModel {
   readonly licence: string | null;
   readonly nonCommercial: boolean;
   readonly languages: 'English' | 'many' | null;
-  readonly use: string;
+  readonly use: ReturnType<typeof toMessage>;
   readonly cached: boolean;
   readonly used: boolean;
   readonly recommended: boolean;
@@ -93,7 +95,7 @@ export class Models {
         licence,
         nonCommercial: isNonCommercial(licence),
         languages,
-        use,
+        use: toMessage(use),
         cached: complete.some((model) => model.id === id),
         used: id === used,
         recommended: index === 0,
@@ -103,9 +105,7 @@ export class Models {
       .filter((model, index) => complete.findIndex(({ id }) => id === model.id) === index)
       .filter(({ id }) => !known.some((model) => model.id === id))
       .map(({ id, bytes }) => listed(id, Math.round(bytes / 1e6), id === used, ''));
-    const toybox = (await hasToybox())
-      ? [listed(TOYBOX, 0, used === TOYBOX, 'drawings: to try everything at once')]
-      : [];
+    const toybox = (await hasToybox()) ? [listed(TOYBOX, 0, used === TOYBOX, tell('model.toybox'))] : [];
     return [...known, ...others, ...toybox];
   }
 
@@ -165,10 +165,10 @@ export class Models {
 
   /** @throws PolarError for the model in use, and one that is not at hand */
   async remove(name: string): Promise<void> {
-    if (name === TOYBOX) throw new PolarError('Toybox ships with polar and stays');
+    if (name === TOYBOX) throw new PolarError(tell('model.stays'));
     const { id } = parseRepositoryName(name);
     if (id === this.#current.clip.id) {
-      throw new PolarError(`${name} is in use; choose another model first`, 'busy');
+      throw new PolarError(tell('model.used', { model: name }), 'busy');
     }
     for (const [key, model] of this.#opened) {
       if (model.clip.id !== id || model.clip === this.#own) continue;
@@ -196,5 +196,5 @@ async function openModel(store: PhotoStore, clip: Clip): Promise<OpenModel> {
 
 function listed(id: string, megabytes: number, used: boolean, use: string): ListedModel {
   const nothing = { licence: null, nonCommercial: false, languages: null, recommended: false };
-  return { ...nothing, name: id, id, megabytes, use, cached: true, used };
+  return { ...nothing, name: id, id, megabytes, use: toMessage(use), cached: true, used };
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ERROR_CODES, PolarError } from '../errors.ts';
+import { readMessage } from '../messages.ts';
 
 /** Kinds of refusals: a PolarError's, or `refused` (the visitor may not), or `fault` (an error of the program). */
 export const REFUSAL_CODES = [...ERROR_CODES, 'refused', 'fault'] as const;
@@ -24,6 +25,15 @@ export function codeOf(error: unknown): RefusalCode {
 
 const codeOfStatus = (status: number): RefusalCode => CODES[status] ?? 'invalid-input';
 
+/** What is wrong: in one line of English, with its kind, and as a page says it in its own language. */
+export const refusalOf = (error: string, code: RefusalCode) => ({ error, code, message: toMessage(error) });
+
+/** A sentence, as it goes over the wire. */
+export function toMessage(text: string) {
+  const { values, ...message } = readMessage(text);
+  return { ...message, values: { ...values } };
+}
+
 /** The answer to a request that cannot be done: one line, and a code, that of the status when absent. */
 export function refusal(
   c: Context,
@@ -31,7 +41,7 @@ export function refusal(
   error: string,
   code = codeOfStatus(status),
 ) {
-  return c.json({ error, code }, status);
+  return c.json(refusalOf(error, code), status);
 }
 
 /** A group of routes; what a request lacks is said in one line. */

@@ -1,9 +1,36 @@
 import { z } from '@hono/zod-openapi';
 import { DATE_ORIGINS } from '../library/capture.ts';
+import { MESSAGES, type MessageCode } from '../messages.ts';
 import { RELEVANCE } from '../polar/query/relevance.ts';
 import { REFUSAL_CODES } from './router.ts';
 
 // What goes over the wire: the API's document, its checks and the page's types are all made from these.
+
+export const Message = z
+  .object({
+    text: z.string().openapi({ description: 'English, whole' }),
+    code: z
+      .enum(Object.keys(MESSAGES) as MessageCode[])
+      .nullable()
+      .openapi({
+        description: 'which sentence it is, to say it in another language; null where there is none',
+      }),
+    values: z.record(z.string(), z.union([z.string(), z.number()])).openapi({
+      description: 'what stands in its places',
+    }),
+    about: z.string().nullable().openapi({ description: 'the file or address that the text begins with' }),
+  })
+  .openapi('Message');
+
+const SkippedFile = z.object({ name: z.string(), reason: Message });
+
+export const Refusal = z
+  .object({
+    error: z.string().openapi({ description: 'what is wrong, in one line of English' }),
+    code: z.enum(REFUSAL_CODES),
+    message: Message.openapi({ description: 'the same, to be said in another language' }),
+  })
+  .openapi('Refusal');
 
 export const Photo = z
   .object({
@@ -128,9 +155,9 @@ export const SearchResult = z
     version: z.number().int(),
     text: z.string().openapi({ description: 'what the model read' }),
     concepts: z.array(z.string()).openapi({ description: 'names that were recognised' }),
-    notes: z
-      .array(z.string())
-      .openapi({ description: 'sentences about names that were not taken for a learnt thing' }),
+    notes: z.array(Message).openapi({
+      description: 'about names that were not taken for a learnt thing, and what the model does not read',
+    }),
     absent: z.boolean().openapi({ description: 'the learnt thing that is named is taken for absent' }),
     relevant: z.number().int().openapi({ description: 'how many of the best 1,000 are strong or fair' }),
     milliseconds: z.number(),
@@ -203,9 +230,9 @@ export const LearnEvent = z
       kind: z.literal('learnt'),
       concept: ConceptSummary,
       seconds: z.number(),
-      hints: z.array(z.string()),
+      hints: z.array(Message),
     }),
-    z.object({ kind: z.literal('error'), error: z.string(), code: z.enum(REFUSAL_CODES) }),
+    Refusal.extend({ kind: z.literal('error') }),
   ])
   .openapi('LearnEvent');
 
@@ -225,12 +252,12 @@ export const JobRequest = z.union(
 
 export const Job = z
   .object({
-    label: z.string(),
+    label: Message,
     state: z.enum(['running', 'done', 'stopped', 'failed']),
     done: z.number().int(),
     total: z.number().int(),
-    message: z.string(),
-    skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+    messages: z.array(Message).openapi({ description: 'what came out of it, or went wrong' }),
+    skipped: z.array(SkippedFile),
     leftOut: LeftOut,
     unit: z.enum(['photos', 'MB']).openapi({ description: 'of done and total' }),
     request: JobRequest.openapi({ description: 'begins it again, where it was stopped' }),
@@ -245,7 +272,7 @@ export const Model = z
     licence: z.string().nullable(),
     nonCommercial: z.boolean(),
     languages: z.enum(['English', 'many']).nullable(),
-    use: z.string(),
+    use: Message,
     cached: z.boolean().openapi({ description: 'at hand, so that nothing need be fetched' }),
     used: z.boolean(),
     recommended: z.boolean(),
@@ -270,7 +297,7 @@ export const LibraryFolder = z
       .openapi({ description: 'where the same photos lie now, if that is known' }),
     takenOut: z.array(z.string()),
     leftOut: LeftOut,
-    skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+    skipped: z.array(z.object({ path: z.string(), reason: Message })),
     watched: z.boolean().openapi({ description: 'read again whenever something changes in it' }),
   })
   .openapi('LibraryFolder');
@@ -305,7 +332,7 @@ export const State = z
 export const Uploaded = z
   .object({
     photos: z.array(Photo.pick({ id: true, name: true })),
-    refused: z.array(z.object({ name: z.string(), reason: z.string() })),
+    refused: z.array(SkippedFile),
   })
   .openapi('Uploaded');
 
@@ -317,7 +344,7 @@ export const MadeDownload = z
   .object({
     id: z.string().openapi({ description: 'for /selection/files/{id}' }),
     photos: z.number().int().openapi({ description: 'in it' }),
-    skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+    skipped: z.array(SkippedFile),
   })
   .openapi('MadeDownload');
 

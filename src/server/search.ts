@@ -6,6 +6,7 @@ import type { InMemoryFilter } from '../library/in-memory.ts';
 import { type AppContext, NO_PHOTO } from './context.ts';
 import { toHit } from './describe.ts';
 import type { Snapshot } from './library/live-library.ts';
+import { toMessage } from './router.ts';
 import type { SearchQuery, SearchResult } from './schemas.ts';
 
 // Nobody looks further for what may be meant.
@@ -42,7 +43,7 @@ export async function search(
       version: snapshot.version,
       text: answer.text,
       concepts: plain ? [] : answer.concepts.map(({ name }) => name),
-      notes: [...answer.notes],
+      notes: answer.notes.map(toMessage),
       absent: answer.absent,
       relevant: answer.hits.slice(0, COUNT_RELEVANT).filter(({ relevance }) => relevance !== 'weak').length,
       milliseconds: performance.now() - started,

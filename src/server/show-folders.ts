@@ -3,6 +3,7 @@ import { platform } from 'node:process';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { isLoopback } from './guard.ts';
 
 // More windows at once help nobody.
@@ -28,14 +29,12 @@ export function isOfThisMachine(address: string): boolean {
  */
 export async function showFolders(folders: readonly string[]): Promise<void> {
   if (folders.length > MAX_FOLDERS) {
-    throw new PolarError(
-      `the photos lie in ${folders.length} folders, and at most ${MAX_FOLDERS} are shown at once; select fewer`,
-    );
+    throw new PolarError(tell('folder.many', { folders: folders.length, most: MAX_FOLDERS }));
   }
   const { default: open } = await import('open');
   for (const folder of folders) {
     await open(folder).catch(() => {
-      throw new PolarError(`${folder}: no file manager opened it`, 'unreadable');
+      throw new PolarError(`${folder}: ${tell('folder.no-manager')}`, 'unreadable');
     });
   }
 }

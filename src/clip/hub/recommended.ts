@@ -1,3 +1,5 @@
+import { tell } from '../../messages.ts';
+
 /** A model that is worth choosing, with what a person asks of it. */
 export interface RecommendedModel {
   /** Short name that `--model` takes. */
@@ -32,7 +34,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'many',
     licence: 'apache-2.0',
     recall: 75.2,
-    use: 'recommended for photos',
+    use: tell('model.photos'),
   },
   {
     name: 'ViT-B-32-SigLIP2-256__webli',
@@ -42,7 +44,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'many',
     licence: 'apache-2.0',
     recall: 73.2,
-    use: 'large libraries on a slow machine',
+    use: tell('model.slow-machine'),
   },
   {
     name: 'ViT-B-32-256/datacomp_s34b_b86k',
@@ -52,7 +54,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'English',
     licence: 'mit',
     recall: null,
-    use: 'the small download',
+    use: tell('model.small'),
   },
   {
     name: 'ViT-L-14-quickgelu__dfn2b',
@@ -62,7 +64,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'English',
     licence: 'apple-sample-code-license',
     recall: 72.8,
-    use: 'English, with a GPU or patience',
+    use: tell('model.gpu'),
   },
   {
     name: 'facebook/metaclip-2-worldwide-huge-quickgelu',
@@ -72,7 +74,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'many',
     licence: 'cc-by-nc-4.0',
     recall: null,
-    use: 'many languages, with a GPU; not for commercial use',
+    use: tell('model.many'),
   },
   {
     name: 'ViT-B/32',
@@ -82,7 +84,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'English',
     licence: 'mit',
     recall: 59.4,
-    use: "the paper's benchmarks",
+    use: tell('model.paper'),
   },
   {
     name: 'ViT-L/14',
@@ -92,7 +94,7 @@ export const RECOMMENDED_MODELS: readonly RecommendedModel[] = [
     languages: 'English',
     licence: 'mit',
     recall: 60.1,
-    use: "the paper's benchmarks",
+    use: tell('model.paper'),
   },
 ];
 

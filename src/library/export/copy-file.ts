@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, lstat, open, realpath, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { cannotWrite } from '../../node/files.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 
@@ -51,10 +52,7 @@ export async function readPhoto(
       await sink(part);
     }
     if (sum.digest('hex') !== hash) {
-      throw new PassingError(
-        `${path}: has changed since it was indexed; run polar index, then this again`,
-        'ESTALE',
-      );
+      throw new PassingError(`${path}: ${tell('file.changed')}`, 'ESTALE');
     }
     return stats;
   } finally {

@@ -1,5 +1,6 @@
 import { cropToRgb } from '../../clip/pixels/preprocess.ts';
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import type { Clip } from '../../node/load-clip.ts';
 import { MemoryBudget } from '../../node/pixels/memory-budget.ts';
 import { type FileFacts, withLargeFile } from '../../node/pixels/photo-file.ts';
@@ -57,5 +58,5 @@ async function decode(row: PhotoRow, { hash }: FileFacts, clip: Clip, count: num
     }
   }
   if (rows.length > 0) return { state: 'decoded', rows, pixels };
-  throw refused ?? new PolarError(`${path}: no picture in it, expected a video; replace it`, 'unreadable');
+  throw refused ?? new PolarError(`${path}: ${tell('video.no-picture')}`, 'unreadable');
 }

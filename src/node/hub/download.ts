@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { cannotWrite, makeFolder } from '../files.ts';
 import { waitForLock } from '../lock.ts';
 import { fileSize } from './hub-cache.ts';
@@ -70,7 +71,7 @@ async function downloadLocked(file: RemoteFile, target: string, options: Downloa
     }
     if (attempt === ATTEMPTS) {
       throw new PolarError(
-        `${file.url}: the download failed ${ATTEMPTS} times (${problem}); check the connection and try again, what is there is kept`,
+        `${file.url}: ${tell('hub.failed', { times: ATTEMPTS, why: problem })}`,
         'unreachable',
       );
     }
@@ -160,27 +161,15 @@ export function hubFetch(base: typeof fetch, token: string | undefined, signal?:
 /** One line for an answer of the hub that is not a success. */
 export function refusal(url: string, status: number): PolarError {
   if (status === 401 || status === 403) {
-    return new PolarError(
-      `${url}: the hub refuses access (${status}); set HF_TOKEN to a token that may read this model, and accept its terms on its page`,
-      'unreachable',
-    );
+    return new PolarError(`${url}: ${tell('hub.refuses', { status })}`, 'unreachable');
   }
   if (status === 404) {
-    return new PolarError(
-      `${url}: not found (404); check the model's name and revision, or set HF_TOKEN if it is private`,
-      'not-found',
-    );
+    return new PolarError(`${url}: ${tell('hub.none')}`, 'not-found');
   }
   if (status === 429) {
-    return new PolarError(
-      `${url}: the hub asks to wait (429); try again later, what is there is kept`,
-      'unreachable',
-    );
+    return new PolarError(`${url}: ${tell('hub.waits')}`, 'unreachable');
   }
-  return new PolarError(
-    `${url}: the hub answered ${status}; try again later, what is there is kept`,
-    'unreachable',
-  );
+  return new PolarError(`${url}: ${tell('hub.status', { status })}`, 'unreachable');
 }
 
 function backoff(attempt: number): number {

@@ -2,6 +2,7 @@ import type { HubApiError, PathInfo } from '@huggingface/hub';
 import { isCommit, isContentHash, requireCommit, requireSize } from '../../clip/hub/checks.ts';
 import { findConversion } from '../../clip/hub/conversion.ts';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { describe, hubFetch, type RemoteFile, refusal } from './download.ts';
 import { hubToken } from './hub-cache.ts';
 import { networkFetch } from './proxy.ts';
@@ -55,10 +56,7 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
       if (error instanceof PolarError) throw error;
       const { statusCode } = error as Partial<HubApiError>;
       if (statusCode !== undefined) throw refusal(page, statusCode);
-      throw new PolarError(
-        `${page}: the hub cannot be reached (${describe(error)}); check the connection, or use a model that is in the cache ("polar models")`,
-        'unreachable',
-      );
+      throw new PolarError(`${page}: ${tell('hub.unreachable', { why: describe(error) })}`, 'unreachable');
     }
   };
   return {

@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { DECODING } from './memory-budget.ts';
 
 /** What a decoder is asked for. */
@@ -72,7 +73,7 @@ export function requireMemory(name: string, metadata: Metadata, target: Target):
   const bytes = decodingBytes(metadata, target);
   if (bytes <= DECODING.limit) return bytes;
   throw new PolarError(
-    `${name}: ${metadata.width} x ${metadata.height} pixels, which take ${gigabytes(bytes)} GB of memory to decode, more than the ${gigabytes(DECODING.limit)} GB allowed on this machine; make it smaller`,
+    `${name}: ${tell('photo.memory', { width: String(metadata.width), height: String(metadata.height), needed: gigabytes(bytes), most: gigabytes(DECODING.limit) })}`,
     'too-large',
   );
 }

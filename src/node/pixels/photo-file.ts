@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { MAX_PICTURE_BYTES, READING } from './memory-budget.ts';
 
 /** A photo's file as it was read, at one moment. */
@@ -58,7 +59,7 @@ export async function withPhotoFile<T>(
 }
 
 const beingChanged = (path: string): PassingError =>
-  new PassingError(`${path}: is being changed while it is read; index again when that is done`, 'EBUSY');
+  new PassingError(`${path}: ${tell('file.changing')}`, 'EBUSY');
 
 /**
  * As `withPhotoFile`, for a path that a person gave: links are followed.
@@ -119,7 +120,7 @@ async function openItself<T extends object>(
 ): Promise<(T & { readonly size: number; readonly mtime: number; readonly ctime: number }) | undefined> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) throw linked(path);
-  if (!found.isFile()) throw new PassingError(`${path}: not a regular file, expected a picture`, 'EINVAL');
+  if (!found.isFile()) throw new PassingError(`${path}: ${tell('file.irregular')}`, 'EINVAL');
   // O_NONBLOCK: a named pipe that took the file's place after lstat is not waited for. Windows has neither flag.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const handle = await open(path, flags);
@@ -135,7 +136,7 @@ async function openItself<T extends object>(
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new PassingError(
-      `${path}: was not read within ${READ_TIMEOUT_MS / 60_000} minutes; is its disk still there?`,
+      `${path}: ${tell('file.slow', { minutes: READ_TIMEOUT_MS / 60_000 })}`,
       'ETIMEDOUT',
     );
   } finally {
@@ -151,7 +152,7 @@ async function requireItself(path: string, opened: Stats): Promise<void> {
 }
 
 const linked = (path: string): PassingError =>
-  new PassingError(`${path}: a link, or reached through one, which is not followed; index again`, 'ELOOP');
+  new PassingError(`${path}: ${tell('file.through-link')}`, 'ELOOP');
 
 async function readAll(
   handle: FileHandle,
@@ -201,15 +202,15 @@ export function unreadable(code: string): string {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'no such file; check the path';
+      return tell('file.missing');
     case 'ELOOP':
-      return 'a link, which is not followed';
+      return tell('file.link');
     case 'ENAMETOOLONG':
-      return 'its path is longer than the system can open; shorten the names of its folders';
+      return tell('file.long-path');
     case 'EACCES':
     case 'EPERM':
-      return `cannot be read (${code}); check its permissions`;
+      return tell('file.permission', { code });
     default:
-      return `cannot be read (${code}); is its disk in order, and still there?`;
+      return tell('file.disk', { code });
   }
 }

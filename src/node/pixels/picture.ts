@@ -1,6 +1,7 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { Box, ColourModel, DecodedImage } from '../../clip/pixels/picture.ts';
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { requireMemory, type Target } from './decoding-memory.ts';
 import { decodeHeic } from './heic-thread.ts';
 import { DECODING } from './memory-budget.ts';
@@ -94,8 +95,7 @@ export async function withPicture<T>(
     return withPictureFile(source, ({ bytes }) => withPicture({ name: source, bytes }, use));
   }
   const { name, bytes: file } = source instanceof Uint8Array ? { name: 'picture', bytes: source } : source;
-  if (file.length === 0)
-    throw new PolarError(`${name}: an empty file, expected a picture; replace it`, 'unreadable');
+  if (file.length === 0) throw new PolarError(`${name}: ${tell('photo.empty')}`, 'unreadable');
   const bytes = isRawName(name) ? rawPreview(name, file) : file;
   const sharp = await loadDecoder();
   // Memory is the limit, not the number of pixels.
@@ -106,13 +106,13 @@ export async function withPicture<T>(
     metadata = await open({}).metadata();
   } catch (error) {
     throw new PolarError(
-      `${name}: not a picture that can be read (${reason(error)}); expected ${EXPECTED}`,
+      `${name}: ${tell('photo.none', { why: reason(error), formats: EXPECTED })}`,
       'unreadable',
     );
   }
   if (!FORMATS.has(metadata.format)) {
     throw new PolarError(
-      `${name}: a picture in the format ${metadata.format}, which is not read; expected ${EXPECTED}`,
+      `${name}: ${tell('photo.format', { format: metadata.format, formats: EXPECTED })}`,
       'unreadable',
     );
   }
@@ -130,16 +130,13 @@ export async function orDamaged<T>(name: string, decoding: () => Promise<T>): Pr
     if (error instanceof PolarError) throw error;
     const why = reason(error);
     if (/^timeout/.test(why)) {
-      const limit = `${DECODE_TIMEOUT_S / 60} minutes`;
-      throw new PassingError(`${name}: takes longer than ${limit} to decode; make it smaller`, 'ETIMEDOUT');
+      const limit = DECODE_TIMEOUT_S / 60;
+      throw new PassingError(`${name}: ${tell('photo.slow', { limit })}`, 'ETIMEDOUT');
     }
     if (error instanceof RangeError || /allocat|out of memory/i.test(why)) {
-      throw new PassingError(
-        `${name}: too little memory to decode it now (${why}); close other programs`,
-        'ENOMEM',
-      );
+      throw new PassingError(`${name}: ${tell('photo.too-little-memory', { why })}`, 'ENOMEM');
     }
-    throw new PolarError(`${name}: a damaged picture (${why}); replace it with an intact copy`, 'unreadable');
+    throw new PolarError(`${name}: ${tell('photo.damaged', { why })}`, 'unreadable');
   }
 }
 

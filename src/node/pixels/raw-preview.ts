@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { isTiffLike, rawDirectories } from './raw-directories.ts';
 
 /** Extensions of RAW photos whose embedded JPEG is read. */
@@ -25,7 +26,7 @@ export function rawPreview(name: string, bytes: Uint8Array): Uint8Array {
   // The makers' own notes name further ones, each in its own way; there the pictures themselves are looked for.
   const found = inDirectories ?? largest(allJpegs(file));
   if (found === undefined) {
-    throw new PolarError(`${name}: a RAW photo without a JPEG inside; export it as JPEG`, 'unreadable');
+    throw new PolarError(`${name}: ${tell('photo.raw')}`, 'unreadable');
   }
   const jpeg = file.subarray(found.start, found.end);
   return orientation === undefined ? jpeg : withOrientation(jpeg, orientation);

@@ -1,4 +1,5 @@
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { runTool, type ToolLimits, type VideoTool } from './run-tool.ts';
 
 /** What a video's container says. */
@@ -46,7 +47,7 @@ export async function probeVideo(path: string): Promise<VideoFacts> {
   const output = await orUnreadable(path, 'ffprobe', args);
   const { streams, format } = (await probeShape()).parse(JSON.parse(Buffer.from(output).toString()));
   if (streams.length === 0) {
-    throw new PolarError(`${path}: no moving picture in it, expected a video; replace it`, 'unreadable');
+    throw new PolarError(`${path}: ${tell('video.none')}`, 'unreadable');
   }
   return { seconds: format.duration ?? null, tags: format.tags ?? {} };
 }
@@ -70,7 +71,7 @@ export async function takeStill(path: string, at: number): Promise<Uint8Array> {
   ];
   const still = await orUnreadable(path, 'ffmpeg', args);
   if (still.length > 0) return still;
-  throw new PolarError(`${path}: a damaged video (no picture at ${at.toFixed(1)} s)`, 'unreadable');
+  throw new PolarError(`${path}: ${tell('video.damaged-at', { time: at.toFixed(1) })}`, 'unreadable');
 }
 
 async function orUnreadable(path: string, tool: VideoTool, args: readonly string[]): Promise<Uint8Array> {
@@ -82,10 +83,7 @@ async function orUnreadable(path: string, tool: VideoTool, args: readonly string
       throw new PassingError(`${path}: ${message}`, message.startsWith('timeout') ? 'ETIMEDOUT' : 'ENOENT');
     }
     const why = message.replaceAll(`file:${path}: `, '');
-    throw new PolarError(
-      `${path}: a damaged video, or none that can be read (${why}); replace it`,
-      'unreadable',
-    );
+    throw new PolarError(`${path}: ${tell('video.damaged', { why })}`, 'unreadable');
   }
 }
 

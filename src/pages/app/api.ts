@@ -1,4 +1,5 @@
 import { hc, type InferResponseType } from 'hono/client';
+import type { Message } from '../../messages.ts';
 import type { Api } from '../../server/app.ts';
 import type { RefusalCode } from '../../server/router.ts';
 import { Refusal } from '../ui/refusal.ts';
@@ -66,10 +67,10 @@ export async function sent<A extends Answer<unknown>>(request: Promise<A>): Prom
   });
   if (answer.ok) return answer;
   const body = (await answer.json().catch(() => undefined)) as
-    | { error?: string; code?: RefusalCode }
+    | { error?: string; code?: RefusalCode; message?: Message }
     | undefined;
   if (body?.error === undefined) throw new Error(say('server.status', { status: answer.status }));
-  throw new Refusal(body.error, body.code);
+  throw new Refusal(body.error, body.code, body.message);
 }
 
 /** Whether something ended because it was stopped. */

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readMessage } from '../../messages.ts';
 import { LanguageSelect } from '../ui/language-select.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Progress } from '../ui/progress.tsx';
 import { troubleOf } from '../ui/refusal.ts';
 import { SentenceField } from '../ui/sentence-field.tsx';
-import { English, type Trouble } from '../ui/trouble.tsx';
+import { Told } from '../ui/told.tsx';
+import type { Trouble } from '../ui/trouble.tsx';
 import { say } from '../words/say.ts';
 import { Stopped, WorkerClient } from './client.ts';
 import { Concepts } from './concepts.tsx';
@@ -235,7 +237,7 @@ export function App() {
             <ul>
               {skipped.map(({ name, reason }) => (
                 <li key={name + reason}>
-                  <strong dir="auto">{name}</strong>: <English text={reason} />
+                  <strong dir="auto">{name}</strong>: <Told message={readMessage(reason)} />
                 </li>
               ))}
             </ul>

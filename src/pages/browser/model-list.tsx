@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { SHORT_NAMES, TOYBOX } from '../../clip/hub/names.ts';
 import { isNonCommercial, RECOMMENDED_MODELS } from '../../clip/hub/recommended.ts';
+import { readMessage } from '../../messages.ts';
 import { wordsOfModel } from '../ui/model-facts.ts';
-import { English } from '../ui/trouble.tsx';
+import { Told } from '../ui/told.tsx';
 import { say } from '../words/say.ts';
 
 // WebAssembly has 4 GB, and weights lie there beside the graph that is made of them.
@@ -35,7 +36,11 @@ export function ModelList({ hasToybox, used, busy, onLoad }: Props) {
               <strong>{model.name}</strong>{' '}
               {model.id === used && <span class="badge">{say('models.used')}</span>}
               <p class="faint">
-                {model.use !== '' && <English text={`${model.use} · `} />}
+                {model.use !== '' && (
+                  <>
+                    <Told message={readMessage(model.use)} /> ·{' '}
+                  </>
+                )}
                 {wordsOfModel({ ...model, cached: false })}
               </p>
             </div>

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readMessage } from '../../messages.ts';
 import { LossCurve } from '../ui/loss-curve.tsx';
 import { troubleOf } from '../ui/refusal.ts';
-import { English, type Trouble, TroubleWords } from '../ui/trouble.tsx';
+import { Told } from '../ui/told.tsx';
+import { type Trouble, TroubleWords } from '../ui/trouble.tsx';
 import { duration, fill, say } from '../words/say.ts';
 import { Stopped, type WorkerClient } from './client.ts';
 import type { ConceptView, LearnReport } from './protocol.ts';
@@ -143,9 +145,9 @@ export function Teach({ chosen, suggestion, asked, worker, hueOf, onClear, onLea
         </form>
       )}
       {stop !== undefined && <p role="status">{say('teach.learning', { name: name.trim() })}</p>}
-      <p class="problem" role="alert">
+      <div class="problem" role="alert">
         <TroubleWords trouble={trouble} />
-      </p>
+      </div>
       {curve !== undefined && <LossCurve {...curve} />}
       {report !== undefined && (
         <div class="report" role="status" tabIndex={-1} ref={learnt}>
@@ -159,7 +161,7 @@ export function Teach({ chosen, suggestion, asked, worker, hueOf, onClear, onLea
           </p>
           {report.remarks.map((remark) => (
             <p key={remark} class="hint">
-              <English text={remark} />
+              <Told message={readMessage(remark)} />
             </p>
           ))}
         </div>

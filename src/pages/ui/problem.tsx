@@ -12,12 +12,12 @@ export function Problem({ trouble, onClose }: Props) {
   return (
     <div role="alert">
       {trouble !== undefined && (
-        <p class="problem shown">
+        <div class="problem shown">
           <TroubleWords trouble={trouble} />
           <button type="button" class="bare" aria-label={say('close.message')} onClick={onClose}>
             <Icon name="close" />
           </button>
-        </p>
+        </div>
       )}
     </div>
   );

@@ -1,6 +1,8 @@
+import { type Message, readMessage } from '../../messages.ts';
 import { language } from '../words/language.ts';
 import type { Key } from '../words/message.ts';
 import { say } from '../words/say.ts';
+import { English, Told } from './told.tsx';
 
 /** The kinds of trouble that the page has words for. */
 export type TroubleCode = { [K in Key]: K extends `error.${infer Code}` ? Code : never }[Key];
@@ -11,29 +13,34 @@ export interface Trouble {
   readonly text: string;
   /** Its kind, where polar has refused something. */
   readonly code?: TroubleCode | undefined;
+  /** The same, to be said in another language, where polar has said it. */
+  readonly message?: Message | undefined;
 }
 
 /**
- * What went wrong, for a person. Lines of polar name files and remedies, and are English everywhere; in another language
- * their kind stands in front of them.
+ * What went wrong, for a person. In another language than English: the sentence itself where the page has words for it,
+ * with the English one under "Details"; else its kind, and the English sentence.
  */
 export function TroubleWords({ trouble }: { readonly trouble: Trouble | undefined }) {
   if (trouble === undefined) return null;
-  const { text, code } = trouble;
-  if (code === undefined) return <span dir="auto">{text}</span>;
+  const { text, code, message = readMessage(text) } = trouble;
+  if (code === undefined && message.code === null) return <span dir="auto">{text}</span>;
+  if (language.value === 'en') return <English text={text} />;
+  if (message.code === null) {
+    return (
+      <span>
+        {code !== undefined && `${say(`error.${code}`)} `}
+        <English text={text} />
+      </span>
+    );
+  }
   return (
     <span>
-      {language.value !== 'en' && `${say(`error.${code}`)} `}
-      <English text={text} />
-    </span>
-  );
-}
-
-/** A sentence of polar itself, which is English whatever the page's language is. */
-export function English({ text }: { readonly text: string }) {
-  return (
-    <span lang="en" dir="ltr">
-      {text}
+      <Told message={message} />
+      <details>
+        <summary>{say('details')}</summary>
+        <English text={text} />
+      </details>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import type { Words } from './message.ts';
+import { deMessages } from './messages/de.ts';
 
 /** German. */
 export const de: Words = {
@@ -389,4 +390,6 @@ export const de: Words = {
   'page.download': '{name} herunterladen',
   'page.forget': '{name} vergessen',
   'page.more': { one: 'Mehr zeigen (noch {count})', other: 'Mehr zeigen (noch {count})' },
+
+  ...deMessages,
 };

@@ -1,3 +1,5 @@
+import { MESSAGES } from '../../messages.ts';
+
 /**
  * The pages' words in English, from which the others are typed: `{name}` is a place for a value, and a message whose
  * form depends on a number has the forms of `Intl.PluralRules`, chosen by `{count}`.
@@ -383,4 +385,6 @@ export const en = {
   'page.download': 'Download {name}',
   'page.forget': 'Forget {name}',
   'page.more': { one: 'Show more ({count} is left)', other: 'Show more ({count} are left)' },
+
+  ...MESSAGES,
 } as const;

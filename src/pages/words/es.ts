@@ -1,4 +1,5 @@
 import type { Words } from './message.ts';
+import { esMessages } from './messages/es.ts';
 
 /** Spanish. */
 export const es: Words = {
@@ -391,4 +392,6 @@ export const es: Words = {
   'page.download': 'Descargar {name}',
   'page.forget': 'Olvidar {name}',
   'page.more': { one: 'Mostrar más (queda {count})', other: 'Mostrar más (quedan {count})' },
+
+  ...esMessages,
 };

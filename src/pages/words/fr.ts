@@ -1,4 +1,5 @@
 import type { Words } from './message.ts';
+import { frMessages } from './messages/fr.ts';
 
 /** French. */
 export const fr: Words = {
@@ -395,4 +396,6 @@ export const fr: Words = {
   'page.download': 'Télécharger {name}',
   'page.forget': 'Oublier {name}',
   'page.more': { one: 'En montrer plus (encore {count})', other: 'En montrer plus (encore {count})' },
+
+  ...frMessages,
 };

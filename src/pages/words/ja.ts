@@ -1,4 +1,5 @@
 import type { Words } from './message.ts';
+import { jaMessages } from './messages/ja.ts';
 
 /** Japanese. */
 export const ja: Words = {
@@ -326,4 +327,6 @@ export const ja: Words = {
   'page.download': '{name} をダウンロード',
   'page.forget': '{name} を忘れる',
   'page.more': { other: 'さらに表示（残り {count}）' },
+
+  ...jaMessages,
 };

@@ -1,4 +1,5 @@
 import type { ComponentChild } from 'preact';
+import { type Message, readMessage } from '../../messages.ts';
 import { language, locale } from './language.ts';
 import type { Key, Plural, ValueNames } from './message.ts';
 import { WORDS } from './words.ts';
@@ -10,6 +11,24 @@ type Rest<K extends Key, V> = [ValueNames<K>] extends [never] ? [] : [values: Va
 /** A message of the page in its language; numbers as the language writes them. */
 export function say<K extends Key>(key: K, ...[values]: Rest<K, Value>): string {
   return split(key, values).join('');
+}
+
+const LARGE = /^\d{1,3}(?:,\d{3})+$/;
+
+/** A sentence of polar itself in the page's language; English where that has none. */
+export function translate({ text, code, values, about }: Message): string {
+  if (code === null || language.value === 'en') return text;
+  // A value may be a sentence itself, or a number as English writes it.
+  const own = Object.entries(values).map(([name, value]): [string, Value] => [
+    name,
+    typeof value === 'number'
+      ? value
+      : LARGE.test(value)
+        ? Number(value.replaceAll(',', ''))
+        : translate(readMessage(value)),
+  ]);
+  const sentence = split(code, Object.fromEntries(own)).join('');
+  return about === null ? sentence : `${isolate(about)}: ${sentence}`;
 }
 
 /** The same with elements in the places of values, for a component to show. */

@@ -1,4 +1,5 @@
 import type { Words } from './message.ts';
+import { zhMessages } from './messages/zh.ts';
 
 /** Chinese, in simplified characters. */
 export const zh: Words = {
@@ -319,4 +320,6 @@ export const zh: Words = {
   'page.download': '下载 {name}',
   'page.forget': '忘记 {name}',
   'page.more': { other: '显示更多（还剩 {count}）' },
+
+  ...zhMessages,
 };

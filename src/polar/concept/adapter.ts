@@ -7,6 +7,7 @@ import {
 } from '../../clip/weights/safetensors.ts';
 import { PolarError } from '../../errors.ts';
 import { type Matrix, rowOf } from '../../matrix.ts';
+import { tell } from '../../messages.ts';
 import { parseObject, readAdapterConfig } from './adapter-config.ts';
 import type { Concept } from './concept.ts';
 import { MAX_PHOTOS, readMetadata } from './metadata.ts';
@@ -80,8 +81,7 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
   }
   const file = pathOf(ADAPTER_WEIGHTS);
   const bytes = files.get(ADAPTER_WEIGHTS);
-  if (bytes === undefined)
-    throw new PolarError(`${file}: missing; expected a PEFT adapter folder`, 'not-found');
+  if (bytes === undefined) throw new PolarError(`${file}: ${tell('concept.no-adapter')}`, 'not-found');
   const checkpoint = parseSafetensors(bytes, file);
   const { a, b, layer } = findTensors(checkpoint, file);
   const config = readAdapterConfig(settings, pathOf(ADAPTER_CONFIG), layer);

@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 
 const MAX_NAME_LENGTH = 60;
 
@@ -12,8 +13,6 @@ export function checkConceptName(name: string): void {
     name.length > MAX_NAME_LENGTH ||
     !/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'\u2018\u2019\u02bc_\u2010-\u2013-]*[\p{L}\p{M}\p{N}])?$/u.test(name)
   ) {
-    throw new PolarError(
-      `the name ${JSON.stringify(name)} cannot be used; expected letters and digits (spaces, dots, apostrophes, _ and hyphens inside), at most ${MAX_NAME_LENGTH}`,
-    );
+    throw new PolarError(tell('concept.name', { name: JSON.stringify(name), most: MAX_NAME_LENGTH }));
   }
 }

@@ -1,6 +1,7 @@
 import type { FamilyName, Forward } from '../../clip/index.ts';
 import { PolarError, quote } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
+import { tell } from '../../messages.ts';
 
 /** A personal thing that a model has learnt. */
 export interface Concept {
@@ -51,9 +52,7 @@ export const MAX_CLASS_LENGTH = 60;
  */
 export function identifierOf(className: string | null): string {
   if (className !== null && (className.length > MAX_CLASS_LENGTH || /\p{Cc}/u.test(className))) {
-    throw new PolarError(
-      `the class ${quote(className)} cannot be used; expected one or two words, at most ${MAX_CLASS_LENGTH} characters`,
-    );
+    throw new PolarError(tell('concept.class', { name: quote(className), most: MAX_CLASS_LENGTH }));
   }
   return className === null ? IDENTIFIER : `${IDENTIFIER} ${className}`;
 }
@@ -76,9 +75,12 @@ interface ModelIdentity {
 export function requireSameModel(concept: Concept, model: ModelIdentity): void {
   const { name, modelId, revision, features, lookAlikes } = concept;
   if (modelId !== model.id || revision !== model.revision) {
-    const same = modelId === model.id;
+    const stateOf = (id: string, revision: string) => `${id}@${revision.slice(0, 12)}`;
+    const both = { name, learnt: stateOf(modelId, revision), used: stateOf(model.id, model.revision) };
     throw new PolarError(
-      `the concept "${name}" was learnt with ${modelId}@${revision.slice(0, 12)}, the model in use is ${model.id}@${model.revision.slice(0, 12)}; ${same ? 'learn it again with this state of the model' : `use --model ${modelId}, or learn it again with this model`}`,
+      modelId === model.id
+        ? tell('concept.older-state', both)
+        : tell('concept.learnt-with', { ...both, model: modelId }),
       'wrong-model',
     );
   }

@@ -1,5 +1,6 @@
 import { Unzip, UnzipInflate, zipSync } from 'fflate';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, decodeConcept, encodeConcept, FEATURES } from './adapter.ts';
 import type { Concept } from './concept.ts';
 
@@ -53,16 +54,12 @@ function unzip(zip: Uint8Array, fileName: string): Map<string, Uint8Array> {
     }
     if (total > MAX_ZIP_BYTES) {
       throw new PolarError(
-        `${fileName}: unpacks to more than ${MAX_ZIP_BYTES / 1e6} MB; a concept is far smaller, choose a downloaded one`,
+        `${fileName}: ${tell('concept.unpacks', { megabytes: MAX_ZIP_BYTES / 1e6 })}`,
         'too-large',
       );
     }
   }
-  if (failed)
-    throw new PolarError(
-      `${fileName}: not a zip file that can be read; choose a downloaded concept`,
-      'unreadable',
-    );
+  if (failed) throw new PolarError(`${fileName}: ${tell('concept.no-zip')}`, 'unreadable');
   return new Map([...pieces].map(([name, parts]) => [name, join(parts)]));
 }
 

@@ -1,4 +1,5 @@
 import type { ClipConfig } from '../../clip/index.ts';
+import { tell } from '../../messages.ts';
 
 // CLIP's vocabulary has 49,408 tokens and SigLIP's English one 32,000, those of many languages (SigLIP 2, MetaCLIP 2,
 // SigLIP i18n) at least 250,000.
@@ -20,5 +21,5 @@ export function languageNote(config: Pick<ClipConfig, 'text'>, text: string): st
   const letters = [...text.matchAll(/\p{L}/gu)];
   const other = letters.filter(([letter]) => !/\p{Script=Latin}/u.test(letter));
   if (other.length === 0) return undefined;
-  return 'this model reads English; for other languages use one of many languages, such as ViT-B-16-SigLIP2__webli (polar models)';
+  return tell('note.english', { model: 'ViT-B-16-SigLIP2__webli' });
 }

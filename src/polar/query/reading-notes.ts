@@ -1,3 +1,4 @@
+import { tell } from '../../messages.ts';
 import { fold } from './fold.ts';
 import { findReadings } from './mentions.ts';
 
@@ -14,19 +15,19 @@ export function readingNotes(sentence: string, names: readonly string[]): string
   const notes = new Set<string>();
   for (const { start, end, index, asWord } of readings) {
     if (!asWord) continue;
-    notes.add(`"${whole.slice(start, end)}" is read as a word; write ${names[index]} for the learnt thing`);
+    notes.add(tell('note.word', { word: whole.slice(start, end), name: names[index]! }));
   }
   const rest = whole.split('');
   for (const { start, end } of readings) rest.fill(' ', start, end);
   const words = [...rest.join('').matchAll(/[\p{L}\p{M}][\p{L}\p{M}\p{N}'’-]*/gu)].slice(0, MAX_WORDS);
   for (const [word] of words) {
     const meant = names.find((name) => isOneLetterAway(fold(word), fold(name)));
-    if (meant !== undefined) notes.add(`"${word}" is not a learnt thing; did you mean ${meant}?`);
+    if (meant !== undefined) notes.add(tell('note.near', { word: word!, name: meant }));
   }
   if (notes.size === 0 && readings.length === 0) {
     // The first word of a sentence has a capital anyway.
     const capitalised = words.find(([word], place) => place > 0 && /^\p{Lu}\p{Ll}{2,}/u.test(word));
-    if (capitalised !== undefined) notes.add(`no learnt thing is called "${capitalised[0]}"`);
+    if (capitalised !== undefined) notes.add(tell('note.unknown', { word: capitalised[0] }));
   }
   return [...notes];
 }

@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PolarError } from '../../errors.ts';
 import { indexPhotos } from '../../library/index-photos.ts';
-import { describeLeftOut, type LeftOutCounts } from '../../library/left-out.ts';
+import type { LeftOutCounts } from '../../library/left-out.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
 import { scanPhotos } from '../../library/scan.ts';
+import { tell } from '../../messages.ts';
 import { writeBeside } from '../../node/files.ts';
 import { inHome } from '../../node/home.ts';
 import type { Clip } from '../../node/load-clip.ts';
 import { reportFault } from '../../node/report-fault.ts';
 import { makeToyboxPhotos } from '../../toybox/make-photos.ts';
-import { count } from '../../words.ts';
 import type { Models } from '../models.ts';
 import type { Uploads } from '../pictures/uploads.ts';
 
@@ -22,8 +22,8 @@ export interface JobState {
   readonly done: number;
   /** 0 while it is not known. */
   readonly total: number;
-  /** What came out of it, or went wrong. */
-  readonly message: string;
+  /** What came out of it, or went wrong, beside `leftOut`. */
+  readonly messages: readonly string[];
   /** The first files that were passed over, each with the reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   /** What else lies in the folder, by the reason why it is not indexed. */
@@ -48,7 +48,7 @@ export interface ToyboxThing {
 // So many are shown; "polar index --failed" lists all.
 const MAX_SKIPPED = 200;
 
-type Work = (signal: AbortSignal, update: (change: Partial<JobState>) => void) => Promise<string>;
+type Work = (signal: AbortSignal, update: (change: Partial<JobState>) => void) => Promise<readonly string[]>;
 
 /** What a job works on. */
 export interface LibraryJobsOptions {
@@ -83,14 +83,14 @@ export class LibraryJobs {
 
   /** Adds a folder to the library, or looks what is new in it. */
   addFolder(folder: string): void {
-    this.#start(`Reading ${basename(folder) || folder}`, { folder }, (signal, update) =>
+    this.#start(tell('job.reading', { folder: basename(folder) || folder }), { folder }, (signal, update) =>
       this.#index(this.#options.models.current.clip, folder, signal, update),
     );
   }
 
   /** Draws the Toybox photos and adds them. */
   addToybox(): void {
-    this.#start('Drawing the Toybox', { toybox: true }, async (signal, update) => {
+    this.#start(tell('job.drawing'), { toybox: true }, async (signal, update) => {
       const { home, uploads } = this.#options;
       const made = await makeToyboxPhotos(inHome(home).toybox, {
         signal,
@@ -105,7 +105,7 @@ export class LibraryJobs {
         things.push({ name, className, photos: added.map(({ hash }) => hash) });
       }
       await writeBeside(thingsFile(home), JSON.stringify(things));
-      update({ label: 'Reading the Toybox', done: 0, total: 0 });
+      update({ label: tell('job.reading-toybox'), done: 0, total: 0 });
       return this.#index(this.#options.models.current.clip, made.library, signal, update);
     });
   }
@@ -115,27 +115,28 @@ export class LibraryJobs {
    * before it answers.
    */
   addModel(name: string): void {
-    this.#start(`Downloading ${name}`, { model: name }, async (signal, update) => {
+    this.#start(tell('job.downloading', { model: name }), { model: name }, async (signal, update) => {
       const { models } = this.#options;
       const model = await models.fetch(name, signal, (done, total) => update({ done, total, unit: 'MB' }));
       const folders = await models.folders();
       const problems: string[] = [];
       for (const [index, folder] of folders.entries()) {
-        const which = folders.length === 1 ? '' : ` (folder ${index + 1} of ${folders.length})`;
-        update({ label: `Reading your photos with ${name}${which}`, done: 0, total: 0, unit: 'photos' });
+        const label =
+          folders.length === 1
+            ? tell('job.reading-again', { model: name })
+            : tell('job.reading-again-of', { model: name, index: index + 1, total: folders.length });
+        update({ label, done: 0, total: 0, unit: 'photos' });
         await this.#index(model.clip, folder, signal, update).catch((error: unknown) => {
           if (signal.aborted || !(error instanceof PolarError)) throw error;
           problems.push(error.message); // one folder that cannot be read never stops the others
         });
       }
       for (const source of await models.servers()) {
-        problems.push(
-          `Photos of immich are read with it by a command: polar index "${source}" --model ${name}.`,
-        );
+        problems.push(tell('job.immich', { source, model: name }));
       }
       await models.use(model);
       const photos = await model.library.use((snapshot) => snapshot.photos.length);
-      return [`${name} answers now, from ${count(photos, 'photo')}.`, ...problems].join(' ');
+      return [tell('job.answers', { model: name, count: photos }), ...problems];
     });
   }
 
@@ -147,19 +148,19 @@ export class LibraryJobs {
 
   #start(label: string, request: JobRequest, work: Work): void {
     if (this.#state?.state === 'running') {
-      throw new PolarError(`${this.#state.label} is still going on; wait, or stop it first`, 'busy');
+      throw new PolarError(tell('job.busy', { label: this.#state.label }), 'busy');
     }
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    const nothing = { done: 0, total: 0, message: '', skipped: [], leftOut: {}, unit: 'photos' } as const;
+    const nothing = { done: 0, total: 0, messages: [], skipped: [], leftOut: {}, unit: 'photos' } as const;
     this.#set({ ...nothing, label, state: 'running', request });
     this.#running = work(signal, (change) => this.#set({ ...this.#state!, ...change }))
-      .then((message) => ({ state: 'done' as const, message }))
+      .then((messages) => ({ state: 'done' as const, messages }))
       .catch((error: unknown) => {
-        if (signal.aborted) return { state: 'stopped' as const, message: 'Stopped; what was done is kept.' };
-        if (error instanceof PolarError) return { state: 'failed' as const, message: error.message };
+        if (signal.aborted) return { state: 'stopped' as const, messages: [tell('job.stopped')] };
+        if (error instanceof PolarError) return { state: 'failed' as const, messages: [error.message] };
         reportFault(error);
-        return { state: 'failed' as const, message: 'something went wrong; the terminal says more' };
+        return { state: 'failed' as const, messages: [tell('server.fault')] };
       })
       .then(async (end) => {
         await this.#options.models.current.library.refresh().catch(() => {}); // the next look at the library says it
@@ -172,7 +173,7 @@ export class LibraryJobs {
     folder: string,
     signal: AbortSignal,
     update: (change: Partial<JobState>) => void,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const { store } = this.#options;
     const summary = await indexPhotos(store, clip, folder, {
       signal,
@@ -185,11 +186,17 @@ export class LibraryJobs {
         .map(({ path, reason }) => ({ name: basename(path), reason })),
       leftOut: summary.leftOut,
     });
-    const parts = [`${summary.added + summary.recognised} new`, `${summary.unchanged} known`];
-    if (summary.removed > 0) parts.push(`${summary.removed} gone`);
-    if (summary.skipped.length > 0) parts.push(`${summary.skipped.length} passed over`);
-    const others = describeLeftOut(summary.leftOut);
-    return `${basename(folder)}: ${count(summary.found, 'photo')} (${parts.join(', ')})${others === '' ? '' : `; left out: ${others}`}`;
+    const { found, added, recognised, unchanged, removed } = summary;
+    return [
+      tell('job.read', {
+        folder: basename(folder),
+        count: found,
+        added: added + recognised,
+        known: unchanged,
+      }),
+      ...(removed > 0 ? [tell('job.gone', { number: removed })] : []),
+      ...(summary.skipped.length > 0 ? [tell('job.skipped', { number: summary.skipped.length })] : []),
+    ];
   }
 
   #set(state: JobState): void {

@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
 import { HTTPException } from 'hono/http-exception';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { count } from '../../words.ts';
 
 /** What a form may hold; beyond, the request is refused and the rest of it not read. */
@@ -48,7 +49,7 @@ export async function readForm(
   try {
     await new Promise<void>((resolve, reject) => {
       const tooMany = (what: string) => () =>
-        reject(new HTTPException(413, { message: `more than ${what} at once` }));
+        reject(new HTTPException(413, { message: tell('server.many', { limit: what }) }));
       parser.on('filesLimit', tooMany(count(limits.files, 'file')));
       parser.on('fieldsLimit', tooMany(`${FIELDS} fields`));
       parser.on('partsLimit', tooMany(`${limits.files + FIELDS} parts`));
@@ -64,9 +65,7 @@ export async function readForm(
       });
       parser.once('finish', resolve);
       for (const stream of [source, parser]) {
-        stream.once('error', () =>
-          reject(new PolarError('the form is broken off or damaged; send it again')),
-        );
+        stream.once('error', () => reject(new PolarError(tell('server.form'))));
       }
       source.pipe(parser);
     });

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { HTTPException } from 'hono/http-exception';
 import { PolarError } from '../../errors.ts';
 import { openPhoto } from '../../library/export/copy-file.ts';
+import { tell } from '../../messages.ts';
 
 // A browser that does not know the container by itself plays none of the others either.
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function sendVideo(path: string, range: string | undefined): Promise<Response> {
   const file = await openPhoto(path).catch((error: unknown) => {
     if (!(error instanceof PolarError)) throw error;
-    throw new HTTPException(404, { message: 'the video is gone or cannot be read' });
+    throw new HTTPException(404, { message: tell('video.gone') });
   });
   const { size } = await file.stat();
   const part = partOf(range, size);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { makeFolder, writeBeside } from '../../node/files.ts';
 import { withPictureFile } from '../../node/pixels/photo-file.ts';
 import { decodeImage } from '../../node/pixels/picture.ts';
@@ -66,7 +67,7 @@ export class Uploads {
       await pipeline(stream, createWriteStream(partial));
       if (isCut()) {
         throw new PolarError(
-          `${name}: more than the limit of ${UPLOAD_LIMITS.bytes / 1e6} MB; make it smaller`,
+          `${name}: ${tell('photo.over-limit', { most: UPLOAD_LIMITS.bytes / 1e6 })}`,
           'too-large',
         );
       }
@@ -109,7 +110,7 @@ export class Uploads {
 
 function tooLarge(name: string, bytes: number): PolarError {
   return new PolarError(
-    `${name}: ${(bytes / 1e6).toFixed(1)} MB, more than the limit of ${UPLOAD_LIMITS.bytes / 1e6} MB; make it smaller`,
+    `${name}: ${tell('photo.large', { found: (bytes / 1e6).toFixed(1), most: UPLOAD_LIMITS.bytes / 1e6 })}`,
     'too-large',
   );
 }

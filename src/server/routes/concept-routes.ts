@@ -6,6 +6,7 @@ import { measureHeldOut } from '../../app/held-out.ts';
 import { photosToReview, type Revision, revise, typicalPhotos } from '../../app/review.ts';
 import { isUsable } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { reportFault } from '../../node/report-fault.ts';
 import { type Concept, requireSameModel } from '../../polar/concept/concept.ts';
 import { checkConceptName } from '../../polar/concept/concept-name.ts';
@@ -16,7 +17,7 @@ import { sendEvents } from '../events.ts';
 import { learn } from '../learn.ts';
 import type { Snapshot } from '../library/live-library.ts';
 import { readForm } from '../pictures/form.ts';
-import { answer, body, codeOf, createRouter } from '../router.ts';
+import { answer, body, codeOf, createRouter, refusalOf } from '../router.ts';
 import {
   ConceptDetail,
   ConceptSummary,
@@ -173,7 +174,7 @@ const importRoute = createRoute({
     maxSize: MAX_ZIP_BYTES,
     onError: () => {
       throw new HTTPException(413, {
-        message: `more than ${MAX_ZIP_BYTES / 1e6} MB; a concept is far smaller`,
+        message: tell('concept.file-large', { megabytes: MAX_ZIP_BYTES / 1e6 }),
       });
     },
   }),
@@ -209,11 +210,8 @@ export function conceptRoutes(context: AppContext) {
           if (signal.aborted) return;
           const isExpected = error instanceof PolarError || error instanceof HTTPException;
           if (!isExpected) reportFault(error);
-          send({
-            kind: 'error',
-            error: isExpected ? error.message : 'something went wrong; the terminal says more',
-            code: codeOf(error),
-          });
+          const text = isExpected ? error.message : tell('server.fault');
+          send({ kind: 'error', ...refusalOf(text, codeOf(error)) });
         }
       });
     })
@@ -297,7 +295,7 @@ export function conceptRoutes(context: AppContext) {
         const bytes = await buffer(stream);
         if (field === 'adapter') concept = unzipConcept(bytes, name);
       });
-      if (concept === undefined) throw new PolarError('no file in the request; expected "adapter"');
+      if (concept === undefined) throw new PolarError(tell('concept.no-file'));
       requireSameModel(concept, context.clip);
       const name = fields.get('name')?.trim() || concept.name;
       checkConceptName(name);

@@ -8,6 +8,7 @@ import { describeFolders, forget } from '../../library/folder-states.ts';
 import { isWithin, listFailed, listFolders } from '../../library/folders.ts';
 import { kindOf } from '../../library/kinds.ts';
 import { isAddress } from '../../library/remote-photos.ts';
+import { tell } from '../../messages.ts';
 import { hasDrawnSize } from '../../toybox/drawn.ts';
 import type { AppContext } from '../context.ts';
 import { toyboxThings } from '../context.ts';
@@ -15,7 +16,7 @@ import { toSummary } from '../describe.ts';
 import { sendEvents } from '../events.ts';
 import type { Snapshot } from '../library/live-library.ts';
 import type { ListedModel, Models } from '../models.ts';
-import { answer, body, createRouter } from '../router.ts';
+import { answer, body, createRouter, toMessage } from '../router.ts';
 import { Folder, Job, JobRequest, LibraryFolder, Model, Nothing, State } from '../schemas.ts';
 import { canShowFolders } from '../show-folders.ts';
 import { hasToyboxWorld } from '../toybox.ts';
@@ -168,7 +169,10 @@ export function libraryRoutes(context: AppContext) {
           sources: sources === undefined ? null : [...sources],
           takenOut: [...takenOut],
           watched: watches.has(state.path),
-          skipped: failed.filter(({ path }) => isWithin(path, state.path)).slice(0, MAX_SKIPPED),
+          skipped: failed
+            .filter(({ path }) => isWithin(path, state.path))
+            .slice(0, MAX_SKIPPED)
+            .map(({ path, reason }) => ({ path, reason: toMessage(reason) })),
         })),
         200,
       );
@@ -223,7 +227,7 @@ export function libraryRoutes(context: AppContext) {
     .openapi(changeFolder, async (c) => {
       const { path, watch } = c.req.valid('json');
       if (isAddress(path)) {
-        throw new PolarError(`${path}: another server is watched by a command: polar index immich: --watch`);
+        throw new PolarError(`${path}: ${tell('folder.immich')}`);
       }
       await watches.set(path, watch);
       changes.tell();
@@ -244,21 +248,25 @@ export function libraryRoutes(context: AppContext) {
 }
 
 function job({ jobs }: AppContext): z.infer<typeof Job> | null {
-  return jobs.state === undefined ? null : { ...jobs.state, skipped: [...jobs.state.skipped] };
+  if (jobs.state === undefined) return null;
+  const { label, messages, skipped, ...state } = jobs.state;
+  return {
+    ...state,
+    label: toMessage(label),
+    messages: messages.map(toMessage),
+    skipped: skipped.map(({ name, reason }) => ({ name, reason: toMessage(reason) })),
+  };
 }
 
 async function lookInto(wanted: string): Promise<z.infer<typeof Folder>> {
   const path = wanted === '~' || wanted.startsWith('~/') ? join(homedir(), wanted.slice(1)) : wanted;
   if (!isAbsolute(path)) {
-    throw new PolarError(`${wanted}: expected a whole path, for example ${join(homedir(), 'Pictures')}`);
+    throw new PolarError(`${wanted}: ${tell('folder.whole-path', { example: join(homedir(), 'Pictures') })}`);
   }
   const root = await realpath(path).catch(() => undefined);
-  if (root === undefined) throw new PolarError(`${wanted}: no such folder; check the path`, 'not-found');
+  if (root === undefined) throw new PolarError(`${wanted}: ${tell('folder.missing')}`, 'not-found');
   const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new PolarError(
-      `${wanted}: cannot be opened (${error.code}); expected a folder that may be read`,
-      'unreadable',
-    );
+    throw new PolarError(`${wanted}: ${tell('folder.closed', { code: String(error.code) })}`, 'unreadable');
   });
   const folders: { name: string; path: string }[] = [];
   let photos = 0;

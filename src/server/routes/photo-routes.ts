@@ -5,13 +5,14 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { PassingError, PolarError } from '../../errors.ts';
 import { isAddress, type RemotePhotos } from '../../library/remote-photos.ts';
+import { tell } from '../../messages.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
 import { countByMonth, toPhoto } from '../describe.ts';
 import { readForm } from '../pictures/form.ts';
 import type { Rendition } from '../pictures/renditions.ts';
 import { sendVideo } from '../pictures/send-video.ts';
 import { UPLOAD_LIMITS } from '../pictures/uploads.ts';
-import { answer, body, createRouter } from '../router.ts';
+import { answer, body, createRouter, toMessage } from '../router.ts';
 import { PhotoDetail, PhotoPage, SearchQuery, SearchResult, Uploaded } from '../schemas.ts';
 import { filterOf, search } from '../search.ts';
 
@@ -115,7 +116,7 @@ const addUploads = createRoute({
     maxSize: UPLOAD_LIMITS.totalBytes,
     onError: () => {
       throw new HTTPException(413, {
-        message: `more than ${UPLOAD_LIMITS.totalBytes / 1e6} MB at once; bring in fewer photos`,
+        message: tell('photo.many-bytes', { most: UPLOAD_LIMITS.totalBytes / 1e6 }),
       });
     },
   }),
@@ -156,7 +157,7 @@ export function photoRoutes(context: AppContext) {
       if (error instanceof PolarError && error.code === 'unreachable')
         throw new HTTPException(502, { message: error.message });
       if (error instanceof PolarError) {
-        throw new HTTPException(404, { message: 'the photo is gone or cannot be read' });
+        throw new HTTPException(404, { message: tell('photo.gone') });
       }
       throw error;
     });
@@ -205,7 +206,7 @@ export function photoRoutes(context: AppContext) {
     .openapi(findPhotos, async (c) => c.json(await search(context, c.req.valid('json')), 200))
     .openapi(addUploads, async (c) => {
       const photos: { id: string; name: string }[] = [];
-      const refused: { name: string; reason: string }[] = [];
+      const refused: { name: string; reason: ReturnType<typeof toMessage> }[] = [];
       const limits = { files: UPLOAD_LIMITS.count, fileBytes: UPLOAD_LIMITS.bytes };
       await readForm(c.req.raw, limits, async ({ field, name, stream, isCut }) => {
         if (field !== 'photos') {
@@ -214,12 +215,12 @@ export function photoRoutes(context: AppContext) {
         }
         const added = await uploads.receive(name, stream, isCut).catch((error: unknown) => {
           if (!(error instanceof PolarError)) throw error;
-          refused.push({ name, reason: error.message });
+          refused.push({ name, reason: toMessage(error.message) });
         });
         if (added) photos.push({ id: added.hash, name });
       });
       if (photos.length + refused.length === 0) {
-        throw new PolarError('no pictures in the request; expected files named "photos"');
+        throw new PolarError(tell('photo.no-pictures'));
       }
       return c.json({ photos, refused }, 200);
     });

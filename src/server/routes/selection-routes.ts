@@ -9,10 +9,11 @@ import { writeGroupSheet } from '../../library/export/contact-sheet.ts';
 import { zipPhotos } from '../../library/export/zip-photos.ts';
 import { timeOf } from '../../library/filter.ts';
 import { isAddress } from '../../library/remote-photos.ts';
+import { tell } from '../../messages.ts';
 import { count } from '../../words.ts';
 import { type AppContext, NO_PHOTO, nameOf } from '../context.ts';
 import type { ServedPhoto } from '../library/live-library.ts';
-import { answer, body, createRouter } from '../router.ts';
+import { answer, body, createRouter, toMessage } from '../router.ts';
 import { MadeDownload, Nothing, Selection } from '../schemas.ts';
 import { canShowFolders, showFolders } from '../show-folders.ts';
 
@@ -92,10 +93,13 @@ export function selectionRoutes(context: AppContext) {
         const summary = await zipPhotos(photos, path, { remote, signal });
         if (summary.photos.length > 0) return summary;
         const [first] = summary.skipped;
-        throw new PolarError(`none of the photos can be read; the first: ${first?.reason}`, 'unreadable');
+        throw new PolarError(tell('select.unreadable', { reason: first?.reason ?? '' }), 'unreadable');
       });
       const byPath = new Map(photos.map((photo) => [photo.path, nameOf(photo)]));
-      const skipped = zip.skipped.map(({ path, reason }) => ({ name: byPath.get(path)!, reason }));
+      const skipped = zip.skipped.map(({ path, reason }) => ({
+        name: byPath.get(path)!,
+        reason: toMessage(reason),
+      }));
       return c.json({ id, photos: zip.photos.length, skipped }, 200);
     })
     .openapi(makePage, async (c) => {
@@ -116,7 +120,7 @@ export function selectionRoutes(context: AppContext) {
       const file = made.find(c.req.valid('param').id);
       const found = file && (await stat(file.path).catch(() => undefined));
       if (file === undefined || found === undefined) {
-        throw new HTTPException(404, { message: 'this file is not kept any more; make it again' });
+        throw new HTTPException(404, { message: tell('select.gone') });
       }
       return new Response(Readable.toWeb(createReadStream(file.path)) as ReadableStream, {
         headers: {
@@ -128,7 +132,7 @@ export function selectionRoutes(context: AppContext) {
     })
     .openapi(show, async (c) => {
       if (!canShowFolders(c)) {
-        throw new HTTPException(403, { message: 'folders are shown only to a visitor at this machine' });
+        throw new HTTPException(403, { message: tell('folder.visitor') });
       }
       const photos = await find(c.req.valid('json').photos);
       const folders = new Set(photos.filter(({ path }) => !isAddress(path)).map(({ path }) => dirname(path)));

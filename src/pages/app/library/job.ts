@@ -47,8 +47,8 @@ async function readJob(): Promise<void> {
     if (next === null) return;
     if (next.state !== 'running') await loadState(); // what came of it is there when the message says so
     job.value = next;
-    if (next.label !== label) nextLook = FIRST_LOOK;
-    label = next.label;
+    if (next.label.text !== label) nextLook = FIRST_LOOK;
+    label = next.label.text;
     if (next.done >= nextLook) {
       nextLook *= 2;
       void attempt(() => loadState());

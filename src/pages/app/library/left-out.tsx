@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Path } from '../../ui/path.tsx';
-import { English } from '../../ui/trouble.tsx';
+import { Told } from '../../ui/told.tsx';
 import { fill, say } from '../../words/say.ts';
 import type { LibraryFolder } from '../api.ts';
 import { attempt, folders, loadFolders, state } from '../store.ts';
@@ -48,7 +48,7 @@ function FolderLeftOut({ folder }: { readonly folder: LibraryFolder }) {
               <strong>
                 <Path path={file.path.slice(path.length).replace(/^[/\\]/, '')} />
               </strong>
-              : <English text={file.reason} />
+              : <Told message={file.reason} />
             </li>
           ))}
         </ul>

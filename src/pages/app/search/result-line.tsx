@@ -1,7 +1,7 @@
 import { findMentions } from '../../../polar/query/mentions.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Switch } from '../../ui/switch.tsx';
-import { English } from '../../ui/trouble.tsx';
+import { Told } from '../../ui/told.tsx';
 import { fill, list, say } from '../../words/say.ts';
 import { tileUrl } from '../api.ts';
 import { LeftOut } from '../library/left-out.tsx';
@@ -35,9 +35,9 @@ export function ResultLine() {
       <p role="status" aria-busy={isSearching.value} data-read={shown.value?.result?.text}>
         {describe()}
         {shown.value?.result?.notes.map((note) => (
-          <span key={note}>
+          <span key={note.text}>
             {say('join.semicolon')}
-            <English text={note} />
+            <Told message={note} />
           </span>
         ))}
       </p>

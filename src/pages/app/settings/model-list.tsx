@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { wordsOfModel } from '../../ui/model-facts.ts';
 import { troubleOf } from '../../ui/refusal.ts';
-import { English, type Trouble, TroubleWords } from '../../ui/trouble.tsx';
+import { Told } from '../../ui/told.tsx';
+import { type Trouble, TroubleWords } from '../../ui/trouble.tsx';
 import { say } from '../../words/say.ts';
 import { ask, type Model, server } from '../api.ts';
 import { isBusy, startJob } from '../library/job.ts';
@@ -31,9 +32,9 @@ export function ModelList() {
     <section aria-labelledby="models">
       <h3 id="models">{say('models.title')}</h3>
       <p class="faint">{say('models.more')}</p>
-      <p class="problem" role="alert">
+      <div class="problem" role="alert">
         <TroubleWords trouble={trouble} />
-      </p>
+      </div>
       <ul class="models">
         {[...models]
           .sort((a, b) => Number(b.used) - Number(a.used))
@@ -43,8 +44,11 @@ export function ModelList() {
                 <strong>{model.name}</strong> {model.used && <span class="badge">{say('models.used')}</span>}{' '}
                 {model.recommended && <span class="badge">{say('models.recommended')}</span>}
                 <p class="faint">
-                  {model.use !== '' && <English text={model.use} />}
-                  {model.use !== '' && ' · '}
+                  {model.use.text !== '' && (
+                    <>
+                      <Told message={model.use} /> ·{' '}
+                    </>
+                  )}
                   {wordsOfModel(model)}
                 </p>
               </div>

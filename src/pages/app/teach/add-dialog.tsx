@@ -108,9 +108,9 @@ function OpenDialog() {
       <div class="buttons">
         <div class="what">
           <p class="faint">{isRight && say('add.inside', { count: folder.photos })}</p>
-          <p class="problem" role="alert">
+          <div class="problem" role="alert">
             <TroubleWords trouble={trouble} />
-          </p>
+          </div>
         </div>
         <button
           type="button"

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { English } from '../../ui/trouble.tsx';
+import { Told } from '../../ui/told.tsx';
 import { duration, fill, say } from '../../words/say.ts';
 import { go } from '../place.ts';
 import { concepts } from '../store.ts';
@@ -28,8 +28,8 @@ export function LearnReport({ learnt }: { readonly learnt: NonNullable<Lesson['l
       </p>
       <QualityView name={name} created={created} />
       {hints.map((hint) => (
-        <p key={hint} class="hint">
-          <English text={hint} />
+        <p key={hint.text} class="hint">
+          <Told message={hint} />
         </p>
       ))}
       <div class="buttons">

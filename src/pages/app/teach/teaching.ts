@@ -1,6 +1,8 @@
 import { computed, signal } from '@preact/signals';
+import type { Message } from '../../../messages.ts';
 import type { RefusalCode } from '../../../server/router.ts';
 import { Refusal, troubleOf } from '../../ui/refusal.ts';
+import { translate } from '../../words/say.ts';
 import { ask, isStop, sent, server, type Thing } from '../api.ts';
 import { readEvents } from '../events.ts';
 import { attempt, concepts, loadState, problem } from '../store.ts';
@@ -21,7 +23,7 @@ export interface Lesson {
     readonly name: string;
     readonly photos: number;
     readonly seconds: number;
-    readonly hints: readonly string[];
+    readonly hints: readonly Message[];
   };
 }
 
@@ -31,9 +33,9 @@ type LearnEvent =
       kind: 'learnt';
       concept: { name: string; photos: number };
       seconds: number;
-      hints: string[];
+      hints: readonly Message[];
     }
-  | { kind: 'error'; error: string; code: RefusalCode };
+  | { kind: 'error'; error: string; code: RefusalCode; message: Message };
 
 /** Whether the panel is open: a click in the wall chooses a photo then. */
 export const isTeaching = signal(false);
@@ -135,9 +137,7 @@ export async function bringIn(files: readonly File[]): Promise<void> {
     const { photos, refused } = await ask(server.uploads.$post({ form: { photos: [...files] } }));
     examples.value = [...examples.value, ...photos.filter(({ id }) => !isExample(id))];
     problem.value =
-      refused.length === 0
-        ? undefined
-        : { text: refused.map(({ reason }) => reason).join(' · '), code: 'unreadable' };
+      refused.length === 0 ? undefined : { text: refused.map(({ reason }) => translate(reason)).join(' · ') };
   });
 }
 
@@ -168,7 +168,7 @@ export async function learn(): Promise<void> {
 
 function take(event: LearnEvent): void {
   const { name, losses } = lesson.value!;
-  if (event.kind === 'error') throw new Refusal(event.error, event.code);
+  if (event.kind === 'error') throw new Refusal(event.error, event.code, event.message);
   if (event.kind === 'steps') {
     lesson.value = { name, losses: [...losses, ...event.losses], total: event.total };
   } else {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Message } from '../../../messages.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { say } from '../../words/say.ts';
+import { say, translate } from '../../words/say.ts';
 import { ask, madeUrl, server } from '../api.ts';
 import { place } from '../place.ts';
 import { attempt, problem, state } from '../store.ts';
@@ -39,7 +40,9 @@ function OpenBar() {
     const { id, skipped } = await request;
     download(madeUrl(id));
     if (skipped.length > 0) {
-      problem.value = { text: skipped.map(({ name, reason }) => `${name}: ${reason}`).join(' · ') };
+      problem.value = {
+        text: skipped.map(({ name, reason }) => `${name}: ${translate(reason)}`).join(' · '),
+      };
       return say('select.saved.without', { count: skipped.length });
     }
     return say('select.saved');
@@ -94,7 +97,7 @@ function OpenBar() {
 
 interface Made {
   readonly id: string;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly { readonly name: string; readonly reason: Message }[];
 }
 
 /** Lets the browser save what an address answers, without leaving the page. */

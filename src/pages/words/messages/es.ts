@@ -1,0 +1,141 @@
+import type { MessageWords } from '../message.ts';
+
+/** The sentences of polar itself in Spanish. */
+export const esMessages: MessageWords = {
+  'job.reading': 'Leyendo {folder}',
+  'job.drawing': 'Dibujando la Toybox',
+  'job.reading-toybox': 'Leyendo la Toybox',
+  'job.downloading': 'Descargando {model}',
+  'job.reading-again': 'Leyendo sus fotos con {model}',
+  'job.reading-again-of': 'Leyendo sus fotos con {model} (carpeta {index} de {total})',
+  'job.read': {
+    one: '{folder}: {count} foto ({added} nuevas, {known} conocidas)',
+    other: '{folder}: {count} fotos ({added} nuevas, {known} conocidas)',
+  },
+  'job.gone': '{number} que ya no están',
+  'job.skipped': '{number} omitidas',
+  'job.answers': {
+    one: '{model} responde ahora, con {count} foto.',
+    other: '{model} responde ahora, con {count} fotos.',
+  },
+  'job.immich':
+    'Las fotos de immich se leen con él mediante un comando: polar index "{source}" --model {model}.',
+  'job.stopped': 'Detenido; lo hecho se conserva.',
+  'job.busy': '«{label}» sigue en marcha; espere, o deténgalo antes',
+  'job.lock': 'otro «polar index» está escribiendo aquí; espere a que termine',
+  'hint.near': '{a} y {b} son casi la misma imagen; otra enseñaría más',
+  'hint.unlike':
+    '{photo} no se parece a las demás fotos; ¿muestra la misma cosa? Quizá una parte sirva mejor',
+  'note.word': '«{word}» se lee como palabra; escriba {name} para la cosa aprendida',
+  'note.near': '«{word}» no es una cosa aprendida; ¿quería decir {name}?',
+  'note.unknown': 'ninguna cosa aprendida se llama «{word}»',
+  'note.absent':
+    'probablemente no está en estas fotos: ninguna destaca como aquellas de las que se aprendió {name}; siguen las más cercanas',
+  'note.cut': 'el final de la frase no se ha leído: este modelo admite {tokens} tokens; acórtela',
+  'note.english':
+    'este modelo lee inglés; para otros idiomas use uno de muchos idiomas, como {model} (polar models)',
+  'search.nothing': 'nada que buscar; diga qué muestra la foto, o dé una foto parecida',
+  'concept.taken':
+    '«{name}» ya existe; elija otro nombre, apréndalo de nuevo o siga enseñándolo, o elimínelo antes',
+  'concept.none-to-add': '«{name}» no existe, no se le pueden añadir fotos; enséñelo antes',
+  'concept.none': '«{name}» no existe',
+  'concept.name':
+    'el nombre {name} no sirve; se admiten letras y cifras (dentro, espacios, puntos, apóstrofos, _ y guiones), {most} como máximo',
+  'concept.class': 'la clase {name} no sirve; se esperan una o dos palabras, {most} caracteres como máximo',
+  'concept.learnt-with':
+    '«{name}» se aprendió con {learnt}, el modelo en uso es {used}; elija el modelo {model}, o enséñelo de nuevo a este',
+  'concept.older-state':
+    '«{name}» se aprendió con {learnt}, el modelo en uso es {used}; enséñelo de nuevo a este estado del modelo',
+  'concept.no-features': '«{name}» llegó sin los rasgos de sus fotos; apréndalo de nuevo de todas sus fotos',
+  'concept.file-large': 'más de {megabytes} MB; una cosa aprendida es mucho menor',
+  'concept.no-file': 'ningún archivo en la petición; se espera «adapter»',
+  'concept.no-zip': 'no es un archivo zip que se pueda leer; elija una cosa descargada',
+  'concept.unpacks':
+    'más de {megabytes} MB al descomprimir; una cosa aprendida es mucho menor, elija una descargada',
+  'concept.no-adapter': 'falta; se espera la carpeta de un adaptador PEFT',
+  'learn.few': {
+    one: '«{name}»: {count} foto, se esperan al menos {fewest}; dé unas cinco fotos que muestren la cosa en distintos lugares',
+    other:
+      '«{name}»: {count} fotos, se esperan al menos {fewest}; dé unas cinco fotos que muestren la cosa en distintos lugares',
+  },
+  'learn.few-readable': {
+    one: '«{name}»: {count} foto legible de {given}, se esperan al menos {fewest}; dé unas cinco fotos que muestren la cosa en distintos lugares',
+    other:
+      '«{name}»: {count} fotos legibles de {given}, se esperan al menos {fewest}; dé unas cinco fotos que muestren la cosa en distintos lugares',
+  },
+  'learn.many': '«{name}»: {photos} fotos, más de las {most} que guarda una cosa; dé menos',
+  'photo.no-id': 'ninguna foto tiene este identificador',
+  'photo.gone': 'la foto ya no está o no se puede leer',
+  'photo.empty': 'un archivo vacío, se espera una imagen; sustitúyalo',
+  'photo.none': 'no es una imagen legible ({why}); se espera {formats}',
+  'photo.format': 'una imagen en formato {format}, que no se lee; se espera {formats}',
+  'photo.damaged': 'una imagen dañada ({why}); sustitúyala por una copia intacta',
+  'photo.raw': 'una foto RAW sin JPEG dentro; expórtela como JPEG',
+  'photo.memory':
+    '{width} × {height} píxeles necesitan {needed} GB de memoria, más de los {most} GB permitidos en este equipo; redúzcala',
+  'photo.too-little-memory': 'poca memoria para descodificarla ahora ({why}); cierre otros programas',
+  'photo.slow': 'tarda más de {limit} minutos en descodificarse; redúzcala',
+  'photo.large': '{found} MB, más del límite de {most} MB; redúzcala',
+  'photo.over-limit': 'más del límite de {most} MB; redúzcala',
+  'photo.many-bytes': 'más de {most} MB a la vez; traiga menos fotos',
+  'photo.no-pictures': 'ninguna imagen en la petición; se esperan archivos llamados «photos»',
+  'video.gone': 'el vídeo ya no está o no se puede leer',
+  'video.none': 'no contiene imagen en movimiento, se espera un vídeo; sustitúyalo',
+  'video.no-picture': 'no contiene ninguna imagen, se espera un vídeo; sustitúyalo',
+  'video.damaged': 'un vídeo dañado o ilegible ({why}); sustitúyalo',
+  'video.damaged-at': 'un vídeo dañado (sin imagen en {time} s)',
+  'file.changing': 'cambia mientras se lee; vuelva a leer la carpeta después',
+  'file.changed': 'ha cambiado desde que se leyó; vuelva a leer la carpeta y repita',
+  'file.irregular': 'no es un archivo normal, se espera una imagen',
+  'file.slow': 'no se leyó en {minutes} minutos; ¿sigue ahí su disco?',
+  'file.through-link': 'un enlace, o alcanzado por uno, que no se sigue; vuelva a leer la carpeta',
+  'file.missing': 'no existe tal archivo; compruebe la ruta',
+  'file.link': 'un enlace, que no se sigue',
+  'file.long-path':
+    'su ruta es más larga de lo que el sistema puede abrir; acorte los nombres de las carpetas',
+  'file.permission': 'no se puede leer ({code}); compruebe los permisos',
+  'file.disk': 'no se puede leer ({code}); ¿está bien su disco, y sigue ahí?',
+  'file.away': 'su disco desapareció mientras se leía; vuelva a leer cuando esté de nuevo',
+  'file.name': 'su nombre no es UTF-8 y no se puede leer; cámbielo',
+  'file.immich': 'está en immich, no en este equipo; polar immich album la pone allí en un álbum',
+  'folder.missing': 'no existe tal carpeta; compruebe la ruta',
+  'folder.whole-path': 'se espera una ruta completa, por ejemplo {example}',
+  'folder.closed': 'no se puede abrir ({code}); se espera una carpeta que se pueda leer',
+  'folder.file': 'un archivo, se espera una carpeta de fotos',
+  'folder.empty': 'no se encontraron fotos; se espera {formats}',
+  'folder.others': 'no se encontraron fotos (hay: {others}); se espera {formats}',
+  'folder.vanished':
+    'la carpeta desapareció mientras se leía; lo hecho se conserva, vuelva a leer cuando esté de nuevo',
+  'folder.immich': 'otro servidor se vigila con un comando: polar index immich: --watch',
+  'folder.no-manager': 'ningún gestor de archivos la abrió',
+  'folder.many':
+    'las fotos están en {folders} carpetas y se muestran {most} a la vez como máximo; elija menos',
+  'folder.visitor': 'las carpetas solo se muestran en este equipo',
+  'select.unreadable': 'ninguna de las fotos se puede leer; la primera: {reason}',
+  'select.gone': 'este archivo ya no se guarda; vuelva a hacerlo',
+  'model.toybox': 'dibujos: para probarlo todo enseguida',
+  'model.photos': 'recomendado para fotos',
+  'model.slow-machine': 'grandes colecciones en un equipo lento',
+  'model.small': 'la descarga pequeña',
+  'model.gpu': 'inglés, con GPU o paciencia',
+  'model.many': 'muchos idiomas, con GPU; no para uso comercial',
+  'model.paper': 'las mediciones del artículo',
+  'model.stays': 'la Toybox viene con polar y se queda',
+  'model.used': '{model} está en uso; elija antes otro modelo',
+  'hub.unreachable': 'no se llega al hub ({why}); compruebe la conexión, o use un modelo que ya esté aquí',
+  'hub.failed':
+    'la descarga falló {times} veces ({why}); compruebe la conexión e inténtelo de nuevo, lo descargado se conserva',
+  'hub.refuses':
+    'el hub niega el acceso ({status}); ponga en HF_TOKEN un token que pueda leer este modelo, y acepte sus condiciones en su página',
+  'hub.none':
+    'no encontrado (404); compruebe el nombre y la revisión del modelo, o defina HF_TOKEN si es privado',
+  'hub.waits': 'el hub pide esperar (429); inténtelo más tarde, lo descargado se conserva',
+  'hub.status': 'el hub respondió {status}; inténtelo más tarde, lo descargado se conserva',
+  'server.fault': 'algo salió mal; el terminal dice más',
+  'server.broken-off': 'la petición se interrumpió',
+  'server.form': 'el formulario está interrumpido o dañado; envíelo de nuevo',
+  'server.many': 'más de {limit} a la vez',
+  'server.other-site': 'se rechazan las peticiones de otros sitios web',
+  'server.open': 'abra la dirección que polar serve muestra en el terminal',
+  'server.opened': 'esta dirección ya se usó; el terminal muestra la siguiente',
+};
