@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { zipSync } from 'fflate';
+import { engineName } from './engine-packages.ts';
 
 const run = promisify(execFile);
 
@@ -31,8 +32,10 @@ export interface ArchiveOptions {
   /** Platform and architecture as Node names them, such as `linux-x64`. */
   readonly platform: string;
   readonly version: string;
-  /** The packed packages: polar-vl and the engine of this platform. */
-  readonly packages: readonly string[];
+  /** The packed polar-vl. */
+  readonly polar: string;
+  /** The packed engine of this platform. */
+  readonly engine: string;
   /** A folder for what is made on the way. */
   readonly workFolder: string;
   /** Where the archive goes. */
@@ -45,17 +48,23 @@ export interface ArchiveOptions {
  * @returns name of the archive
  */
 export async function makeArchive(options: ArchiveOptions): Promise<string> {
-  const { platform, version, packages, workFolder, folder } = options;
+  const { platform, version, polar, engine, workFolder, folder } = options;
   const [os, cpu] = platform.split('-') as [string, string];
   const name = `polar-${version}-${platform}`;
   const content = join(workFolder, name);
   const lib = join(content, 'lib');
   await mkdir(lib, { recursive: true });
-  await writeFile(join(lib, 'package.json'), '{ "private": true }\n');
+  // Of a package that is not optional npm asks that it fits the machine that it runs on, whatever --os and --cpu say.
+  const engineFolder = engineName(os, cpu);
+  const wanted = {
+    private: true,
+    dependencies: { 'polar-vl': `file:${polar}` },
+    optionalDependencies: { [engineFolder]: `file:${engine}` },
+  };
+  await writeFile(join(lib, 'package.json'), JSON.stringify(wanted));
   const system = [`--os=${os}`, `--cpu=${cpu}`, '--libc=glibc'];
-  await run('npm', ['install', ...system, '--ignore-scripts', '--no-audit', '--no-fund', ...packages], {
-    cwd: lib,
-  });
+  await run('npm', ['install', ...system, '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: lib });
+  await access(join(lib, 'node_modules', engineFolder, 'package.json')); // npm is silent about what is optional
   for (const file of ['package.json', 'package-lock.json']) await rm(join(lib, file)); // they name this machine's paths
   await addNode(platform, workFolder, content);
   if (os === 'win32') await writeFile(join(content, 'polar.cmd'), START_ON_WINDOWS);

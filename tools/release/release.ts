@@ -54,8 +54,10 @@ export async function makeRelease(options: ReleaseOptions): Promise<string> {
     const files = [polar, ...engineFiles.values()];
     for (const platform of platforms) {
       onNote(`archive for ${platform}`);
-      const packages = packagesOf(platform);
-      files.push(await makeArchive({ platform, version, packages, workFolder, folder }));
+      const engine = engineFiles.get(platform);
+      if (engine === undefined) throw new Error(`${platform}: onnxruntime-node has no engine for it`);
+      const packed = { polar: join(folder, polar), engine: join(folder, engine) };
+      files.push(await makeArchive({ platform, version, ...packed, workFolder, folder }));
     }
     await writeSums(folder, files);
     await writeFile(join(folder, 'RELEASE_NOTES.md'), `${notes}\n${await table(folder, files)}`);
