@@ -317,7 +317,7 @@ describe('folders and jobs over HTTP', () => {
       state: 'done',
       messages: [{ text: expect.stringMatching(/^library: \d+ photos/) }],
     });
-    expect(new Set(events.map(({ label }) => label.text))).toEqual(
+    expect(new Set(events.map(({ label }) => (label as { text: string }).text))).toEqual(
       new Set(['Drawing the Toybox', 'Reading the Toybox']),
     );
     const { things, photos } = await state();
