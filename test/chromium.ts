@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
-// A fresh machine has no browser, and the registry's packages are all that it may fetch: this one holds a Chromium.
+// A fresh machine has no browser, and the registry's packages are all that it may fetch: this one holds a Chromium that
+// has no window.
 const packaged = join(modules, '@sparticuz/chromium');
 
 /**
@@ -38,10 +39,13 @@ function unpackChromium(): string | undefined {
   return join(folder, 'chromium');
 }
 
-const installed = process.env.CHROMIUM_PATH ?? PLACES.find((path) => existsSync(path));
+// The packaged one before one that is installed: it is the same everywhere, and without the parts of a browser that
+// nobody sees here the tests take two thirds of the time.
+const packagedPath = process.env.CHROMIUM_PATH === undefined ? unpackChromium() : undefined;
 
 /** Where there is a Chromium, or undefined: tests that need one are skipped then, and say so. */
-export const chromiumPath: string | undefined = installed ?? unpackChromium();
+export const chromiumPath: string | undefined =
+  process.env.CHROMIUM_PATH ?? packagedPath ?? PLACES.find((path) => existsSync(path));
 
 /** What the packaged Chromium finds its libraries and fonts by. */
 function environment(): Record<string, string> {
@@ -49,8 +53,8 @@ function environment(): Record<string, string> {
     (pair): pair is [string, string] => pair[1] !== undefined,
   );
   const env = Object.fromEntries(inherited);
-  if (installed !== undefined) return env;
-  const folder = join(chromiumPath!, '..');
+  if (packagedPath === undefined) return env;
+  const folder = dirname(packagedPath);
   const libraries = [env.LD_LIBRARY_PATH, join(folder, 'al2023/lib')].filter(Boolean).join(':');
   const fonts = existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') };
   return { ...env, ...fonts, LD_LIBRARY_PATH: libraries };
