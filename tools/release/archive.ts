@@ -3,6 +3,7 @@ import { access, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { zipSync } from 'fflate';
+import { checkBinaries } from './binaries.ts';
 import { engineName } from './engine-packages.ts';
 
 const run = promisify(execFile);
@@ -43,7 +44,8 @@ export interface ArchiveOptions {
 }
 
 /**
- * Makes an archive that runs where no Node is: Node, polar and everything it needs, for one platform.
+ * Makes an archive that runs where no Node is: Node, polar and everything it needs, for one platform; each binary in it
+ * is one for that platform.
  *
  * @returns name of the archive
  */
@@ -69,6 +71,7 @@ export async function makeArchive(options: ArchiveOptions): Promise<string> {
   await addNode(platform, workFolder, content);
   if (os === 'win32') await writeFile(join(content, 'polar.cmd'), START_ON_WINDOWS);
   else await writeFile(join(content, 'polar'), START, { mode: 0o755 });
+  await checkBinaries(content, platform);
   const archive = `${name}.${os === 'win32' ? 'zip' : 'tar.gz'}`;
   if (os === 'win32') await zip(workFolder, name, join(folder, archive));
   else await run('tar', ['czf', join(folder, archive), name], { cwd: workFolder });

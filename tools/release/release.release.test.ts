@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE_PACKAGES, NODE_VERSION } from './archive.ts';
 import { type Registry, startRegistry } from './registry.ts';
@@ -13,6 +14,8 @@ import { makeRelease } from './release.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = `${process.platform}-${process.arch}`;
+// Made here, to be run elsewhere.
+const elsewhere = here === 'win32-arm64' ? 'win32-x64' : 'win32-arm64';
 
 // Raised on purpose only: everybody downloads and keeps this.
 const MAX_TARBALL_BYTES = 16_000_000;
@@ -26,7 +29,11 @@ let registry: Registry;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polar-release-test-'));
   released = join(folder, 'released');
-  command = await makeRelease({ root, folder: released, platforms: here in NODE_PACKAGES ? [here] : [] });
+  command = await makeRelease({
+    root,
+    folder: released,
+    platforms: here in NODE_PACKAGES ? [here, elsewhere] : [elsewhere],
+  });
   registry = await startRegistry(join(folder, 'registry'));
 }, 15 * MINUTES);
 afterAll(async () => {
@@ -185,4 +192,20 @@ describe('a release', () => {
     },
     5 * MINUTES,
   );
+
+  it('a release holds an archive for another platform, with its Node and its engine', async () => {
+    const [archive] = (await readdir(released)).filter((name) => name.endsWith(`${elsewhere}.zip`));
+    const names: string[] = [];
+    unzipSync(await readFile(join(released, archive!)), { filter: ({ name }) => names.push(name) === 0 });
+    const top = archive!.replace('.zip', '');
+    for (const part of [
+      'polar.cmd',
+      'bin/node.exe',
+      'bin/LICENSE',
+      'lib/node_modules/polar-vl/dist/cli/main.js',
+      `lib/node_modules/@polar-vl/engine-${elsewhere}/onnxruntime_binding.node`,
+    ]) {
+      expect(names).toContain(`${top}/${part}`);
+    }
+  });
 });
