@@ -18,6 +18,7 @@ export type LibraryFolder = InferResponseType<typeof server.library.$get, 200>[n
 export type Folder = InferResponseType<typeof server.folders.$get, 200>;
 export type Photo = InferResponseType<typeof server.photos.$get, 200>['photos'][number];
 export type Month = InferResponseType<typeof server.photos.$get, 200>['months'][number];
+export type AlbumSummary = InferResponseType<typeof server.albums.$get, 200>[number];
 export type PhotoDetail = InferResponseType<(typeof server.photos)[':id']['$get'], 200>;
 export type SearchResult = InferResponseType<typeof server.search.$post, 200>;
 export type Hit = SearchResult['photos'][number];

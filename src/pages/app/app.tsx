@@ -1,6 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import { Problem } from '../ui/problem.tsx';
 import { say } from '../words/say.ts';
+import { AlbumLine } from './albums/album-line.tsx';
+import { AlbumShelf } from './albums/album-shelf.tsx';
+import { loadAlbums } from './albums/albums.ts';
 import { followChanges } from './changes.ts';
 import { Header } from './header.tsx';
 import { resumeJob } from './library/job.ts';
@@ -30,6 +33,7 @@ export function App() {
     void attempt(async () => {
       await loadState();
       resumeJob();
+      await loadAlbums();
     });
     return followChanges();
   }, []);
@@ -67,7 +71,8 @@ function Inside() {
       <h1 class="visually-hidden">{say('header.photos')}</h1>
       <ModelBanner />
       <Shelf />
-      <ResultLine />
+      <AlbumShelf />
+      {place.value.album === '' ? <ResultLine /> : <AlbumLine key={place.value.album} />}
       {shown.value !== undefined && <Wall list={shown.value} />}
     </>
   );

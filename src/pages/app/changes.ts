@@ -1,3 +1,4 @@
+import { loadAlbums } from './albums/albums.ts';
 import { sent, server } from './api.ts';
 import { readEvents } from './events.ts';
 import { resumeJob } from './library/job.ts';
@@ -16,6 +17,7 @@ export function followChanges(): () => void {
     timer = window.setTimeout(() => {
       void attempt(async () => {
         await loadState();
+        await loadAlbums();
         resumeJob();
       });
     }, GATHER_MS);

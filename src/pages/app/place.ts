@@ -15,6 +15,10 @@ export interface Place {
   readonly folder: string;
   /** Whether names of concepts are left as plain words. */
   readonly plain: boolean;
+  /** Name of the album that is open; a search of one's own closes it. */
+  readonly album: string;
+  /** Whether the favourites alone are shown. */
+  readonly favourites: boolean;
   /** Name of the concept whose page is open. */
   readonly concept: string;
   /** Id of the photo in full view, and its place in the wall. */
@@ -31,6 +35,8 @@ const NOWHERE: Place = {
   to: '',
   folder: '',
   plain: false,
+  album: '',
+  favourites: false,
   concept: '',
   photo: '',
   at: 0,
@@ -49,6 +55,8 @@ export function readPlace(hash: string): Place {
     to: day(parts.get('to')),
     folder: parts.get('folder') ?? '',
     plain: parts.has('plain'),
+    album: parts.get('album') ?? '',
+    favourites: parts.has('favourites'),
     concept: parts.get('concept') ?? '',
     photo: parts.get('photo') ?? '',
     at: Math.max(0, Number(parts.get('at')) || 0),
@@ -68,6 +76,8 @@ export function writePlace(place: Place): string {
   if (place.to !== '') parts.set('to', place.to);
   if (place.folder !== '') parts.set('folder', place.folder);
   if (place.plain) parts.set('plain', '');
+  if (place.album !== '') parts.set('album', place.album);
+  if (place.favourites) parts.set('favourites', '');
   if (place.concept !== '') parts.set('concept', place.concept);
   if (place.photo !== '') {
     parts.set('photo', place.photo);
@@ -84,7 +94,9 @@ addEventListener('popstate', () => {
 
 /** Goes somewhere; `replace` takes the place of the current entry in the browser's history. */
 export function go(change: Partial<Place>, how: 'push' | 'replace' = 'push'): void {
-  const next = { ...place.value, ...change };
+  const asks = change.sentence ?? change.like ?? change.not ?? change.without;
+  const closed = asks === undefined ? {} : { album: '', favourites: false };
+  const next = { ...place.value, ...closed, ...change };
   const hash = writePlace(next);
   if (hash === writePlace(place.value)) return;
   const address = hash === '' ? location.pathname : `#${hash}`;
@@ -95,6 +107,12 @@ export function go(change: Partial<Place>, how: 'push' | 'replace' = 'push'): vo
 
 /** Goes to the whole library. */
 export const goHome = (): void => go(NOWHERE);
+
+/** Opens an album. */
+export const goAlbum = (album: string): void => go({ ...NOWHERE, album });
+
+/** Shows the favourites. */
+export const goFavourites = (): void => go({ ...NOWHERE, favourites: true });
 
 /** Looks for photos like this one as well. */
 export function moreLike(id: string): void {

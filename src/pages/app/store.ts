@@ -12,8 +12,8 @@ export const folders = signal<readonly LibraryFolder[]>([]);
 /** Last error. */
 export const problem = signal<Trouble>();
 
-/** Name of what was deleted last, while it can be undone at once. */
-export const deleted = signal('');
+/** What was deleted last, while it can be undone at once. */
+export const deleted = signal<{ readonly name: string; readonly restore: () => Promise<void> }>();
 
 /** Whether the dialog with the settings is open. */
 export const isChoosing = signal(false);

@@ -198,6 +198,19 @@ export const de: Words = {
   'select.nothing': 'Nichts auswählen',
   'select.most': 'Höchstens {most} Fotos können zugleich ausgewählt werden.',
 
+  'albums.region': 'Alben',
+  'albums.favourites': 'Favoriten',
+  'albums.new': { one: '{count} neu', other: '{count} neu' },
+  'albums.save': 'Diese Suche speichern',
+  'albums.save.do': 'Speichern',
+  'albums.sure': 'Nur Fotos, die gut passen',
+  'albums.place': '{name} fragt nach einem Ort; polar albums show zeigt es',
+  'album.new': 'Neu',
+  'album.seen': 'Schon gesehen',
+  'album.search': 'Danach suchen',
+  favourite: 'Favorit',
+  'tile.favourite': 'Favorit: {name}',
+
   'settings.title': 'Einstellungen',
   'models.title': 'Modell',
   'models.more':

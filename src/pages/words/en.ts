@@ -197,6 +197,19 @@ export const en = {
   'select.nothing': 'Select nothing',
   'select.most': 'At most {most} photos can be selected at once.',
 
+  'albums.region': 'Albums',
+  'albums.favourites': 'Favourites',
+  'albums.new': { one: '{count} new', other: '{count} new' },
+  'albums.save': 'Save this search',
+  'albums.save.do': 'Save',
+  'albums.sure': 'Only photos that fit well',
+  'albums.place': '{name} asks for a place; polar albums show shows it',
+  'album.new': 'New',
+  'album.seen': 'Seen before',
+  'album.search': 'Search for it',
+  favourite: 'Favourite',
+  'tile.favourite': 'Favourite: {name}',
+
   'settings.title': 'Settings',
   'models.title': 'Model',
   'models.more':

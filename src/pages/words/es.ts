@@ -201,6 +201,19 @@ export const es: Words = {
   'select.nothing': 'No seleccionar nada',
   'select.most': 'Se pueden seleccionar como máximo {most} fotos a la vez.',
 
+  'albums.region': 'Álbumes',
+  'albums.favourites': 'Favoritas',
+  'albums.new': { one: '{count} nueva', other: '{count} nuevas' },
+  'albums.save': 'Guardar esta búsqueda',
+  'albums.save.do': 'Guardar',
+  'albums.sure': 'Solo fotos que encajan bien',
+  'albums.place': '{name} pide un lugar; polar albums show lo muestra',
+  'album.new': 'Nuevas',
+  'album.seen': 'Ya vistas',
+  'album.search': 'Buscarlo',
+  favourite: 'Favorita',
+  'tile.favourite': 'Favorita: {name}',
+
   'settings.title': 'Ajustes',
   'models.title': 'Modelo',
   'models.more':

@@ -202,6 +202,19 @@ export const fr: Words = {
   'select.nothing': 'Ne rien sélectionner',
   'select.most': 'On peut sélectionner au plus {most} photos à la fois.',
 
+  'albums.region': 'Albums',
+  'albums.favourites': 'Favoris',
+  'albums.new': { one: '{count} nouvelle', other: '{count} nouvelles' },
+  'albums.save': 'Enregistrer cette recherche',
+  'albums.save.do': 'Enregistrer',
+  'albums.sure': 'Seulement les photos qui correspondent bien',
+  'albums.place': '{name} demande un lieu ; polar albums show le montre',
+  'album.new': 'Nouvelles',
+  'album.seen': 'Déjà vues',
+  'album.search': 'Rechercher',
+  favourite: 'Favori',
+  'tile.favourite': 'Favori : {name}',
+
   'settings.title': 'Réglages',
   'models.title': 'Modèle',
   'models.more':

@@ -165,6 +165,19 @@ export const ja: Words = {
   'select.nothing': '選択を解除',
   'select.most': '一度に選択できる写真は {most} 枚までです。',
 
+  'albums.region': 'アルバム',
+  'albums.favourites': 'お気に入り',
+  'albums.new': { other: '新着 {count} 枚' },
+  'albums.save': 'この検索を保存',
+  'albums.save.do': '保存',
+  'albums.sure': 'よく合う写真だけ',
+  'albums.place': '{name} は場所を条件にしています。polar albums show で表示できます',
+  'album.new': '新着',
+  'album.seen': '表示済み',
+  'album.search': '検索する',
+  favourite: 'お気に入り',
+  'tile.favourite': 'お気に入り：{name}',
+
   'settings.title': '設定',
   'models.title': 'モデル',
   'models.more':

@@ -164,6 +164,19 @@ export const zh: Words = {
   'select.nothing': '取消选择',
   'select.most': '一次最多可选 {most} 张照片。',
 
+  'albums.region': '相册',
+  'albums.favourites': '收藏',
+  'albums.new': { other: '{count} 张新照片' },
+  'albums.save': '保存此搜索',
+  'albums.save.do': '保存',
+  'albums.sure': '仅限很符合的照片',
+  'albums.place': '{name} 需要地点；请用 polar albums show 查看',
+  'album.new': '新照片',
+  'album.seen': '已看过',
+  'album.search': '搜索',
+  favourite: '收藏',
+  'tile.favourite': '收藏：{name}',
+
   'settings.title': '设置',
   'models.title': '模型',
   'models.more':

@@ -3,6 +3,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { Told } from '../../ui/told.tsx';
 import { fill, list, say } from '../../words/say.ts';
+import { SaveAlbum } from '../albums/save-album.tsx';
 import { tileUrl } from '../api.ts';
 import { LeftOut } from '../library/left-out.tsx';
 import { forget, go, place } from '../place.ts';
@@ -43,6 +44,7 @@ export function ResultLine() {
       </p>
       {shown.value?.result !== undefined && <Legend />}
       <FilterBar />
+      <SaveAlbum />
       <LeftOut />
     </div>
   );

@@ -5,6 +5,14 @@ import { ask, server } from '../api.ts';
 import { go } from '../place.ts';
 import { attempt, deleted, loadState } from '../store.ts';
 
+async function bringBack(name: string): Promise<void> {
+  const all = await ask(server.deleted.$get());
+  const found = all.find((one) => one.name === name);
+  if (found === undefined) return;
+  await ask(server.deleted[':id'].$post({ param: { id: found.id } }));
+  await loadState(() => go({ concept: name }));
+}
+
 /** Forgets a concept, once that was confirmed. */
 export function DeleteConcept({ name }: { readonly name: string }) {
   const [isAsking, setAsking] = useState(false);
@@ -12,7 +20,7 @@ export function DeleteConcept({ name }: { readonly name: string }) {
     attempt(async () => {
       setAsking(false);
       await ask(server.concepts[':name'].$delete({ param: { name } }));
-      deleted.value = name;
+      deleted.value = { name, restore: () => bringBack(name) };
       await loadState(() => go({ concept: '' }, 'replace'));
     });
   return (

@@ -9,7 +9,7 @@ export type Tile = Photo & Partial<Pick<Hit, 'score' | 'relevance' | 'copies'>>;
 /** A page of a photo list. */
 export type Question = Pick<
   Place,
-  'sentence' | 'like' | 'not' | 'without' | 'from' | 'to' | 'folder' | 'plain'
+  'sentence' | 'like' | 'not' | 'without' | 'from' | 'to' | 'folder' | 'plain' | 'album' | 'favourites'
 >;
 
 const DAY_MS = 86_400_000;
@@ -25,6 +25,9 @@ export function filterOf({ from, to, folder }: Pick<Place, 'from' | 'to' | 'fold
 
 const asText = (filter: ReturnType<typeof filterOf>): Record<string, string> =>
   Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)]));
+
+/** Whether an album is open. */
+const isAlbum = ({ album }: Question): boolean => album !== '';
 
 /** Whether something is searched for; the whole library is shown else. What is unwanted alone says nothing. */
 export const isSearch = ({ sentence, like }: Question): boolean => sentence.trim() !== '' || like.length > 0;
@@ -42,6 +45,8 @@ export class PhotoList {
   /** How the photos are spread over the months, newest first; none for a search. */
   months: readonly Month[] = [];
   total = 0;
+  /** Of an album how many photos are new, which come first. */
+  fresh = 0;
   readonly #photos: Tile[] = [];
   readonly #places = new Map<string, number>();
   readonly #asked = new Set<number>();
@@ -106,6 +111,7 @@ export class PhotoList {
     // The library has changed since the first page: the state is asked for, and another list takes the place of this.
     if (this.#version !== undefined && answer.version !== this.#version) void attempt(() => loadState());
     this.#version = answer.version;
+    for (let next = page + 1; (next - page) * PAGE < answer.photos.length; next++) this.#asked.add(next);
     for (const [i, photo] of answer.photos.entries()) {
       this.#photos[offset + i] = photo;
       this.#places.set(photo.id, offset + i);
@@ -125,8 +131,18 @@ export class PhotoList {
     const { sentence, like, not, without, plain } = this.question;
     const filter = filterOf(this.question);
     const init = { init: { signal: this.#signal } };
+    if (isAlbum(this.question)) {
+      const param = { name: this.question.album };
+      // All of it at once: from then on nothing is new, so that a second part would be of another order.
+      const { photos, version } = await ask(server.albums[':name'].looked.$post({ param }, init));
+      const fresh = photos.filter(({ isNew }) => isNew);
+      this.fresh = fresh.length;
+      const sorted = [...fresh, ...photos.filter(({ isNew }) => !isNew)];
+      return { photos: sorted, total: photos.length, version };
+    }
     if (!isSearch(this.question)) {
-      const query = { offset: String(offset), limit: String(PAGE), ...asText(filter) };
+      const favourites = this.question.favourites ? ({ favourites: 'true' } as const) : {};
+      const query = { offset: String(offset), limit: String(PAGE), ...asText(filter), ...favourites };
       const answer = await ask(server.photos.$get({ query }, init));
       if (offset === 0) this.months = answer.months;
       return answer;

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { troubleOf } from '../../ui/refusal.ts';
-import { isolate } from '../../words/say.ts';
+import { isolate, say } from '../../words/say.ts';
 import { isStop } from '../api.ts';
 import { place } from '../place.ts';
 import { concepts, problem, state } from '../store.ts';
@@ -18,11 +18,12 @@ let controller = new AbortController();
 export function followPlace(): () => void {
   let asked = '';
   return effect(() => {
-    const { sentence, like, not, without, from, to, folder, plain } = place.value;
-    document.title = sentence === '' ? 'POLAR' : `${isolate(sentence)} · POLAR`;
+    const { sentence, like, not, without, from, to, folder, plain, album, favourites } = place.value;
+    const title = album || (favourites ? say('albums.favourites') : sentence);
+    document.title = title === '' ? 'POLAR' : `${isolate(title)} · POLAR`;
     if (state.value === undefined) return;
     const known = concepts.value.map(({ name, created }) => [name, created]);
-    const question = { sentence, like, not, without, from, to, folder, plain };
+    const question = { sentence, like, not, without, from, to, folder, plain, album, favourites };
     const key = JSON.stringify([question, state.value.version, known]);
     if (key === asked) return;
     asked = key;

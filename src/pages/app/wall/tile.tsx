@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { minutesOf } from '../../../words.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { decimal, say } from '../../words/say.ts';
+import { favourites, toggleFavourite } from '../albums/albums.ts';
 import { tileUrl } from '../api.ts';
 import { moreLike, notThis } from '../place.ts';
 import type { Tile as Photo } from './photo-list.ts';
@@ -85,6 +86,19 @@ export function Tile(props: Props) {
         <span class={`score ${relevance}`} aria-hidden="true">
           {decimal(score, 2)}
         </span>
+      )}
+      {isChosen === undefined && (
+        <button
+          type="button"
+          class="heart"
+          tabIndex={tabIndex}
+          title={`${say('favourite')} (f)`}
+          aria-label={say('tile.favourite', { name })}
+          aria-pressed={favourites.value.has(id)}
+          onClick={() => toggleFavourite(id)}
+        >
+          <Icon name="heart" />
+        </button>
       )}
       {isChosen === undefined && (
         <span class="actions">

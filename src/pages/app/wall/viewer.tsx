@@ -3,6 +3,7 @@ import { keyAlong } from '../../ui/direction.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useModal } from '../../ui/use-modal.ts';
 import { isolate, say } from '../../words/say.ts';
+import { favourites, toggleFavourite } from '../albums/albums.ts';
 import { viewUrl } from '../api.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { isExample, isTeaching, teach, toggleExample } from '../teach/teaching.ts';
@@ -50,6 +51,7 @@ function OpenViewer() {
     l: () => moreLike(id),
     n: () => notThis(id),
     t: teachWith,
+    f: () => void toggleFavourite(id),
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const act = keys[keyAlong(event.key)];
@@ -76,6 +78,17 @@ function OpenViewer() {
         onClick={() => dialog.current!.close()}
       >
         <Icon name="close" />
+      </button>
+      <button
+        type="button"
+        class="round heart"
+        title={`${say('favourite')} (f)`}
+        aria-label={say('favourite')}
+        aria-keyshortcuts="f"
+        aria-pressed={favourites.value.has(id)}
+        onClick={() => toggleFavourite(id)}
+      >
+        <Icon name="heart" />
       </button>
       <button
         type="button"

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isMirrored, keyAlong } from '../../ui/direction.ts';
 import { date, say } from '../../words/say.ts';
+import { toggleFavourite } from '../albums/albums.ts';
 import { go, moreLike, notThis, place } from '../place.ts';
 import { attempt } from '../store.ts';
 import { isExample, isTeaching, toggleExample } from '../teach/teaching.ts';
@@ -130,6 +131,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     } else if (event.key === 'l') moreLike(id);
     else if (event.key === 'n') notThis(id);
     else if (event.key === 'x') select(index);
+    else if (event.key === 'f') void toggleFavourite(id);
     else return;
     event.preventDefault();
   };
@@ -200,6 +202,13 @@ function Heading({ list, group, style }: HeadingProps) {
       </li>
     );
   }
+  if (list.fresh > 0) {
+    return (
+      <li class="line" style={style}>
+        {say(group === 0 ? 'album.new' : 'album.seen')}
+      </li>
+    );
+  }
   return (
     <li class="line" style={style}>
       {say(list.result?.relevant === 0 ? 'wall.none' : 'wall.line')}
@@ -215,8 +224,14 @@ interface HeadingProps {
 
 const MONTH_NAME = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
 
-/** Months below their headings; of a search what fits, and below a line what hardly does. */
-function groupsOf({ months, result, total }: PhotoList): Group[] {
+/** Months below their headings; of a search what fits, and below a line what hardly does; of an album what is new. */
+function groupsOf({ months, result, total, fresh }: PhotoList): Group[] {
+  if (fresh > 0) {
+    return [
+      { photos: fresh, heading: LINE },
+      { photos: total - fresh, heading: LINE },
+    ];
+  }
   if (result !== undefined) {
     const relevant = result.relevant >= JUDGED ? total : Math.min(result.relevant, total);
     return [
@@ -241,5 +256,11 @@ function Blank({ left, top, side }: { readonly left: number; readonly top: numbe
 }
 
 function isSameSubject(a: PhotoList['question'], b: PhotoList['question']): boolean {
-  return a.sentence === b.sentence && String(a.like) === String(b.like) && String(a.not) === String(b.not);
+  const isSameView = a.album === b.album && a.favourites === b.favourites;
+  return (
+    isSameView &&
+    a.sentence === b.sentence &&
+    String(a.like) === String(b.like) &&
+    String(a.not) === String(b.not)
+  );
 }
