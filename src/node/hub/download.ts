@@ -25,7 +25,13 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that are there so far. */
   readonly onProgress?: ((loaded: number) => void) | undefined;
+  readonly pause?: Pause | undefined;
 }
+
+/** Waits between two tries, milliseconds. */
+export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+const pauseByTimer: Pause = (ms, signal) => sleep(ms, undefined, { signal });
 
 const ATTEMPTS = 5;
 
@@ -75,7 +81,7 @@ async function downloadLocked(file: RemoteFile, target: string, options: Downloa
         'unreachable',
       );
     }
-    await sleep(backoff(attempt), undefined, { signal: options.signal });
+    await (options.pause ?? pauseByTimer)(backoff(attempt), options.signal);
   }
 }
 
@@ -133,7 +139,11 @@ async function hashFile(path: string, { algorithm, size }: RemoteFile): Promise<
  * `fetch` for the hub: sends the token (which fetch itself drops where an answer redirects to another host), and
  * waits and tries again where the hub asks for it (429), stumbles (5xx) or cannot be reached.
  */
-export function hubFetch(base: typeof fetch, token: string | undefined, signal?: AbortSignal): typeof fetch {
+export function hubFetch(
+  base: typeof fetch,
+  token: string | undefined,
+  { signal, pause = pauseByTimer }: Pick<DownloadOptions, 'signal' | 'pause'>,
+): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
@@ -153,7 +163,7 @@ export function hubFetch(base: typeof fetch, token: string | undefined, signal?:
       }
       await response?.body?.cancel();
       const asked = Number(response?.headers.get('Retry-After'));
-      await sleep(asked > 0 ? Math.min(asked, 60) * 1000 : backoff(attempt), undefined, { signal });
+      await pause(asked > 0 ? Math.min(asked, 60) * 1000 : backoff(attempt), signal);
     }
   };
 }

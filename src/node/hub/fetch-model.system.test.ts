@@ -22,11 +22,20 @@ const FILES = new Map<string, Buffer>([
 let hub: FakeHub;
 let cacheFolder: string;
 let options: ResolveOptions;
+/** The pauses that were asked for, milliseconds; none of them is made. */
+let pauses: number[];
 
 beforeEach(async () => {
   hub = await startFakeHub(FILES);
   cacheFolder = await mkdtemp(join(tmpdir(), 'polar-hub-'));
-  options = { cacheFolder, endpoint: hub.url };
+  pauses = [];
+  options = {
+    cacheFolder,
+    endpoint: hub.url,
+    pause: async (ms) => {
+      pauses.push(ms);
+    },
+  };
   for (const name of ['HF_TOKEN', 'HF_HUB_OFFLINE', 'POLAR_MODEL', 'HF_ENDPOINT'])
     vi.stubEnv(name, undefined);
   vi.stubEnv('HF_HOME', cacheFolder); // no token file of this machine
@@ -95,13 +104,18 @@ describe('fetching a model', () => {
   }, 90_000);
 
   it('fetching a model waits as long as the hub asks for (429) and tries again after a stumble (503)', async () => {
-    hub.trouble.refuse = { status: 429, times: 1, retryAfter: '1' };
-    const started = Date.now();
+    hub.trouble.refuse = { status: 429, times: 1, retryAfter: '7' };
     await resolveModel('acme/tiny', options);
-    expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
+    expect(pauses).toEqual([7000]);
     await rm(join(cacheFolder, 'models--acme--tiny'), { recursive: true });
     hub.trouble.refuse = { status: 503, times: 2 };
     await resolveModel('acme/tiny', options);
+    const [, first, second, ...more] = pauses;
+    expect(first).toBeGreaterThanOrEqual(250);
+    expect(first).toBeLessThanOrEqual(500);
+    expect(second).toBeGreaterThanOrEqual(500);
+    expect(second).toBeLessThanOrEqual(1000);
+    expect(more).toEqual([]);
   });
 
   it('fetching a model does not send the token on to another host', async () => {

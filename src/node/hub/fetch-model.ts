@@ -92,6 +92,7 @@ async function download(
     await downloadFile(file, blob, {
       fetch: remote.fetch,
       signal: options.signal,
+      pause: options.pause,
       onProgress: (loaded) => options.onProgress?.({ file: file.name, loaded, total: file.size }),
     });
     await repository.link(commit, file.name, file.hash);

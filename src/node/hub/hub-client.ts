@@ -3,7 +3,7 @@ import { isCommit, isContentHash, requireCommit, requireSize } from '../../clip/
 import { findConversion } from '../../clip/hub/conversion.ts';
 import { PolarError } from '../../errors.ts';
 import { tell } from '../../messages.ts';
-import { describe, hubFetch, type RemoteFile, refusal } from './download.ts';
+import { describe, hubFetch, type Pause, type RemoteFile, refusal } from './download.ts';
 import { hubToken } from './hub-cache.ts';
 import { networkFetch } from './proxy.ts';
 
@@ -15,6 +15,8 @@ export interface HubAccess {
   readonly token?: string | undefined;
   /** Asks the network; when absent the global one, or one that goes through the proxy of the environment. */
   readonly fetch?: typeof fetch | undefined;
+  /** Waits between two tries, milliseconds; a timer when absent. */
+  readonly pause?: Pause | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,13 +42,14 @@ export interface RemoteRepository {
 
 /** Opens a repository; nothing is asked yet. */
 export async function openRemote(id: string, options: HubAccess): Promise<RemoteRepository> {
-  const { signal } = options;
+  const { signal, pause } = options;
   const endpoint = options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co';
   const hubUrl = endpoint.replace(/\/+$/, '');
   // Loaded here and not above: a search must start fast, and never needs it.
   const { modelInfo, pathsInfo } = await import('@huggingface/hub');
   const token = options.token ?? (await hubToken());
-  const access = { hubUrl, fetch: hubFetch(options.fetch ?? (await networkFetch()), token, signal) };
+  const base = options.fetch ?? (await networkFetch());
+  const access = { hubUrl, fetch: hubFetch(base, token, { signal, pause }) };
   const page = `${hubUrl}/${id}`;
   const asking = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {

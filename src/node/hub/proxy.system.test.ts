@@ -58,7 +58,7 @@ async function startProxy(password?: string): Promise<{ port: string; seen: stri
 /** Fetches the model in a process of its own, with nothing but `env` to say how. */
 async function fetchModel(endpoint: string, env: NodeJS.ProcessEnv): Promise<string> {
   const script = `import { resolveModel } from ${JSON.stringify(built('node/hub/fetch-model.ts'))};
-    const { files } = await resolveModel('acme/tiny', JSON.parse(process.argv[1])).catch((error) => ({ files: new Map([['model.safetensors', error.message]]) }));
+    const { files } = await resolveModel('acme/tiny', { ...JSON.parse(process.argv[1]), pause: async () => {} }).catch((error) => ({ files: new Map([['model.safetensors', error.message]]) }));
     console.log(files.get('model.safetensors'));`;
   const options = JSON.stringify({ endpoint, cacheFolder: join(folder, 'cache') });
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/proxy|^HF_/i.test(name)));
