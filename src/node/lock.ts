@@ -18,18 +18,24 @@ export interface Lock {
 export interface LockOptions {
   /**
    * What to do while another process holds the lock: look once (`never` wait); wait until it is sure that the holder
-   * lives, at most `DEAD_MS` (`untilSure`); or wait until the lock is free.
+   * lives, at most `deadMs` (`untilSure`); or wait until the lock is free.
    *
    * @default 'untilSure'
    */
   readonly wait?: 'never' | 'untilSure' | 'untilFree';
+  /**
+   * For how long a holder whose death cannot be proven, as on another machine, has shown nothing when it is dead.
+   *
+   * @default DEAD_MS
+   */
+  readonly deadMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** How often a holder shows that it lives. */
 const BEAT_MS = 2000;
-/** A holder whose death cannot be proven, as on another machine, is dead when it showed nothing for this time. */
-export const DEAD_MS = 10_000;
+/** Five beats, of which a busy disk or network may lose some. */
+const DEAD_MS = 10_000;
 const SWEPT_AT_MOST = 5; // where a folder can be made at all
 const LOOK_AGAIN_MS = { first: 10, most: 500 };
 
@@ -45,7 +51,7 @@ const LOOK_AGAIN_MS = { first: 10, most: 500 };
  * @throws PolarError when nothing can be written there
  */
 export async function takeLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
-  const { wait = 'untilSure', signal } = options;
+  const { wait = 'untilSure', deadMs = DEAD_MS, signal } = options;
   let swept = 0;
   let seen: { token: string; beat: number; since: number } | undefined;
   for (let pause = LOOK_AGAIN_MS.first; ; pause = Math.min(2 * pause, LOOK_AGAIN_MS.most)) {
@@ -66,7 +72,7 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
       } else if (seen.beat !== holder.beat) {
         alive = true;
         seen = { ...seen, beat: holder.beat, since: performance.now() };
-      } else if (performance.now() - seen.since > DEAD_MS) alive = false;
+      } else if (performance.now() - seen.since > deadMs) alive = false;
     }
     if (alive === false) {
       await rm(join(path, holder.token), { recursive: true, force: true });
