@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { photo, TINY_CLIP } from '../../test/data.ts';
+import { TINY_CLIP } from '../../test/data.ts';
+import { writeManyPhotos } from '../../test/many-photos.ts';
 import { type Outcome, outcomeOf } from '../../test/polar.ts';
 import { startS3 } from '../../test/s3-server.ts';
 import { events, send } from '../server/server.fixture.ts';
@@ -85,11 +86,7 @@ describe('polar serve, as a process', () => {
 
   async function makePhotos(count: number): Promise<string> {
     const folder = join(home, 'photos');
-    await mkdir(folder);
-    const source = await readFile(photo('dog6/00'));
-    for (let i = 0; i < count; i++) {
-      await writeFile(join(folder, `${i}.jpg`), Buffer.concat([source, Buffer.from([i, i >> 8])]));
-    }
+    await writeManyPhotos(folder, count);
     return folder;
   }
 

@@ -1,17 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { photo, TINY_CLIP } from '../../test/data.ts';
+import { TINY_CLIP } from '../../test/data.ts';
+import { writeManyPhotos } from '../../test/many-photos.ts';
 import { outcomeOf, runPolar, startPolar } from '../../test/polar.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 
-const PHOTOS = 1200;
+const PHOTOS = 900;
 const KILLS = 20;
-const LONGEST_MS = 1000; // of work before a kill
+const LONGEST_MS = 500; // of work before a kill
 
 describe('indexing that is killed again and again', () => {
   let base: string;
@@ -19,12 +20,7 @@ describe('indexing that is killed again and again', () => {
   beforeAll(async () => {
     clip = await loadClip(TINY_CLIP);
     base = await mkdtemp(join(tmpdir(), 'polar-kill-'));
-    await mkdir(join(base, 'photos'));
-    const source = await readFile(photo('dog6/00'));
-    for (let i = 0; i < PHOTOS; i++) {
-      // The same picture with other bytes behind its end mark: cheap, and each has a hash of its own.
-      await writeFile(join(base, 'photos', `${i}.jpg`), Buffer.concat([source, Buffer.from([i, i >> 8])]));
-    }
+    await writeManyPhotos(join(base, 'photos'), PHOTOS);
     await writeFile(join(base, 'photos', 'bad.jpg'), 'no picture');
   });
   afterAll(async () => {
