@@ -119,8 +119,11 @@ export interface ClipParts {
   readonly prefersGpu?: boolean;
   /** How the image tower is written for a GPU; none is used when absent. */
   readonly gpuForm?: GraphForm | undefined;
-  /** How the text tower is written; `CPU_FORM` when absent. */
-  readonly textForm?: GraphForm | undefined;
+  /**
+   * Whether texts come one at a time, again and again: the weights of their tower are prepacked, a private copy. Else
+   * ONNX Runtime packs them in every run anew, which for few tokens takes longer than the product (bench/few-tokens.ts).
+   */
+  readonly fewTexts?: boolean | undefined;
   /** Rows `[n, D]` of the token table by id, where the table does not lie among the weights. */
   readonly tokenRows?: ((ids: readonly number[]) => Promise<Float32Array>) | undefined;
   /** Loads a graph over the weights. */
@@ -130,6 +133,7 @@ export interface ClipParts {
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
   const { config, weights, preprocessorConfig, tokenizer, textRules, tokenRows, createSession } = parts;
+  const { fewTexts = false } = parts;
   const { readAt, vocabulary } = config.text;
   const tokenize = (texts: readonly string[]): number[][] => {
     const tokens = tokenizer.tokenize(texts);
@@ -193,15 +197,14 @@ export function createClip(parts: ClipParts): FrozenClip {
       const { width, heads } = config.text;
       const tokens = tokenize(texts);
       const frozen = emptyFrozenTexts(texts.length, width, heads);
-      const writeTower: GraphWriter = (c, w) =>
-        buildTextGraph(c, w, { form: parts.textForm, givenRows: tokenRows !== undefined });
+      const writeTower: GraphWriter = (c, w) => buildTextGraph(c, w, { givenRows: tokenRows !== undefined });
       // The rows of all texts at once: where they come from far away, each trip costs more than its bytes.
       const lookUp = tokenRows && (await openRows(tokens, textRules.padToken, width, tokenRows));
       // Texts of like length share a batch, because a batch is as long as its longest text.
       const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const indices = order.slice(start, start + batchSize);
-        const session = await openGraph('text', writeTower, { prepack: false });
+        const session = await openGraph('text', writeTower, { prepack: fewTexts });
         const padded = padTokens(
           indices.map((index) => tokens[index]!),
           config.text,

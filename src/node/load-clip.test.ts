@@ -40,7 +40,7 @@ describe('a frozen CLIP', () => {
     expect(relativeError(rowOf(selected, 1), alone.data)).toBeLessThan(1e-6);
   });
 
-  it('a frozen CLIP gives the same embeddings where its text tower is written for few texts, alone and under a batch', async () => {
+  it('a frozen CLIP gives the same embeddings where its text tower is prepared for few texts, alone and in a batch', async () => {
     const few = await openClip(await resolveModel(directory), { fewTexts: true });
     for (const texts of [['sks dog in the snow'], json('texts')]) {
       const expected = await clip.freezeTexts(texts);

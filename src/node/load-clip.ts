@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClip, type FrozenClip } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
-import { CPU_FORM, FEW_ROWS_FORM, GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
+import { GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
 import { TOKENIZER } from '../clip/hub/files.ts';
 import { createTokenizer } from '../clip/tokenizer.ts';
 import { PolarError } from '../errors.ts';
@@ -76,7 +76,10 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
 /** How a model whose files are at hand is run. */
 export interface OpenClipOptions
   extends Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'precision' | 'onNote'> {
-  /** Whether texts come one at a time, as searches do: the text tower is written to be fast at that. */
+  /**
+   * Whether texts come one at a time for as long as the model is open: the text tower is prepared to be fast at that, at
+   * the price of a private copy of its weights.
+   */
   readonly fewTexts?: boolean | undefined;
 }
 
@@ -103,7 +106,7 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
       createTokenizer(...tokenizer, contextLength, textRules),
     ),
     textRules,
-    textForm: options.fewTexts ? FEW_ROWS_FORM : CPU_FORM,
+    fewTexts: options.fewTexts,
     gpuForm: device === 'cpu' ? undefined : precision === 'half' ? HALF_FORM : GPU_FORM,
     prefersGpu: device === 'webgpu' || device === 'cuda',
     createSession: (graph, { prepack, heavy, gpuGraph }) =>

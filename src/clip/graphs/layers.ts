@@ -25,22 +25,15 @@ export interface GraphForm {
   readonly precision: 'float32' | 'float16';
   /**
    * A dense layer as one `Gemm`, or as `MatMul` and `Add`: equally fast on a CPU, and the second more than twice as fast
-   * in ONNX Runtime's WebGPU (docs/gpu.md). `WeightFirst` is `(W x^T)^T + b`: ONNX Runtime copies the second factor of
-   * every product into its own layout, which for few rows of x takes longer than the product.
+   * in ONNX Runtime's WebGPU (docs/gpu.md).
    */
-  readonly dense: 'Gemm' | 'MatMul' | 'WeightFirst';
+  readonly dense: 'Gemm' | 'MatMul';
   /** Attention as ONNX Runtime's operator instead of its formula. */
   readonly fusedAttention: boolean;
 }
 
 /** How graphs are written for the CPU. */
 export const CPU_FORM: GraphForm = { precision: 'float32', dense: 'Gemm', fusedAttention: false };
-
-/**
- * How the text tower is written for the CPU where texts come one at a time (bench/few-tokens.ts). Sums are added up in
- * an order that depends on the number of rows, so a text's last bits depend on its batch.
- */
-export const FEW_ROWS_FORM: GraphForm = { precision: 'float32', dense: 'WeightFirst', fusedAttention: false };
 
 /** How the image tower is written for a GPU: its embeddings rank photos as the CPU's do. */
 export const GPU_FORM: GraphForm = { precision: 'float32', dense: 'MatMul', fusedAttention: false };
@@ -80,10 +73,7 @@ export class Layers {
     if (this.#form.dense === 'Gemm') {
       return graph.op('Gemm', [x, matrix, ...offset], { transB: transposed ? 0 : 1 });
     }
-    const product =
-      this.#form.dense === 'WeightFirst' && !transposed
-        ? graph.transpose(graph.matmul(matrix, graph.transpose(x, 1, 0)), 1, 0)
-        : graph.matmul(x, transposed ? matrix : graph.transpose(matrix, 1, 0));
+    const product = graph.matmul(x, transposed ? matrix : graph.transpose(matrix, 1, 0));
     return offset.reduce((sum, term) => graph.add(sum, term), product);
   }
 

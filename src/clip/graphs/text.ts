@@ -1,5 +1,5 @@
 import type { ClipConfig } from '../config.ts';
-import { CPU_FORM, type GraphForm, Layers, type Weights } from './layers.ts';
+import { Layers, type Weights } from './layers.ts';
 import { ElementType, GraphBuilder } from './onnx.ts';
 
 /** Hugging Face name of the token table, `[vocabulary, D]`. */
@@ -10,7 +10,6 @@ export const textLayer = (index: number): string => `text_model.encoder.layers.$
 
 /** How {@link buildTextGraph} writes. */
 export interface TextGraphOptions {
-  readonly form?: GraphForm | undefined;
   readonly givenRows?: boolean;
 }
 
@@ -31,11 +30,11 @@ export interface TextGraphOptions {
 export function buildTextGraph(
   config: ClipConfig,
   weights: Weights,
-  { form = CPU_FORM, givenRows = false }: TextGraphOptions = {},
+  { givenRows = false }: TextGraphOptions = {},
 ): Uint8Array {
   const { width, heads, layers: count, vocabulary, contextLength, causal } = config.text;
   const graph = new GraphBuilder();
-  const layers = new Layers(graph, weights, config.text, form);
+  const layers = new Layers(graph, weights, config.text);
   const input = givenRows
     ? graph.input('rows', ElementType.float, ['N', 'T', width])
     : graph.input('tokens', ElementType.int64, ['N', 'T']);
