@@ -1,9 +1,10 @@
-import { appendFile, cp, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
-import { runPolar } from '../../../test/polar.ts';
+import { outcomeOf, runPolar, startPolar } from '../../../test/polar.ts';
 import { OUTPUTS } from '../shell/outputs.ts';
 
 describe('what is done with found photos', () => {
@@ -155,6 +156,43 @@ describe('what is done with found photos', () => {
     expect((await runPolar(own, ['index', join(own, 'photos'), ...half])).code).toBe(0);
     expect((await runPolar(own, ['albums', 'favourite', photo])).code).toBe(0);
     expect((await runPolar(own, ['albums', 'favourite'])).stdout).toBe(`${photo}\n`);
+    await rm(own, { recursive: true });
+  });
+
+  it('export --watch links what is indexed while it runs, and Ctrl-C leaves a folder that is current', async () => {
+    const own = await realpath(await mkdtemp(join(tmpdir(), 'polar-follow-')));
+    const [from, links] = [join(own, 'photos'), join(own, 'links')];
+    const index = () => runPolar(own, ['index', from, '--model', TINY_CLIP]);
+    for (const name of ['00.jpg', '01.jpg']) await cp(join(PHOTOS, 'can', name), join(from, name));
+    await index();
+    const question = ['export', 'a thing', links, '--model', TINY_CLIP, '--json'];
+    const child = startPolar(own, [...question, '--link', '--watch']);
+    const ended = outcomeOf(child);
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const round = async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`polar ended: ${(await ended).stderr}`);
+      return OUTPUTS.export.parse(JSON.parse(value as string));
+    };
+    expect((await round()).photos).toMatchObject([{ state: 'new' }, { state: 'new' }]);
+    await cp(join(PHOTOS, 'dog', '00.jpg'), join(from, '02.jpg'));
+    await rm(join(from, '00.jpg'));
+    await index();
+    const removed: string[] = [];
+    for (let linked: string[] = []; removed.length === 0 || !linked.includes(join(links, '02.jpg')); ) {
+      const next = await round(); // what is indexed in two steps may be seen in two rounds
+      linked = next.photos.map(({ to }) => to);
+      removed.push(...(next.removed ?? []));
+    }
+    expect(removed).toEqual([join(links, '00.jpg')]);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({
+      code: 0,
+      stderr: 'Stopped; what was written is as current as the last line says.\n',
+    });
+    expect((await readdir(links)).sort()).toEqual(['.polar-links.json', '01.jpg', '02.jpg']);
+    expect(await readlink(join(links, '02.jpg'))).toBe(join(from, '02.jpg'));
+    expect((await runPolar(own, [...question, '--watch'])).stderr).toMatch(/add --link or --album$/m);
     await rm(own, { recursive: true });
   });
 

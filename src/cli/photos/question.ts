@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type Answer, ask, checkQuestion } from '../../app/ask.ts';
 import { PolarError } from '../../errors.ts';
 import type { Place } from '../../library/filter.ts';
+import { foldersOnDisk } from '../../library/folders.ts';
 import type { ModelIdentity, PhotoStore } from '../../library/photo-store.ts';
 import { isAddress } from '../../library/remote-photos.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
@@ -80,8 +81,17 @@ export type Lap = (part: string) => void;
 /** What the library answers, with the model that it was asked with, by its name and as the index knows it. */
 export type LibraryAnswer = Answer<FoundPhoto> & { readonly model: string; readonly identity: ModelIdentity };
 
+/** A question with a model that is loaded, to be asked again as the library changes. */
+export interface OpenQuestion {
+  /** Asks the library as it is now; says what was understood and what is not shown. */
+  ask(): Promise<LibraryAnswer>;
+  /** Changes with what the answer depends on: photos, folders that are there, things that were learnt. */
+  state(): Promise<string>;
+  close(): Promise<void>;
+}
+
 /**
- * Asks the library; says what was understood and what is not shown.
+ * Asks the library once.
  *
  * @throws PolarError when nothing is asked or indexed
  */
@@ -90,6 +100,22 @@ export async function askLibrary(
   options: QuestionOptions,
   lap: Lap = () => {},
 ): Promise<LibraryAnswer> {
+  const question = await openQuestion(sentence, options, lap);
+  const answer = await question.ask();
+  await question.close();
+  return answer;
+}
+
+/**
+ * Loads the model for a question.
+ *
+ * @throws PolarError when nothing is asked
+ */
+export async function openQuestion(
+  sentence: string | undefined,
+  options: QuestionOptions,
+  lap: Lap = () => {},
+): Promise<OpenQuestion> {
   checkQuestion({ sentence, like: options.like });
   if (options.after !== undefined && options.before !== undefined && options.after >= options.before) {
     throw new PolarError('--after is not before --before, so no day lies between them; swap the two');
@@ -97,45 +123,53 @@ export async function askLibrary(
   const store = openStore(options);
   const clip = await openModel(options, store);
   lap('open the model');
-  const concepts = await openConcepts().list(say);
-  const photos = await PhotoTable.open(store, clip);
-  for (const folder of photos.missing) {
-    say(`Not shown: the photos of ${folder}, which is missing; "polar folders" says more.`);
-  }
-  lap('open the index');
-  const like =
-    options.like === undefined ? undefined : await clip.encodeImages(options.like, { orientation: 'honour' });
-  const { relevance, top = relevance === undefined ? DEFAULT_TOP : MOST } = options;
-  const answer = await ask(
-    clip,
-    concepts,
-    photos,
-    {
-      sentence,
-      like: like && rowsOf(like),
-      not: options.not,
+  let like: Float32Array[] | undefined;
+  return {
+    async ask() {
+      const concepts = await openConcepts().list(say);
+      const photos = await PhotoTable.open(store, clip);
+      for (const folder of photos.missing) {
+        say(`Not shown: the photos of ${folder}, which is missing; "polar folders" says more.`);
+      }
+      lap('open the index');
+      if (options.like !== undefined)
+        like ??= rowsOf(await clip.encodeImages(options.like, { orientation: 'honour' }));
+      const { relevance, top = relevance === undefined ? DEFAULT_TOP : MOST } = options;
+      const answer = await ask(
+        clip,
+        concepts,
+        photos,
+        { sentence, like, not: options.not },
+        {
+          top,
+          plain: options.plain,
+          filter: {
+            after: options.after,
+            before: options.before,
+            near: options.near,
+            folder: options.in === undefined ? undefined : await folderOf(options.in, store),
+          },
+          signal: interruption.signal,
+          onStage: (stage) => lap(STAGES[stage]),
+        },
+      );
+      const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
+      if (hits.length === 0) say(nothingFound(options, answer.count));
+      const names = recognised(answer, options);
+      if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
+      for (const note of answer.notes) say(note);
+      const { id, revision, dimension, precision } = clip;
+      return { ...answer, hits, model: id, identity: { id, revision, dimension, precision } };
     },
-    {
-      top,
-      plain: options.plain,
-      filter: {
-        after: options.after,
-        before: options.before,
-        near: options.near,
-        folder: options.in === undefined ? undefined : await folderOf(options.in, store),
-      },
-      signal: interruption.signal,
-      onStage: (stage) => lap(STAGES[stage]),
+    async state() {
+      const table = await store.find(clip);
+      const { missing } = await foldersOnDisk(store, clip);
+      const concepts = await openConcepts().list(() => {});
+      const known = concepts.map(({ name, created }) => [name, created]);
+      return JSON.stringify([(await table?.version()) ?? 0, missing, known]);
     },
-  );
-  await clip.close();
-  const hits = relevance === undefined ? answer.hits : answer.hits.filter(atLeast(relevance));
-  if (hits.length === 0) say(nothingFound(options, answer.count));
-  const names = recognised(answer, options);
-  if (names.length > 0) say(`Recognised: ${names.join(', ')}`);
-  for (const note of answer.notes) say(note);
-  const { id, revision, dimension, precision } = clip;
-  return { ...answer, hits, model: id, identity: { id, revision, dimension, precision } };
+    close: () => clip.close(),
+  };
 }
 
 /** A folder, or the immich server, as the index knows it. */

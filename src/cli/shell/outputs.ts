@@ -58,6 +58,7 @@ export const OUTPUTS = {
         state: z.enum(['new', 'there']),
       }),
     ),
+    removed: z.array(z.string()).optional().describe('with --watch: links that were taken out'),
     skipped,
   }),
   tag: z.strictObject({
