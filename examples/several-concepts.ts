@@ -11,7 +11,7 @@ const photos = await openInMemory(new PhotoStore('toybox-index'), clip); // for 
 const truth = await readToyboxPhotos('toybox-world');
 
 for (const plain of [false, true]) {
-  const { text, hits } = await ask(clip, concepts, photos, { sentence: 'Rex and Mimi' }, { top: 5, plain });
+  const { text, hits } = await ask(clip, photos, { sentence: 'Rex and Mimi' }, { concepts, top: 5, plain });
   const both = hits.filter(({ path }) =>
     ['Rex', 'Mimi'].every((name) => truth.get(basename(path))!.shows.includes(name)),
   );

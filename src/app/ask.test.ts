@@ -35,11 +35,11 @@ afterAll(() => clip.close());
 
 it('a named concept changes the answer; plain CLIP is asked with its class, in the sentence as in --not', async () => {
   const hits = async (sentence: string, concepts: readonly Concept[], plain = false, not: string[] = []) =>
-    (await ask(clip, concepts, photos, { sentence, not }, { top: 40, plain })).hits;
-  const personal = await ask(clip, [rex], photos, { sentence: " REX's bed " });
+    (await ask(clip, photos, { sentence, not }, { concepts, top: 40, plain })).hits;
+  const personal = await ask(clip, photos, { sentence: " REX's bed " }, { concepts: [rex] });
   expect(personal).toMatchObject({ text: "sks dog's bed", concepts: [rex], count: 40 });
   expect(personal.hits).toHaveLength(20);
-  const plain = await ask(clip, [rex], photos, { sentence: "Rex's bed" }, { plain: true, top: 40 });
+  const plain = await ask(clip, photos, { sentence: "Rex's bed" }, { concepts: [rex], plain: true, top: 40 });
   expect(plain).toMatchObject({ text: "dog's bed", concepts: [rex] });
   expect(plain.hits).toEqual(await hits("dog's bed", []));
   expect(plain.hits.slice(0, 20)).not.toEqual(personal.hits);
@@ -50,7 +50,7 @@ it('a named concept changes the answer; plain CLIP is asked with its class, in t
 it('a sentence that names a concept of another model is refused, and only such a sentence', async () => {
   const other = { ...rex, name: 'Mimi', modelId: 'openai/other' };
   const asking = (sentence: string, plain = false) =>
-    ask(clip, [rex, other], photos, { sentence }, { plain });
+    ask(clip, photos, { sentence }, { concepts: [rex, other], plain });
   await expect(asking('Rex and Mimi')).rejects.toThrow(
     /the concept "Mimi" was learnt with openai\/other@.*; use --model openai\/other, or learn it again/,
   );
@@ -60,7 +60,8 @@ it('a sentence that names a concept of another model is refused, and only such a
 
 it('a sentence in another script is answered with a line that this model reads English; a name in it is not', async () => {
   const named = { ...rex, name: '小白' };
-  const notesOf = async (sentence: string) => (await ask(clip, [named], photos, { sentence })).notes;
+  const notesOf = async (sentence: string) =>
+    (await ask(clip, photos, { sentence }, { concepts: [named] })).notes;
   expect(await notesOf('雪の中の犬')).toEqual([
     expect.stringMatching(/^this model reads English; for other/),
   ]);
@@ -74,7 +75,7 @@ it('a sentence that the model cuts off is answered with a line about its end; on
     const embeddings = normalizeRows(matrixOf(data, siglip.dimension));
     const own = new EmbeddedPhotos();
     for (const row of [0, 1]) own.add({ hash: String(row), embedding: rowOf(embeddings, row) });
-    const notesOf = async (sentence: string) => (await ask(siglip, [], own, { sentence })).notes;
+    const notesOf = async (sentence: string) => (await ask(siglip, own, { sentence })).notes;
     expect(await notesOf('a dog '.repeat(40))).toEqual([
       'the end of the sentence was not read: this model takes 64 tokens; shorten it',
     ]);
@@ -86,11 +87,16 @@ it('a sentence that the model cuts off is answered with a line about its end; on
 
 it('a question of photos needs no sentence; one of nothing is refused', async () => {
   const { embedding } = photos.get(7);
-  const { text, hits } = await ask(clip, [rex], photos, { sentence: ' ', like: [embedding] }, { top: 3 });
+  const { text, hits } = await ask(
+    clip,
+    photos,
+    { sentence: ' ', like: [embedding] },
+    { concepts: [rex], top: 3 },
+  );
   expect(text).toBe('');
   expect(hits[0]).toMatchObject({ key: 7, score: expect.closeTo(1, 5), relevance: 'strong' });
   const nothing = { sentence: ' ', not: [embedding] };
-  await expect(ask(clip, [rex], photos, nothing)).rejects.toThrow(/nothing to search for; say what/);
+  await expect(ask(clip, photos, nothing)).rejects.toThrow(/nothing to search for; say what/);
 });
 
 it('hits are judged against the same sample of the photos, however many there are', async () => {
@@ -103,7 +109,7 @@ it('hits are judged against the same sample of the photos, however many there ar
       return photos.sample(n);
     },
   };
-  await ask(clip, [], sampled, { sentence: 'a bed' });
+  await ask(clip, sampled, { sentence: 'a bed' });
   expect(asked).toEqual([SAMPLE]);
 });
 
@@ -120,17 +126,19 @@ it('a learnt thing that no photo shows is said to be absent, against the photos 
     ),
   );
   const known = { ...rex, features: near };
-  const absent = await ask(clip, [known], photos, { sentence: 'a photo of Rex' });
+  const absent = await ask(clip, photos, { sentence: 'a photo of Rex' }, { concepts: [known] });
   expect(absent.absent).toBe(true);
   expect(absent.notes).toEqual([
     expect.stringMatching(/^probably not in these photos: none stands out .* Rex was/),
   ]);
-  expect((await ask(clip, [known], photos, { sentence: 'a photo of a dog' })).absent).toBe(false);
+  expect((await ask(clip, photos, { sentence: 'a photo of a dog' }, { concepts: [known] })).absent).toBe(
+    false,
+  );
   const withIt = new EmbeddedPhotos();
-  for (const hit of (await ask(clip, [], photos, { sentence: 'a' }, { top: 40 })).hits)
+  for (const hit of (await ask(clip, photos, { sentence: 'a' }, { top: 40 })).hits)
     withIt.add({ hash: hit.hash, embedding: (await photos.sample(40))[Number(hit.hash)]! });
   withIt.add({ hash: 'rex', embedding: rowOf(near, 1) });
-  const there = await ask(clip, [known], withIt, { sentence: 'a photo of Rex' });
+  const there = await ask(clip, withIt, { sentence: 'a photo of Rex' }, { concepts: [known] });
   expect(there).toMatchObject({ absent: false, notes: [] });
 });
 

@@ -35,6 +35,12 @@ export interface Question {
 /** How a question is answered. */
 export interface AskOptions<Filter = never> {
   /**
+   * All that may be named.
+   *
+   * @default none
+   */
+  readonly concepts?: readonly Concept[] | undefined;
+  /**
    * How many photos at most.
    *
    * @default 20
@@ -89,18 +95,16 @@ const DEFAULT_TOP = 20;
  * Asks a collection of photos a question: the one way in which the command line, the server, the browser page and the
  * library search.
  *
- * @param concepts all that may be named
  * @throws PolarError when there is nothing to search for, or the sentence names a concept of another model: its
  *   update would be noise there, and the bare word something else than what was meant
  */
 export async function ask<Hit extends Scored, Filter = never>(
   clip: FrozenClip,
-  concepts: readonly Concept[],
   photos: Searchable<Hit, Filter>,
   question: Question,
   options: AskOptions<Filter> = {},
 ): Promise<Answer<Hit>> {
-  const { top = DEFAULT_TOP, plain = false, filter, signal, onStage } = options;
+  const { concepts = [], top = DEFAULT_TOP, plain = false, filter, signal, onStage } = options;
   checkQuestion(question);
   const read = plain ? plainSentence : personalSentence;
   const { encode: encodeOne = (sentence) => encodeSentence(clip, sentence) } = options;

@@ -59,7 +59,7 @@ async function byLibrary(): Promise<Hits[]> {
   const library = await openInMemory(new PhotoStore(join(home, 'library')), clip);
   const found: Hits[] = [];
   for (const { sentence, plain, text } of QUESTIONS) {
-    const answer = await ask(clip, [rex], library, { sentence }, { top: TOP, plain });
+    const answer = await ask(clip, library, { sentence }, { concepts: [rex], top: TOP, plain });
     expect(answer.text).toBe(text);
     found.push(answer.hits.map(({ path, score }) => ({ name: basename(path), score })));
   }

@@ -34,7 +34,7 @@ export async function findIndexed(
 ): Promise<string[] | undefined> {
   const table = await PhotoTable.find(store, clip);
   if (table === undefined) return undefined;
-  const { hits } = await ask(clip, concepts, table, { sentence }, { top: table.count, signal });
+  const { hits } = await ask(clip, table, { sentence }, { concepts, top: table.count, signal });
   const prefix = api.linkTo('');
   const here = hits.filter(({ path }) => path.startsWith(prefix));
   if (here.length === 0) return undefined;

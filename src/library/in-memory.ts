@@ -49,7 +49,7 @@ export interface PhotosInMemory extends Searchable<FoundPhoto, InMemoryFilter> {
  * const clip = await loadClip('ViT-B/32');
  * await (await openLibrary('library', clip)).index('photos');
  * const photos = await openInMemory(new PhotoStore('library'), clip);
- * const { hits } = await ask(clip, [], photos, { sentence: 'a red backpack' }, { top: 3 });
+ * const { hits } = await ask(clip, photos, { sentence: 'a red backpack' }, { top: 3 });
  * console.log(hits.length); //=> 3
  * await photos.close();
  * await clip.close();

@@ -118,7 +118,7 @@ export class Library {
       before: before?.getTime(),
       folder: folder === undefined ? undefined : await realpath(folder).catch(() => resolve(folder)),
     };
-    return ask(this.#clip, concepts, photos, question, { top, plain, filter, signal });
+    return ask(this.#clip, photos, question, { concepts, top, plain, filter, signal });
   }
 }
 

@@ -32,7 +32,8 @@ export async function search(
     const question = { sentence, like: embeddings(query.like), not };
     const filter = filterOf(query);
     const top = Math.max(offset + limit, COUNT_RELEVANT);
-    const answer = await ask(clip, concepts, snapshot, question, {
+    const answer = await ask(clip, snapshot, question, {
+      concepts,
       top,
       plain,
       filter,

@@ -80,10 +80,9 @@ export function addLibraryTools(server: McpServer, parts: ToolParts): void {
         const { signal } = parts;
         const answer = await ask(
           clip,
-          await concepts.list(),
           photos,
           { sentence, not },
-          { top, filter, signal },
+          { concepts: await concepts.list(), top, filter, signal },
         );
         const found = answer.hits.filter(atLeast(relevance)).map(({ path, relevance, score, taken, at }) => ({
           ...{ path, relevance, score, at },

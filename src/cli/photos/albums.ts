@@ -140,7 +140,7 @@ async function look<T>(
     const concepts = await openConcepts().list(say);
     const table = await PhotoTable.open(store, clip);
     const { signal } = interruption;
-    return await use((album) => lookInto(clip, concepts, table, album, { signal, filter: filterOf(album) }));
+    return await use((album) => lookInto(clip, table, album, { concepts, signal, filter: filterOf(album) }));
   } finally {
     await clip.close();
   }

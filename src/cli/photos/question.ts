@@ -137,10 +137,10 @@ export async function openQuestion(
       const { relevance, top = relevance === undefined ? DEFAULT_TOP : MOST } = options;
       const answer = await ask(
         clip,
-        concepts,
         photos,
         { sentence, like, not: options.not },
         {
+          concepts,
           top,
           plain: options.plain,
           filter: {

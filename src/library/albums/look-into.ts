@@ -1,6 +1,5 @@
 import { type AskOptions, ask } from '../../app/ask.ts';
 import type { FrozenClip } from '../../clip/index.ts';
-import type { Concept } from '../../polar/concept/concept.ts';
 import { atLeast, type Relevance } from '../../polar/query/relevance.ts';
 import type { Scored, Searchable } from '../../polar/query/searchable.ts';
 import type { PhotoFilter } from '../filter.ts';
@@ -29,13 +28,12 @@ export const filterOf = ({ after, before, folder, near }: Album): PhotoFilter =>
  */
 export async function lookInto<Hit extends Scored, Filter>(
   clip: FrozenClip,
-  concepts: readonly Concept[],
   photos: Searchable<Hit, Filter>,
   album: Album,
-  options: Pick<AskOptions<Filter>, 'filter' | 'encode' | 'signal'> = {},
+  options: Omit<AskOptions<Filter>, 'top' | 'plain' | 'onStage'> = {},
 ): Promise<AlbumPhoto<Hit>[]> {
   const { sentence, not, relevance } = album;
-  const { hits } = await ask(clip, concepts, photos, { sentence, not }, { ...options, top: MOST_PHOTOS });
+  const { hits } = await ask(clip, photos, { sentence, not }, { ...options, top: MOST_PHOTOS });
   const seen = new Set(album.seen);
   return hits.filter(atLeast(relevance)).map((hit) => ({ ...hit, isNew: !seen.has(hit.hash) }));
 }

@@ -147,12 +147,8 @@ const handlers: Handlers = {
 /** All photos, best first. */
 async function answer(question: Question, plain: boolean): Promise<SearchResult> {
   const started = performance.now();
-  const options = { top: photos.count, plain };
-  const {
-    text,
-    concepts: named,
-    hits,
-  } = await ask(requireClip(), [...concepts.values()], photos, question, options);
+  const options = { concepts: [...concepts.values()], top: photos.count, plain };
+  const { text, concepts: named, hits } = await ask(requireClip(), photos, question, options);
   return {
     text,
     concepts: named.map(({ name }) => name),

@@ -93,7 +93,7 @@ export function albumRoutes(context: AppContext) {
     const concepts = await context.listConcepts();
     return context.library.use(async (snapshot) => ({
       version: snapshot.version,
-      photos: snapshot.count === 0 ? [] : await lookInto(clip, concepts, snapshot, album, { filter, encode }),
+      photos: snapshot.count === 0 ? [] : await lookInto(clip, snapshot, album, { concepts, filter, encode }),
     }));
   };
   const toSummary = (
