@@ -25,7 +25,16 @@ export function chooseLanguage(kept: string | null, wanted: readonly string[]): 
 
 /** The locale of numbers and dates in a language. */
 export const localeOf = (chosen: Language, wanted: readonly string[]): string =>
-  wanted.find((tag) => baseOf(tag) === chosen) ?? chosen;
+  wanted.find((tag) => baseOf(tag) === chosen && isTag(tag)) ?? chosen;
+
+/** Where the system's locale is "C", Chromium says "en-US@posix", which it does not take itself. */
+function isTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** Begins with the language that was chosen before, or the browser's, and says it to the page. */
 export function startLanguage(): void {

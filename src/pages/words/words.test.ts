@@ -132,4 +132,5 @@ it('the language is the one chosen before, else the first of the browser that th
   }
   expect(localeOf('en', ['de', 'en-GB', 'en'])).toBe('en-GB');
   expect(localeOf('fr', ['de'])).toBe('fr');
+  expect(localeOf('en', ['en-US@posix', 'en-AU'])).toBe('en-AU');
 });
