@@ -242,6 +242,10 @@ export const de: Words = {
   'add.folders': 'Ordner',
   'add.up': 'Eins höher',
   'add.inside': { one: '{count} Foto direkt darin', other: '{count} Fotos direkt darin' },
+  'add.folders-inside': {
+    one: 'Keine Fotos direkt darin, {count} Ordner darin',
+    other: 'Keine Fotos direkt darin, {count} Ordner darin',
+  },
   'add.add': 'Diesen Ordner hinzufügen',
   'add.known': 'In der Sammlung, oder bereit dafür',
   'add.toybox': 'Die Toybox: gezeichnete Fotos zum Spielen',

@@ -241,6 +241,10 @@ export const en = {
   'add.folders': 'Folders',
   'add.up': 'One up',
   'add.inside': { one: '{count} photo in it itself', other: '{count} photos in it itself' },
+  'add.folders-inside': {
+    one: 'No photos in it itself, {count} folder in it',
+    other: 'No photos in it itself, {count} folders in it',
+  },
   'add.add': 'Add this folder',
   'add.known': 'In the library, or ready for it',
   'add.toybox': 'The Toybox: drawn photos to play with',

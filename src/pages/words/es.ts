@@ -245,6 +245,10 @@ export const es: Words = {
   'add.folders': 'Carpetas',
   'add.up': 'Subir un nivel',
   'add.inside': { one: '{count} foto en ella misma', other: '{count} fotos en ella misma' },
+  'add.folders-inside': {
+    one: 'Ninguna foto en ella misma, {count} carpeta dentro',
+    other: 'Ninguna foto en ella misma, {count} carpetas dentro',
+  },
   'add.add': 'Añadir esta carpeta',
   'add.known': 'En la colección, o lista para ella',
   'add.toybox': 'La Toybox: fotos dibujadas para jugar',

@@ -246,6 +246,10 @@ export const fr: Words = {
   'add.folders': 'Dossiers',
   'add.up': 'Remonter',
   'add.inside': { one: '{count} photo directement dedans', other: '{count} photos directement dedans' },
+  'add.folders-inside': {
+    one: 'Aucune photo directement dedans, {count} dossier dedans',
+    other: 'Aucune photo directement dedans, {count} dossiers dedans',
+  },
   'add.add': 'Ajouter ce dossier',
   'add.known': 'Dans la collection, ou prêt à y entrer',
   'add.toybox': 'La Toybox : des photos dessinées pour jouer',

@@ -209,6 +209,7 @@ export const ja: Words = {
   'add.folders': 'フォルダー',
   'add.up': '一つ上へ',
   'add.inside': { other: '直下に写真 {count} 枚' },
+  'add.folders-inside': { other: '直下に写真はなく、フォルダーが {count} 個' },
   'add.add': 'このフォルダーを追加',
   'add.known': 'ライブラリにあるもの、追加できるもの',
   'add.toybox': 'Toybox：遊ぶための描かれた写真',

@@ -208,6 +208,7 @@ export const zh: Words = {
   'add.folders': '文件夹',
   'add.up': '上一级',
   'add.inside': { other: '其中直接有 {count} 张照片' },
+  'add.folders-inside': { other: '其中没有直接的照片，有 {count} 个文件夹' },
   'add.add': '添加这个文件夹',
   'add.known': '已在照片库中，或可以加入',
   'add.toybox': 'Toybox：可以试玩的绘制照片',

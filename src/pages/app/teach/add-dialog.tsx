@@ -107,7 +107,7 @@ function OpenDialog() {
       </ul>
       <div class="buttons">
         <div class="what">
-          <p class="faint">{isRight && say('add.inside', { count: folder.photos })}</p>
+          <p class="faint">{isRight && wordsOfContent(folder)}</p>
           <div class="problem" role="alert">
             <TroubleWords trouble={trouble} />
           </div>
@@ -138,6 +138,11 @@ function OpenDialog() {
     </Dialog>
   );
 }
+
+const wordsOfContent = ({ photos, folders }: Folder): string =>
+  photos === 0 && folders.length > 0
+    ? say('add.folders-inside', { count: folders.length })
+    : say('add.inside', { count: photos });
 
 interface KnownProps {
   readonly path: string;
