@@ -34,7 +34,12 @@ export async function indexPhotos(
 ): Promise<IndexSummary> {
   const { shard, skip = [] } = options;
   const isWanted = shard && ((path: string) => isInShard(path, shard));
-  const wanted = { skip, isWanted, videos: (await hasVideoTools()) ? 'list' : 'keep' } as const;
+  let tools: Promise<boolean> | undefined;
+  const canReadVideos = () => {
+    tools ??= hasVideoTools(); // starts two programs: only for a folder with videos, and once
+    return tools;
+  };
+  const wanted = { skip, isWanted, canReadVideos };
   const first = await scanPhotos(folder, wanted);
   // An empty folder is where a disk is not mounted, more often than not: its rows stay, in every share.
   if (first.seen === 0) throw noPhotos(folder, first);

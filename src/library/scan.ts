@@ -47,11 +47,10 @@ export interface ScanOptions {
   /** Whether a photo counts; the others are not even looked at. */
   readonly isWanted?: ((path: string) => boolean) | undefined;
   /**
-   * Whether videos are listed with the photos. `keep`: they cannot be read now, and rows that they have stay.
-   *
-   * @default 'no' they are counted like other files
+   * Whether videos can be read, asked at every video: then they are listed with the photos, else rows that they have
+   * stay. Without it they are counted like other files.
    */
-  readonly videos?: 'list' | 'keep' | 'no' | undefined;
+  readonly canReadVideos?: (() => Promise<boolean>) | undefined;
 }
 
 // What Linux opens; longer paths exist, and can be reached only piece by piece.
@@ -65,7 +64,7 @@ const MAX_PATH_BYTES = 4095;
  * @throws PolarError when the folder itself cannot be read
  */
 export async function scanPhotos(folder: string, options: ScanOptions = {}): Promise<FolderScan> {
-  const { skip = [], takenOut = new Set(), isWanted = () => true, videos = 'no' } = options;
+  const { skip = [], takenOut = new Set(), isWanted = () => true, canReadVideos } = options;
   const isPassedOver = folderFilter(skip);
   const root = await realpath(resolve(folder)).catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === 'ENOENT' || error.code === undefined;
@@ -100,8 +99,8 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     if (entry.isSymbolicLink()) return leftOut.add('link');
     if (isFolder && isPassedOver(name, basename(directory))) return leftOut.add('passedOver');
     const kind = isFolder || !entry.isFile() ? 'other' : kindOf(name);
-    const isVideo = kind === 'video' && videos !== 'no' && isVideoName(name);
-    if (isVideo && videos === 'keep') {
+    const isVideo = kind === 'video' && canReadVideos !== undefined && isVideoName(name);
+    if (isVideo && !(await canReadVideos())) {
       unreadablePaths.push(path);
       return leftOut.add('videoTools');
     }
@@ -140,7 +139,7 @@ export async function scanPhotos(folder: string, options: ScanOptions = {}): Pro
     }
     devices.set(directory, here);
     const twins = rawTwins(entries);
-    const live = videos === 'no' ? new Set() : await livePhotoVideos(directory, entries);
+    const live = canReadVideos === undefined ? new Set() : await livePhotoVideos(directory, entries);
     for (const entry of entries) {
       if (twins.has(entry)) leftOut.add('rawBeside');
       else if (live.has(entry)) leftOut.add('livePhoto');

@@ -167,6 +167,28 @@ describe('videos', () => {
     }
   });
 
+  it('are what FFmpeg is asked for, once a run; a folder without one starts no program', async () => {
+    const programs = join(base, 'programs');
+    const asked = join(base, 'asked');
+    await mkdir(programs);
+    const program = (name: string, lines: string) =>
+      writeFile(join(programs, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    await program('ffmpeg', `echo "$@" >> '${asked}'; exit 1`);
+    await program('ffprobe', 'exit 0');
+    const path = process.env.PATH;
+    process.env.PATH = programs;
+    try {
+      await rename(join(folder, 'clip.mp4'), join(base, 'clip.mp4'));
+      await indexPhotos(store, clip, folder);
+      await expect(readFile(asked)).rejects.toThrow('ENOENT');
+      for (const name of ['a.mp4', 'b.mp4']) await copyFile(join(base, 'clip.mp4'), join(folder, name));
+      expect((await indexPhotos(store, clip, folder)).leftOut).toMatchObject({ videoTools: 2 });
+      expect(await readFile(asked, 'utf8')).toBe('-version\n');
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+
   it('that are broken, empty, sound alone or lists of other files are skipped with a reason, and the rest is indexed', async () => {
     const whole = await readFile(join(made, 'clip.mp4'));
     await writeFile(join(folder, 'cut.mp4'), whole.subarray(0, whole.length / 3));
