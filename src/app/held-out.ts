@@ -33,14 +33,14 @@ export interface HeldOut {
 export interface HeldOutOptions {
   /** Stops it between two steps. @default it is not stopped */
   readonly signal?: AbortSignal | undefined;
-  /** Steps of a fold's training at the most. @default 100 */
+  /** Steps of a fold's training at the most. @default 50 */
   readonly steps?: number | undefined;
 }
 
 // Each fold is a training of its own; of many photos ten tell as much.
 const MOST_FOLDS = 10;
 // A fold takes fewer and larger steps than the concept, together as long: bench/held-out.ts shows the same verdicts.
-const FOLD_STEPS = 100;
+const FOLD_STEPS = 50;
 // Above these the held-out photos come among the first of a library, where the other photos of the thing are as well.
 const VERY_GOOD = 0.93;
 const FAIR = 0.8;

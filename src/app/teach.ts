@@ -48,7 +48,7 @@ export interface TeachOptions extends Omit<LearnOptions, 'add' | 'onIteration'> 
   /** Photos that the lesson is judged with. */
   readonly library?: Searchable | undefined;
   /**
-   * Whether the lesson is also judged by held-out photos, which takes about half as long again as learning.
+   * Whether the lesson is also judged by held-out photos, which takes about a quarter as long again as learning.
    *
    * @default false
    */
