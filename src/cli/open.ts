@@ -5,7 +5,7 @@ import { PhotoStore } from '../library/photo-store.ts';
 import { defaultModel } from '../node/default-model.ts';
 import { inHome, polarHome } from '../node/home.ts';
 import { type DownloadProgress, hasToybox } from '../node/hub/fetch-model.ts';
-import { type Clip, loadClip } from '../node/load-clip.ts';
+import { type Clip, type LoadClipOptions, loadClip } from '../node/load-clip.ts';
 import type { ModelOptions } from './common.ts';
 import { interruption } from './interruption.ts';
 import { say } from './output.ts';
@@ -22,7 +22,7 @@ export const indexUriOf = ({ index }: Pick<ModelOptions, 'index'>): string =>
 export async function openModel(
   options: ModelOptions,
   store: PhotoStore,
-  choice: ChooseModelOptions = {},
+  choice: ChooseModelOptions & Pick<LoadClipOptions, 'textThread'> = {},
 ): Promise<Clip> {
   const { name, reason } = await chooseModel(options.model, store, choice);
   if (reason !== undefined) say(reason);
@@ -36,6 +36,7 @@ export async function openModel(
       onLicence: sayLicence(name),
       device: options.device,
       precision: options.precision,
+      textThread: choice.textThread,
       onNote: say,
     });
   } finally {

@@ -124,11 +124,21 @@ export interface ClipParts {
    * ONNX Runtime packs them in every run anew, which for few tokens takes longer than the product (bench/few-tokens.ts).
    */
   readonly fewTexts?: boolean | undefined;
+  /** The text tower where it is being loaded already, as {@link writeTextTower} writes it. */
+  readonly textTower?: Promise<GraphSession> | undefined;
   /** Rows `[n, D]` of the token table by id, where the table does not lie among the weights. */
   readonly tokenRows?: ((ids: readonly number[]) => Promise<Float32Array>) | undefined;
   /** Loads a graph over the weights. */
   readonly createSession: (graph: Uint8Array, request: SessionRequest) => Promise<GraphSession>;
 }
+
+const TEXT_TOWER = 'text';
+
+/** Writes the text tower of a CLIP made of these parts. */
+export const writeTextTower =
+  ({ tokenRows }: Pick<ClipParts, 'tokenRows'>): GraphWriter =>
+  (config, weights) =>
+    buildTextGraph(config, weights, { givenRows: tokenRows !== undefined });
 
 /** Puts a frozen CLIP together. */
 export function createClip(parts: ClipParts): FrozenClip {
@@ -148,6 +158,7 @@ export function createClip(parts: ClipParts): FrozenClip {
     return tokens;
   };
   const sessions = new Map<string, Promise<GraphSession>>();
+  if (parts.textTower !== undefined) sessions.set(TEXT_TOWER, parts.textTower);
   const openGraph: FrozenClip['openGraph'] = (name, write, { prepack, heavy = false }) => {
     let session = sessions.get(name);
     if (session === undefined) {
@@ -197,14 +208,14 @@ export function createClip(parts: ClipParts): FrozenClip {
       const { width, heads } = config.text;
       const tokens = tokenize(texts);
       const frozen = emptyFrozenTexts(texts.length, width, heads);
-      const writeTower: GraphWriter = (c, w) => buildTextGraph(c, w, { givenRows: tokenRows !== undefined });
+      const writeTower = writeTextTower(parts);
       // The rows of all texts at once: where they come from far away, each trip costs more than its bytes.
       const lookUp = tokenRows && (await openRows(tokens, textRules.padToken, width, tokenRows));
       // Texts of like length share a batch, because a batch is as long as its longest text.
       const order = tokens.map((_, index) => index).sort((i, j) => tokens[i]!.length - tokens[j]!.length);
       for (let start = 0; start < order.length; start += batchSize) {
         const indices = order.slice(start, start + batchSize);
-        const session = await openGraph('text', writeTower, { prepack: fewTexts });
+        const session = await openGraph(TEXT_TOWER, writeTower, { prepack: fewTexts });
         const padded = padTokens(
           indices.map((index) => tokens[index]!),
           config.text,

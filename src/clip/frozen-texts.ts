@@ -53,6 +53,28 @@ export function selectTexts(frozen: FrozenTexts, indices: readonly number[]): Fr
   };
 }
 
+/** The texts of both, those of `first` first. */
+export function joinTexts(first: FrozenTexts, second: FrozenTexts): FrozenTexts {
+  const join = (a: Float32Array, b: Float32Array): Float32Array => {
+    const all = new Float32Array(a.length + b.length);
+    all.set(a);
+    all.set(b, a.length);
+    return all;
+  };
+  const joinRows = (a: AttentionRow, b: AttentionRow): AttentionRow => ({
+    heads: a.heads,
+    contexts: join(a.contexts, b.contexts),
+    value: join(a.value, b.value),
+  });
+  return {
+    count: first.count + second.count,
+    width: first.width,
+    residual: join(first.residual, second.residual),
+    exact: joinRows(first.exact, second.exact),
+    released: joinRows(first.released, second.released),
+  };
+}
+
 /** Room for `count` texts, filled later batch by batch. */
 export function emptyFrozenTexts(count: number, width: number, heads: number): FrozenTexts {
   const row = (size: number): AttentionRow => ({

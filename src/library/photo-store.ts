@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sep } from 'node:path';
-import { type Connection, connect, Index, type Table } from '@lancedb/lancedb';
+import type { Connection, Table } from '@lancedb/lancedb';
 import type { Schema } from 'apache-arrow/schema';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
@@ -133,11 +133,17 @@ export class PhotoStore {
 
   /** Credentials and endpoint of an object store come from the environment, as its own tools read them. */
   #connect(): Promise<Connection> {
-    this.#connection ??= connect(this.uri).catch((error) => {
+    this.#connection ??= this.#open().catch((error) => {
       this.#connection = undefined; // tried again by the next one who asks
-      return this.#refuse(error);
+      throw error;
     });
     return this.#connection;
+  }
+
+  async #open(): Promise<Connection> {
+    // Loaded when a library is first opened, which takes a sixth of a second: a model may be loading meanwhile.
+    const { connect } = await import('@lancedb/lancedb');
+    return connect(this.uri).catch((error) => this.#refuse(error));
   }
 
   #names(connection: Connection): Promise<string[]> {
@@ -290,6 +296,7 @@ export async function buildVectorIndex(
   photos: number,
   { cells, bits = BITS, iterations = ITERATIONS, sampleRate = SAMPLE_RATE }: VectorIndexSettings = {},
 ): Promise<void> {
+  const { Index } = await import('@lancedb/lancedb');
   const config = Index.ivfRq({
     distanceType: 'cosine',
     numPartitions: cells ?? Math.max(1, Math.round(photos / CELL)),

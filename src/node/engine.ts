@@ -46,15 +46,16 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       },
     },
   };
-  const engine = await loadEngine();
-  if (isWebAssembly(engine)) sayOnce(options.onNote);
   const { ownThread, device = 'cpu', gpuGraph, onNote } = options;
+  // A thread begins at once: the caller may go on to what takes this one long.
+  const opening = ownThread
+    ? createThreadSession({ graph, gpuGraph, device, options: sessionOptions, probe: writeProbe() }, onNote)
+    : undefined;
+  opening?.catch(() => {}); // told below, unless there is no engine at all
+  const engine = await loadEngine();
+  if (isWebAssembly(engine)) sayOnce(onNote);
   try {
-    if (!ownThread) return await createOwnSession(engine, graph, sessionOptions);
-    return await createThreadSession(
-      { graph, gpuGraph, device, options: sessionOptions, probe: writeProbe() },
-      onNote,
-    );
+    return await (opening ?? createOwnSession(engine, graph, sessionOptions));
   } catch (error) {
     if (gpuGraph !== undefined && (device === 'webgpu' || device === 'cuda')) {
       throw deviceProblem(device, error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createClip, type FrozenClip } from '../clip/clip.ts';
+import { createClip, type FrozenClip, type SessionRequest, writeTextTower } from '../clip/clip.ts';
 import { describeModel } from '../clip/families/describe.ts';
 import { GPU_FORM, HALF_FORM } from '../clip/graphs/layers.ts';
 import { TOKENIZER } from '../clip/hub/files.ts';
@@ -36,6 +36,12 @@ export interface LoadClipOptions extends ResolveOptions {
    * @default POLAR_PRECISION, else 'full'
    */
   readonly precision?: Precision | undefined;
+  /**
+   * Whether the text tower is loaded at once and runs on a thread of its own: for a lesson, which loads the rest meanwhile.
+   *
+   * @default false
+   */
+  readonly textThread?: boolean | undefined;
   /** Told in a line on which device photos are embedded and why, when that changes. */
   readonly onNote?: ((line: string) => void) | undefined;
 }
@@ -75,7 +81,10 @@ export async function loadClip(model: string, options: LoadClipOptions = {}): Pr
 
 /** How a model whose files are at hand is run. */
 export interface OpenClipOptions
-  extends Pick<LoadClipOptions, 'threads' | 'sharesCores' | 'device' | 'precision' | 'onNote'> {
+  extends Pick<
+    LoadClipOptions,
+    'threads' | 'sharesCores' | 'textThread' | 'device' | 'precision' | 'onNote'
+  > {
   /**
    * Whether texts come one at a time for as long as the model is open: the text tower is prepared to be fast at that, at
    * the price of a private copy of its weights.
@@ -85,7 +94,7 @@ export interface OpenClipOptions
 
 /** Opens the CLIP whose files lie at `location`. */
 export async function openClip(location: ModelLocation, options: OpenClipOptions = {}): Promise<Clip> {
-  const { threads, sharesCores, onNote } = options;
+  const { threads, sharesCores, fewTexts = false, onNote } = options;
   const device = readDevice(options.device);
   const precision = readPrecision(options.precision);
   const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) => {
@@ -96,6 +105,21 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
   const { contextLength } = config.text;
   const settings = JSON.stringify([contextLength, textRules]);
   const { weights, folder } = await openWeights(location, config.family);
+  const open = (graph: Uint8Array, { prepack, heavy, gpuGraph }: SessionRequest) =>
+    createSession(graph, {
+      weightFolder: folder,
+      threads,
+      prepack,
+      ownThread: heavy,
+      sharesCores,
+      device,
+      gpuGraph,
+      onNote,
+    });
+  const textTower = options.textThread
+    ? open(writeTextTower({})(config, weights), { prepack: fewTexts, heavy: true })
+    : undefined;
+  textTower?.catch(() => {}); // who needs it first is told
   const clip = createClip({
     id: location.id,
     revision: location.revision,
@@ -106,20 +130,11 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
       createTokenizer(...tokenizer, contextLength, textRules),
     ),
     textRules,
-    fewTexts: options.fewTexts,
+    fewTexts,
+    textTower,
     gpuForm: device === 'cpu' ? undefined : precision === 'half' ? HALF_FORM : GPU_FORM,
     prefersGpu: device === 'webgpu' || device === 'cuda',
-    createSession: (graph, { prepack, heavy, gpuGraph }) =>
-      createSession(graph, {
-        weightFolder: folder,
-        threads,
-        prepack,
-        ownThread: heavy,
-        sharesCores,
-        device,
-        gpuGraph,
-        onNote,
-      }),
+    createSession: open,
   });
   return {
     ...clip,

@@ -72,12 +72,16 @@ export async function personalize(
   } = options;
   if (tasks.length === 0) return [];
 
-  const batch = await trainingBatch(clip, tasks, forward);
-  const session = await clip.openGraph(
-    `training-${forward}-${rank}`,
-    (config, weights) => buildTrainingGraph(config, weights, batch.heads, rank),
-    { prepack: true },
-  );
+  const heads = forward === 'released' ? 1 : clip.config.text.heads;
+  // Beside each other, where the text tower has a thread of its own.
+  const [batch, session] = await Promise.all([
+    trainingBatch(clip, tasks, forward),
+    clip.openGraph(
+      `training-${forward}-${rank}`,
+      (config, weights) => buildTrainingGraph(config, weights, heads, rank),
+      { prepack: true },
+    ),
+  ]);
   const rows = tasks.length * rank;
   const size = rank * clip.width; // numbers of one concept's A, and of its B
   const A = new Float32Array(tasks.length * size);

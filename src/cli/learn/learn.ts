@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { judgeConcept, type Lesson, planLesson, type TeachMode, teach } from '../../app/teach.ts';
 import { FORWARDS, type Forward } from '../../clip/frozen-texts.ts';
+import { rememberTexts } from '../../clip/remember-texts.ts';
 import { PolarError } from '../../errors.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
 import { knownEmbeddings } from '../../library/reading/known-embeddings.ts';
@@ -124,7 +125,7 @@ interface Plan {
 async function learn(name: string, options: Options, plan: Plan): Promise<void> {
   const { mode, shelf, store, files, not, linkOf } = plan;
   const { signal } = interruption;
-  const clip = await openModel(options, store);
+  const clip = rememberTexts(await openModel(options, store, { textThread: true }));
   const onSkipped = (path: string, reason: string) => say(`skipped ${linkOf(path) ?? path}: ${reason}`);
   const known = knownEmbeddings(store, clip);
   const examples = fileExamples(clip, files, { not, signal, onSkipped, known });
