@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 
-const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+// Where it really lies: the driver's file names the library, and a link to these packages may go before they do.
+const modules = realpathSync(fileURLToPath(new URL('../node_modules', import.meta.url)));
 const packaged = join(modules, '@sparticuz/chromium/bin/swiftshader.tar.br');
 
 /**
