@@ -32,6 +32,7 @@ interface Options extends ModelOptions {
   readonly skip?: string[];
   readonly failed?: boolean;
   readonly stills?: number;
+  readonly crops?: boolean;
   readonly shard?: string;
   readonly finish?: boolean;
   readonly watch?: boolean;
@@ -65,6 +66,10 @@ export function register(command: Command): void {
       '--stills <n>',
       'how many pictures of a video are indexed, evenly over its time (default: 3)',
       whole(1, MOST_STILLS),
+    )
+    .option(
+      '--crops',
+      'index five parts of each photo too: small things are found better, the index is six times as large; of photos that are read from now on',
     )
     .option('--failed', 'list the photos that could not be read, with the reasons')
     .option('--model <model>', MODEL_HELP, modelName)
@@ -104,6 +109,7 @@ async function run(given: string[], options: Options): Promise<void> {
       skip: options.skip ?? skip,
       shard,
       stills: options.stills,
+      crops: options.crops,
       signal: interruption.signal,
       onProgress: bar.update,
       onNote: bar.note,

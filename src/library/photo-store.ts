@@ -8,7 +8,6 @@ import type { Precision } from '../node/devices/device.ts';
 import type { DateOrigin } from './capture.ts';
 import { addLaterColumns, sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
-import { isVideoName } from './kinds.ts';
 import { isAddress } from './remote-photos.ts';
 import { bucketOf } from './shard.ts';
 
@@ -46,9 +45,9 @@ export interface PhotoRow {
   readonly longitude: number | null;
   /** What says `taken`; `file` where nothing does, null where that was not noted. */
   readonly dateFrom: DateOrigin | null;
-  /** A video has a row for each still, seconds from its start; null for a photo. */
+  /** A video has a row for each still, seconds from its start; null for a photo and its crops. */
   readonly at: number | null;
-  /** Of a video's rows the first one, 0, stands for it wherever photos are counted or listed; null for a photo. */
+  /** Of several rows of a file the first one, 0, stands for it wherever photos are counted or listed; null for one alone. */
   readonly still: number | null;
 }
 
@@ -201,16 +200,16 @@ async function photoSchema(dimension: number): Promise<Schema> {
 
 /**
  * Writes rows: those whose path has a row already replace it, the others are appended, which does not read the table.
- * Rows of a video replace all that it has.
+ * Where a file has several, all of them are replaced.
  *
- * @param isKnown whether a path has a row already
+ * @param rowsOf how many rows a path has already
  * @throws PolarError when the index cannot be written; what was written before stays
  */
 export async function writePhotos(
   table: Table,
   model: ModelIdentity,
   rows: readonly PhotoRow[],
-  isKnown: (path: string) => boolean,
+  rowsOf: (path: string) => number,
 ): Promise<void> {
   const toRecord = (row: PhotoRow) => ({
     ...row,
@@ -220,11 +219,12 @@ export async function writePhotos(
     revision: model.revision,
     preprocessing: PREPROCESSING_VERSION,
   });
-  const isVideo = ({ path }: PhotoRow) => isVideoName(path);
-  const known = rows.filter((row) => isKnown(row.path));
-  await deletePhotos(table, [...new Set(known.filter(isVideo).map(({ path }) => path))]);
-  const replaced = known.filter((row) => !isVideo(row)).map(toRecord);
-  const appended = rows.filter((row) => !isKnown(row.path) || isVideo(row)).map(toRecord);
+  const isOneForOne = ({ path, still }: PhotoRow) => still === null && rowsOf(path) === 1;
+  const replaced = rows.filter(isOneForOne).map(toRecord);
+  const others = rows.filter((row) => !isOneForOne(row));
+  const known = others.map(({ path }) => path).filter((path) => rowsOf(path) > 0);
+  await deletePhotos(table, [...new Set(known)]);
+  const appended = others.map(toRecord);
   if (replaced.length > 0) {
     await commit(() => table.mergeInsert('path').whenMatchedUpdateAll().execute(replaced));
   }

@@ -122,8 +122,8 @@ describe('processes that fill one table together', () => {
     });
     const write = async (writer: number) => {
       const table = (await store.find(clip))!;
-      for (let i = 0; i < 2; i++) await writePhotos(table, clip, [row(`/${writer}/${i}`)], () => false);
-      await writePhotos(table, clip, [row(`/${writer}/0`)], () => true);
+      for (let i = 0; i < 2; i++) await writePhotos(table, clip, [row(`/${writer}/${i}`)], () => 0);
+      await writePhotos(table, clip, [row(`/${writer}/0`)], () => 1);
       await deletePhotos(table, [`/${writer}/1`]);
     };
     await Promise.all([0, 1, 2, 3].map(write));

@@ -38,7 +38,7 @@ it('the approximate index finds what an exact search finds, and photos that join
       still: null,
     }));
   const table = await new PhotoStore(base).open(model);
-  await writePhotos(table, model, rows(draw(6200), 'old'), () => false);
+  await writePhotos(table, model, rows(draw(6200), 'old'), () => 0);
   await buildVectorIndex(table, 6200); // two cells
   const [index] = await table.listIndices();
   expect(index).toMatchObject({ columns: ['embedding'], indexType: 'IvfRq' });
@@ -59,7 +59,7 @@ it('the approximate index finds what an exact search finds, and photos that join
   expect(hits / (10 * queries.rows)).toBeGreaterThanOrEqual(0.95);
 
   const late = draw(5);
-  await writePhotos(table, model, rows(late, 'new'), () => false);
+  await writePhotos(table, model, rows(late, 'new'), () => 0);
   const findLate = async () => {
     for (let i = 0; i < late.rows; i++) {
       expect(await search(rowOf(late, i), false, 1)).toEqual([`/new/${i}.jpg`]);

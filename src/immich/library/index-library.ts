@@ -153,7 +153,7 @@ async function embedAll(
   const write = async () => {
     const rows = pending;
     pending = []; // what cannot be written now is read again by the next run
-    await writePhotos(table, clip, rows, isKnown);
+    await writePhotos(table, clip, rows, (path) => (isKnown(path) ? 1 : 0));
   };
   onProgress?.(0, assets.length);
   try {

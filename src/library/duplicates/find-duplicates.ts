@@ -1,6 +1,6 @@
 import { PolarError } from '../../errors.ts';
 import { isWithin } from '../folders.ts';
-import type { LibraryPhoto, PhotosInMemory } from '../in-memory.ts';
+import { isOnce, type LibraryPhoto, type PhotosInMemory } from '../in-memory.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
 import { isAddress } from '../remote-photos.ts';
@@ -62,7 +62,9 @@ export async function findDuplicates(
 ): Promise<Duplicates> {
   const rows = [...photos.photos.keys()].filter(
     (row) =>
-      photos.photos[row]!.at === null && (folder === undefined || isWithin(photos.photos[row]!.path, folder)),
+      photos.photos[row]!.at === null &&
+      isOnce(photos.photos[row]!) &&
+      (folder === undefined || isWithin(photos.photos[row]!.path, folder)),
   );
   const byHash = new Map<string, number[]>();
   for (const row of rows) {

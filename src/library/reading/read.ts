@@ -1,4 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
+import { cropsOf } from '../../clip/pixels/crops.ts';
 import { cropToRgb } from '../../clip/pixels/preprocess.ts';
 import { PassingError, PolarError } from '../../errors.ts';
 import { normalizeRows, rowOf } from '../../matrix.ts';
@@ -19,13 +20,17 @@ import { findTwins, ofContent } from './twins.ts';
  * Reads photos and videos for the index, all at once as far as memory goes.
  *
  * @param embedded whether a content, by its hash, has an embedding already: such a photo is not decoded
- * @param stills how many pictures of a video
+ * @param how.stills how many pictures of a video
+ * @param how.crops whether parts of each photo are read too
  */
 export async function readPhotos(
   files: readonly PhotoFile[],
   embedded: (hash: string) => boolean,
   clip: Clip,
-  stills?: number,
+  {
+    stills,
+    crops = false,
+  }: { readonly stills?: number | undefined; readonly crops?: boolean | undefined } = {},
 ): Promise<ReadPhoto[]> {
   return Promise.all(
     files.map(async (file): Promise<ReadPhoto> => {
@@ -37,7 +42,7 @@ export async function readPhotos(
         return await withPhotoFile(file.path, async (content): Promise<ReadPhoto> => {
           const { bytes: _, ...found } = content;
           const row: PhotoRow = { ...empty, ...found, reason: null };
-          return embedded(content.hash) ? { state: 'known', row } : decode(row, content, clip);
+          return embedded(content.hash) ? { state: 'known', row } : decode(row, content, clip, crops);
         });
       } catch (error) {
         if (error instanceof PassingError) return { state: 'unread', path: file.path, error };
@@ -52,14 +57,22 @@ export async function readPhotos(
 
 const NO_PICTURE = { hash: '', width: 0, height: 0, embedding: null, at: null, still: null } as const;
 
-async function decode(row: PhotoRow, { bytes }: PhotoFileContent, clip: Clip): Promise<ReadPhoto> {
+async function decode(
+  row: PhotoRow,
+  { bytes }: PhotoFileContent,
+  clip: Clip,
+  crops: boolean,
+): Promise<ReadPhoto> {
   const picture = { name: row.path, bytes };
   try {
-    return await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => ({
-      state: 'decoded',
-      rows: [{ ...row, ...(await captureOf(row.path, bytes)), ...image.original }],
-      pixels: [cropToRgb(image, clip.preprocessorConfig)],
-    }));
+    const config = clip.preprocessorConfig;
+    return await withDecodedImage(picture, photoDecoding(config), async (image) => {
+      const whole = { ...row, ...(await captureOf(row.path, bytes)), ...image.original };
+      const pixels = [cropToRgb(image, config)];
+      if (crops) for (const crop of cropsOf(image)) pixels.push(cropToRgb(crop, config));
+      const rows = crops ? pixels.map((_, still) => ({ ...whole, still })) : [whole];
+      return { state: 'decoded', rows, pixels };
+    });
   } catch (error) {
     if (error instanceof PassingError || !(error instanceof PolarError)) throw error;
     return { state: 'skipped', row: { ...row, reason: reasonOf(error, row.path) } };
