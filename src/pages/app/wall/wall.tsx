@@ -51,7 +51,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
   const focused = wall.current?.querySelector<HTMLElement>(':scope > [data-index]:focus-within')?.dataset
     .index;
   const kept = focused === undefined ? [] : [rowOf(geometry, Number(focused)), rowOf(geometry, active)];
-  const rows = useRows(geometry, top, covered + 8, kept);
+  const rows = useRows(geometry, top, covered + GAP, kept); // beneath what covers it no strip of the row before
 
   // Visible tiles are measured while they are still there, and animated once the next order is laid out.
   const last = useRef(list);
