@@ -26,6 +26,8 @@ const slow = (name: string, options: { readonly isolate?: boolean } = {}) => ({
     globalSetup: './test/build.ts',
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    // Looks again until it holds: one second, the default, is short where other files run beside.
+    expect: { poll: { timeout: 60_000 } },
   },
 });
 
