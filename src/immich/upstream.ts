@@ -1,5 +1,5 @@
-// immich asks every half minute and waits two seconds for an answer.
-const PING_MS = 1500;
+/** How long the original may take to say that it lives: immich asks every half minute and waits two seconds. */
+export const PING_MS = 1500;
 // The original may have to load the model first.
 const DIMENSION_MS = 60_000;
 
