@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { startChromium } from '../test/chromium.ts';
 import { startStaticHost } from '../test/static-host.ts';
+import { settled } from './settled.ts';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const TO = 'docs/pictures/browser.webp';
@@ -28,7 +29,8 @@ try {
   await page.keyboard.press('Enter');
   await page.locator('[data-read]').waitFor();
   await page.getByRole('searchbox').blur();
-  await page.locator('h1').scrollIntoViewIfNeeded();
+  await page.evaluate('scrollTo(0, 0)');
+  await settled(page);
   await sharp(await page.screenshot())
     .webp({ quality: 82 })
     .toFile(fromRoot(TO));
