@@ -25,6 +25,7 @@ declare const probe: typeof Probe;
 
 const source = fileURLToPath(new URL('.', import.meta.url));
 const REX = ['00', '01', '02'].map((name) => `dog6/${name}.jpg`);
+const SECOND_OF_TWO = join(source, '../node/pixels/second.fixture.heic');
 const TEXTS = ['a photo of sks dog', 'sks', 'An image of a small red backpack in the grass'];
 
 const describeInChromium: typeof describe = (name, body) =>
@@ -122,11 +123,19 @@ describeInChromium('in the browser alone', () => {
   it('pictures of every kind come out as in Node, within 1e-3 of the embedding', async () => {
     // The browser gives inks as RGB only, so that CMYK, which Node resamples as inks, is no part of the promise.
     const names = (await readdir(golden('images'))).filter((name) => name !== 'cmyk.jpg');
-    const paths = [...names.map((name) => `golden/${name}`), ...REX.map((name) => `photos/${name}`)];
+    await mkdir(join(folder, 'hub'), { recursive: true });
+    // Of a red and a blue picture the blue one, the second, is the primary one.
+    await copyFile(SECOND_OF_TWO, join(folder, 'hub/second.heic'));
+    const paths = [
+      ...names.map((name) => `golden/${name}`),
+      ...REX.map((name) => `photos/${name}`),
+      'hub/second.heic',
+    ];
     const clip = await loadClip(TINY_CLIP);
     const files = [
       ...names.map((name) => golden(`images/${name}`)),
       ...REX.map((name) => join(PHOTOS, name)),
+      SECOND_OF_TWO,
     ];
     const expected = await clip.encodeImages(files, { orientation: 'honour' });
     await clip.close();

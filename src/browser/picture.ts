@@ -1,3 +1,4 @@
+/// <reference path="./libheif.d.ts" />
 import { type ColourModel, type DecodedImage, MAX_PIXELS } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
 
@@ -109,7 +110,25 @@ async function heicToBitmap(file: Blob): Promise<Blob | ImageData> {
     native.close();
     return file;
   }
-  const { default: decodeHeic } = await import('heic-decode'); // two megabytes that few need
-  const { width, height, data } = await decodeHeic({ buffer: new Uint8Array(await file.arrayBuffer()) });
-  return new ImageData(new Uint8ClampedArray(data), width, height);
+  return decodePrimary(new Uint8Array(await file.arrayBuffer()));
+}
+
+/** Of several pictures the primary one, which need not be the first. */
+async function decodePrimary(bytes: Uint8Array): Promise<ImageData> {
+  const { default: libheif } = await import('libheif-js/wasm-bundle'); // two megabytes that few need
+  await libheif.ready;
+  const decoder = new libheif.HeifDecoder();
+  const pictures = decoder.decode(bytes);
+  try {
+    const primary = pictures.find((picture) => picture.is_primary()) ?? pictures[0];
+    if (primary === undefined) throw new Error('no picture in it');
+    const image = new ImageData(primary.get_width(), primary.get_height());
+    await new Promise<void>((resolve, reject) => {
+      primary.display(image, (shown) => (shown === null ? reject(new Error('damaged')) : resolve()));
+    });
+    return image;
+  } finally {
+    for (const picture of pictures) picture.free();
+    decoder.decoder.delete();
+  }
 }

@@ -14,6 +14,7 @@ export const KEPT = [
   'fflate',
   'heic-decode',
   'html-entities',
+  'libheif-js',
   'open',
   'protobufjs',
   'sharp',
