@@ -82,7 +82,7 @@ it("immich's own client and ours see the same in the stand-in", async () => {
 });
 
 describe('photos of a source', () => {
-  it('are read page by page, videos left out', async () => {
+  it('photos of a source are read page by page, videos left out', async () => {
     for (let i = 0; i < 2345; i++) addAsset(immich, `${i}.jpg`, picture(''));
     const video = { ...addAsset(immich, 'v.mp4', picture('')), type: 'VIDEO' as const };
     immich.assets.set(video.id, video);
@@ -92,7 +92,7 @@ describe('photos of a source', () => {
     expect(immich.requests).toHaveLength(3);
   });
 
-  it('come by album, person, tag and asset, by name in any case or by id', async () => {
+  it('photos of a source come by album, person, tag and asset, by name in any case or by id', async () => {
     const [person, tag] = [crypto.randomUUID(), crypto.randomUUID()];
     immich.people.set(person, 'Mia').set(crypto.randomUUID(), 'Miaow');
     immich.tags.set(tag, 'animals/Rex');
@@ -118,7 +118,7 @@ describe('photos of a source', () => {
     }
   });
 
-  it('that is not there, or there twice, is one clear line', async () => {
+  it('photos of a source that is not there, or there twice, is one clear line', async () => {
     await createAlbum(api, 'Rex');
     await createAlbum(api, 'Rex');
     const of = (source: string) => photosOf(api, parseSource(source)!);
@@ -137,14 +137,14 @@ describe('photos of a source', () => {
 });
 
 describe('the server', () => {
-  it('that limits the rate is asked again when it says so', async () => {
+  it('the server that limits the rate is asked again when it says so', async () => {
     immich.trouble.limited = { times: 3, retryAfter: '0.01' };
     expect(await listAlbums(api)).toEqual([]);
     immich.trouble.limited = { times: 99 };
     await expect(listAlbums(api)).rejects.toThrow(/\/albums answered 429/);
   });
 
-  it('that refuses the key says which permission is missing and where to give it', async () => {
+  it('the server that refuses the key says which permission is missing and where to give it', async () => {
     immich.permissions.clear();
     immich.permissions.add('asset.read');
     await expect(createAlbum(api, 'Rex')).rejects.toThrow(
@@ -156,7 +156,7 @@ describe('the server', () => {
     );
   });
 
-  it('that is away, answers with a page, or redirects is one clear line without the key', async () => {
+  it('the server that is away, answers with a page, or redirects is one clear line without the key', async () => {
     const errors: string[] = [];
     const failing = (promise: Promise<unknown>) =>
       promise.then(
@@ -179,7 +179,7 @@ describe('the server', () => {
 });
 
 describe('a connection', () => {
-  it('is kept for this user only, and the environment goes first', async () => {
+  it('a connection is kept for this user only, and the environment goes first', async () => {
     await expect(readConnection(home, {})).rejects.toThrow('run "polar immich connect <url>" first');
     await saveConnection(home, { url: 'http://nas:2283/api', key: 'abcdefgh' });
     expect((await stat(join(home, 'immich.json'))).mode & 0o777).toBe(0o600);
@@ -199,7 +199,7 @@ describe('a connection', () => {
       expect(() => serverUrl(text)).toThrow(/not the address/);
   });
 
-  it('is checked by the command before it is kept, and the key is never printed', async () => {
+  it('a connection is checked by the command before it is kept, and the key is never printed', async () => {
     immich.permissions.delete('all');
     immich.permissions.add('asset.read');
     const good = await runPolar(home, ['immich', 'connect', `${immich.url}/photos`], {

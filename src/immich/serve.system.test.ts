@@ -113,7 +113,7 @@ describe('a text that names a learnt thing', () => {
     await start();
   });
 
-  it('is answered with its personal embedding, unit norm, in every way of writing the name', async () => {
+  it('a text that names a learnt thing is answered with its personal embedding, unit norm, in every way of writing the name', async () => {
     const known = await store.list();
     for (const text of ['Rex', 'rex in the snow', "  REX's \n\t ball ", 'Luna and Rex', 'a photo of Luna!']) {
       const embedding = await ask(text);
@@ -124,7 +124,7 @@ describe('a text that names a learnt thing', () => {
     }
   });
 
-  it('is answered too where the original is gone, and a language is left out', async () => {
+  it('a text that names a learnt thing is answered too where the original is gone, and a language is left out', async () => {
     await ask('Rex'); // the original has said how many numbers the model gives
     await original.close();
     expect(await ask('Rex in the snow')).toHaveLength(clip.dimension);
@@ -133,7 +133,7 @@ describe('a text that names a learnt thing', () => {
     expect((await predict(predictForm(textEntries(MODEL), { text: 'a dog' }))).status).toBe(502);
   });
 
-  it('counts from the moment it is learnt, renamed or removed', async () => {
+  it('a text that names a learnt thing counts from the moment it is learnt, renamed or removed', async () => {
     await store.save(concept('Bello', 'dog', 3));
     const known = await store.list();
     expect(cosine(await ask('Bello'), await personal('Bello', known))).toBeGreaterThan(0.99999);
@@ -147,12 +147,12 @@ describe('a text that names a learnt thing', () => {
     expect(cosine(await ask('Wuff'), await plain('Wuff'))).toBeGreaterThan(0.99999);
   });
 
-  it('loses its last words where it is longer than the model reads', async () => {
+  it('a text that names a learnt thing loses its last words where it is longer than the model reads', async () => {
     const embedding = await ask(`Rex ${'in the snow '.repeat(200)}`);
     expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
   });
 
-  it('is passed on where the thing was learnt with another model, with a line that says what to do', async () => {
+  it('a text that names a learnt thing is passed on where the thing was learnt with another model, with a line that says what to do', async () => {
     await store.save({
       ...concept('Mimi', 'cat', 5),
       modelId: 'openai/clip-vit-base-patch32',
@@ -165,7 +165,7 @@ describe('a text that names a learnt thing', () => {
     ]);
   });
 
-  it('is answered a hundred times at once', async () => {
+  it('a text that names a learnt thing is answered a hundred times at once', async () => {
     const texts = Array.from({ length: 100 }, (_, i) => `Rex near the number ${i}`);
     const known = await store.list();
     const answers = await Promise.all(texts.map((text) => ask(text)));
@@ -185,7 +185,7 @@ describe('a text that names a learnt thing', () => {
 describe('a model', () => {
   beforeEach(() => store.save(concept('Rex')));
 
-  it('that is not at hand is passed on, and the log says once how to fetch it', async () => {
+  it('a model that is not at hand is passed on, and the log says once how to fetch it', async () => {
     await start();
     for (let i = 0; i < 3; i++) {
       const embedding = await ask('Rex', 'ViT-B-16__openai');
@@ -197,7 +197,7 @@ describe('a model', () => {
     );
   });
 
-  it('that polar does not read, or whose name is a path, is passed on and never looked for on the disk', async () => {
+  it('a model that polar does not read, or whose name is a path, is passed on and never looked for on the disk', async () => {
     await start();
     for (const name of ['nllb-clip-base-siglip__v1', '..', `../../${folder}`, 'toybox']) {
       expect(cosine(await ask('Rex', name), await plain('Rex')), name).toBeGreaterThan(0.99999);
@@ -206,7 +206,7 @@ describe('a model', () => {
     expect(log[0]).toMatch(/^immich's model nllb-clip-base-siglip__v1 is none that polar reads/);
   });
 
-  it('of another size than immich has is never answered with, known or asked for', async () => {
+  it('a model of another size than immich has is never answered with, known or asked for', async () => {
     await start({
       map: new Map([
         ['ViT-B-32__openai', 'toybox'],
@@ -226,7 +226,7 @@ describe('a model', () => {
     expect(log.pop()).toMatch(/toybox gives embeddings of 192 numbers, immich's Own__model of 3/);
   });
 
-  it('whose dimension nobody can say is not answered with', async () => {
+  it('a model whose dimension nobody can say is not answered with', async () => {
     await start();
     original.trouble.answer = { status: 500, headers: [], body: 'Internal Server Error' };
     const response = await predict(predictForm(textEntries(MODEL), { text: 'Rex' }));
@@ -235,7 +235,7 @@ describe('a model', () => {
     expect(cosine(await ask('Rex'), await personal('Rex', await store.list()))).toBeGreaterThan(0.99999);
   });
 
-  it('answers every text with --all', async () => {
+  it('a model answers every text with --all', async () => {
     await start({ all: true });
     expect(cosine(await ask('a red car'), await plain('a red car'))).toBeGreaterThan(0.99999);
     await original.close();
@@ -244,7 +244,7 @@ describe('a model', () => {
 });
 
 describe('a SigLIP model', () => {
-  it('reads a text as immich gives it to SigLIP: in lower case and without punctuation, after names were found', async () => {
+  it('a SigLIP model reads a text as immich gives it to SigLIP: in lower case and without punctuation, after names were found', async () => {
     const siglip = await loadClip(goldenModel('siglip2/model'));
     await original.close();
     original = await startMachineLearning(async () => new Float32Array(siglip.dimension).fill(1));
@@ -274,7 +274,7 @@ describe('everything else', () => {
     await start();
   });
 
-  it('comes to the original byte for byte, with its headers, and its answer comes back unchanged', async () => {
+  it('everything else comes to the original byte for byte, with its headers, and its answer comes back unchanged', async () => {
     original.trouble.answer = {
       status: 299,
       headers: ['X-Model', 'a', 'x-model', 'b', 'Content-Type', 'application/json', 'ETag', '"1"'],
@@ -334,7 +334,7 @@ describe('everything else', () => {
       predictForm({ clip: { textual: { modelName: 7 } } }, { text: 'Rex' }),
       422,
     ],
-  ])("is the original's to answer: %s", async (_, form, status) => {
+  ])("everything else is the original's to answer: %s", async (_, form, status) => {
     const response = await predict(form);
     expect(response.status).toBe(status);
     expect(original.requests).toHaveLength(1);
@@ -381,7 +381,7 @@ describe('the original', () => {
   beforeEach(() => store.save(concept('Rex')));
   const limits = { connectMs: 300, idleMs: 400 };
 
-  it('is asked whether it is healthy, so that immich uses another address when it is not', async () => {
+  it('the original is asked whether it is healthy, so that immich uses another address when it is not', async () => {
     await start();
     const ping = await fetch(`${service.url}/ping`);
     expect([ping.status, await ping.text()]).toEqual([200, 'pong']);
@@ -391,14 +391,14 @@ describe('the original', () => {
     expect((await fetch(`${service.url}/ping`)).status).toBe(200);
   });
 
-  it("that hangs is unhealthy before immich's two seconds are over", async () => {
+  it("the original that hangs is unhealthy before immich's two seconds are over", async () => {
     await start();
     original.trouble.silent = true;
     expect((await fetch(`${service.url}/ping`)).status).toBe(503);
     expect(PING_MS).toBeLessThan(2000);
   });
 
-  it('that is silent gives 502 within the limit, while personal texts are answered', async () => {
+  it('the original that is silent gives 502 within the limit, while personal texts are answered', async () => {
     await start({ limits });
     await ask('Rex');
     original.trouble.silent = true;
@@ -411,7 +411,7 @@ describe('the original', () => {
     );
   });
 
-  it('that does not accept connections gives 502', async () => {
+  it('the original that does not accept connections gives 502', async () => {
     const full = createServer().listen(0, '127.0.0.1');
     await once(full, 'listening');
     const { port } = full.address() as AddressInfo;
@@ -424,7 +424,7 @@ describe('the original', () => {
     );
   });
 
-  it('that cuts an answer off cuts it off for the client too', async () => {
+  it('the original that cuts an answer off cuts it off for the client too', async () => {
     await start();
     original.trouble.cutsAnswers = true;
     await expect(
@@ -434,7 +434,7 @@ describe('the original', () => {
     expect(await ask('a dog')).toHaveLength(clip.dimension);
   });
 
-  it('that refuses a body early is heard', async () => {
+  it('the original that refuses a body early is heard', async () => {
     await start();
     original.trouble.refusesBodies = true;
     const answer = await new Promise<number | undefined>((resolve, reject) => {
@@ -449,7 +449,7 @@ describe('the original', () => {
     expect(answer).toBe(413);
   });
 
-  it('dies in the middle of 500 requests: each gets an answer, and personal texts go on', async () => {
+  it('the original dies in the middle of 500 requests: each gets an answer, and personal texts go on', async () => {
     await start({ limits });
     await ask('Rex');
     original.trouble.delay = 50;
@@ -478,7 +478,7 @@ describe('a client', () => {
     await start();
   });
 
-  it('that goes away ends the request to the original', async () => {
+  it('a client that goes away ends the request to the original', async () => {
     original.trouble.silent = true;
     const request = httpRequest(`${service.url}/predict`, {
       method: 'POST',
@@ -491,7 +491,7 @@ describe('a client', () => {
     await until(() => original.requests[0]!.end === 'cut');
   });
 
-  it('that cuts its body off, of a text or a picture, harms nobody', async () => {
+  it('a client that cuts its body off, of a text or a picture, harms nobody', async () => {
     for (const [length, sent] of [
       [500, 100],
       [70_000, 65_900],
@@ -518,7 +518,7 @@ describe('a client', () => {
     ['an unknown coding', 'Transfer-Encoding: xchunked'],
     ['a header with a space before its colon', 'Content-Length : 5'],
     ['a folded header', 'X-A: b\r\n Content-Length: 5'],
-  ])('cannot smuggle a request past it: %s', async (_, header) => {
+  ])('a client cannot smuggle a request past it: %s', async (_, header) => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.write(
       `POST /predict HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n`,
@@ -530,7 +530,7 @@ describe('a client', () => {
     expect(original.requests).toEqual([]);
   });
 
-  it('cannot make it a proxy to elsewhere', async () => {
+  it('a client cannot make it a proxy to elsewhere', async () => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.write(`GET ${original.url.href}ping HTTP/1.1\r\nHost: x\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -539,7 +539,7 @@ describe('a client', () => {
     expect(original.requests).toEqual([]);
   });
 
-  it('cannot strip or add what belongs to the connection', async () => {
+  it('a client cannot strip or add what belongs to the connection', async () => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.write(
       'POST /predict HTTP/1.1\r\nHost: evil\r\nConnection: content-length, x-secret, upgrade\r\nX-Secret: 1\r\nUpgrade: h2c\r\nProxy-Authorization: a\r\nTE: trailers\r\nContent-Length: 5\r\n\r\nhello',
@@ -552,7 +552,7 @@ describe('a client', () => {
     expect(original.requests[0]!.bytes).toBe(5);
   });
 
-  it('may send a body in chunks, with a GET too, and the original sees the same bytes', async () => {
+  it('a client may send a body in chunks, with a GET too, and the original sees the same bytes', async () => {
     for (const method of ['POST', 'GET']) {
       const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
       socket.write(

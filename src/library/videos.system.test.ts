@@ -72,7 +72,7 @@ describe('videos', () => {
     return (await PhotoTable.open(store, clip)).search(query, top);
   };
 
-  it('are indexed by pictures at 25, 50 and 75 %, and found once, at the time of the best one', async () => {
+  it('videos are indexed by pictures at 25, 50 and 75 %, and found once, at the time of the best one', async () => {
     const summary = await indexPhotos(store, clip, folder);
     expect(summary).toMatchObject({ found: 2, added: 2, skipped: [], leftOut: {} });
     const rows = await rowsOfVideo();
@@ -108,7 +108,7 @@ describe('videos', () => {
     ['mkv', []],
     ['webm', ['-c:v', 'libvpx', '-b:v', '1M']],
     ['avi', ['-c:v', 'mpeg4', '-q:v', '3']],
-  ])('in a .%s have the pictures that the same video as .mp4 has', async (ending, options) => {
+  ])('videos in a .%s have the pictures that the same video as .mp4 has', async (ending, options) => {
     makeVideo(join(folder, `other.${ending}`), ...options);
     await indexPhotos(store, clip, folder);
     const rows = await rowsOfVideo();
@@ -122,7 +122,7 @@ describe('videos', () => {
       expect(cosine(vector, first[index]!)).toBeGreaterThan(0.98);
   });
 
-  it('that are moved, copied, changed, taken out or deleted keep, take along or lose all their pictures', async () => {
+  it('videos that are moved, copied, changed, taken out or deleted keep, take along or lose all their pictures', async () => {
     await indexPhotos(store, clip, folder);
     await mkdir(join(folder, 'trip'));
     await rename(join(folder, 'clip.mp4'), join(folder, 'trip', '-clip.MP4'));
@@ -152,7 +152,7 @@ describe('videos', () => {
     expect(await rowsOfVideo()).toEqual([]);
   });
 
-  it('are counted with the reason where FFmpeg is missing, and what was known of them stays', async () => {
+  it('videos are counted with the reason where FFmpeg is missing, and what was known of them stays', async () => {
     await indexPhotos(store, clip, folder);
     const withFfmpeg = process.env.PATH;
     process.env.PATH = PATH_WITHOUT_FFMPEG;
@@ -167,7 +167,7 @@ describe('videos', () => {
     }
   });
 
-  it('are what FFmpeg is asked for, once a run; a folder without one starts no program', async () => {
+  it('videos are what FFmpeg is asked for, once a run; a folder without one starts no program', async () => {
     const programs = join(base, 'programs');
     const asked = join(base, 'asked');
     await mkdir(programs);
@@ -189,7 +189,7 @@ describe('videos', () => {
     }
   });
 
-  it('that are broken, empty, sound alone or lists of other files are skipped with a reason, and the rest is indexed', async () => {
+  it('videos that are broken, empty, sound alone or lists of other files are skipped with a reason, and the rest is indexed', async () => {
     const whole = await readFile(join(made, 'clip.mp4'));
     await writeFile(join(folder, 'cut.mp4'), whole.subarray(0, whole.length / 3));
     await writeFile(join(folder, 'empty.mov'), '');
@@ -209,7 +209,7 @@ describe('videos', () => {
     expect((await rowsOfVideo()).every(({ path }) => basename(path) === 'clip.mp4')).toBe(true);
   });
 
-  it('of a Live Photo count with their picture; a video that has its name by chance is another one', async () => {
+  it('videos of a Live Photo count with their picture; a video that has its name by chance is another one', async () => {
     await copyFile(photo('cat/00'), join(folder, 'IMG_1.JPG'));
     await copyFile(photo('vase/00'), join(folder, 'IMG_2.jpg'));
     const identifier = 'com.apple.quicktime.content.identifier=0A1B2C3D-0000-0000-0000-00000000000F';
@@ -234,7 +234,7 @@ describe('videos', () => {
     expect((await like('cat/00'))[0]).toMatchObject({ path: join(folder, 'PXL_1.MP.jpg'), at: null });
   });
 
-  it('are exported as they are, and are no duplicates of photos', async () => {
+  it('videos are exported as they are, and are no duplicates of photos', async () => {
     await sharp(
       runFfmpeg(
         '-ss',
@@ -262,7 +262,7 @@ describe('videos', () => {
     await inMemory.close();
   });
 
-  it('get columns in an index that an earlier version made, whose photos stay as they are', async () => {
+  it('videos get columns in an index that an earlier version made, whose photos stay as they are', async () => {
     await rm(join(folder, 'clip.mp4'));
     await indexPhotos(store, clip, folder);
     const table = (await store.find(clip))!;
@@ -277,7 +277,7 @@ describe('videos', () => {
     expect(await rowsOfVideo()).toHaveLength(3);
   });
 
-  it('that FFmpeg takes too long or writes too much for end with a reason', async () => {
+  it('videos that FFmpeg takes too long or writes too much for end with a reason', async () => {
     const endless = ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=duration=100000', '-f', 'rawvideo', '-'];
     await expect(runTool('ffmpeg', endless, { seconds: 20, bytes: 1e6 })).rejects.toThrow(
       'ffmpeg wrote too much',
@@ -286,7 +286,7 @@ describe('videos', () => {
     await expect(runTool('ffmpeg', silent, { seconds: 0.5, bytes: 1e6 })).rejects.toThrow(/^timeout: /);
   });
 
-  it('say when and where: the local time, the sidecar, the name, and last the time of Greenwich', async () => {
+  it('videos say when and where: the local time, the sidecar, the name, and last the time of Greenwich', async () => {
     const at = (name: string, tags: Record<string, string>) => captureOfVideo(join(base, name), tags);
     const local = { 'com.apple.quicktime.creationdate': '2021-05-06T09:08:09+0200' };
     const greenwich = { creation_time: '2021-05-06T07:08:09.000000Z', location: '+48.1374-011.5755/' };
@@ -309,7 +309,7 @@ describe('videos', () => {
     });
   });
 
-  it('are looked at evenly over their time', () => {
+  it('videos are looked at evenly over their time', () => {
     expect(stillTimes(8, 3)).toEqual([2, 4, 6]);
     expect(stillTimes(10, 1)).toEqual([5]);
     expect(stillTimes(null, 3)).toEqual([0]);

@@ -25,7 +25,7 @@ describe("the API's document", () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'POLAR', version: '0.0.0' } });
   });
 
-  it('has every route that the server serves, and no other', () => {
+  it("the API's document has every route that the server serves, and no other", () => {
     const app = createApp(server.context, [], new Map());
     const served = new Set(
       app.routes
@@ -39,7 +39,7 @@ describe("the API's document", () => {
     expect(described.sort()).toEqual([...served].sort());
   });
 
-  it('says of each what it is for, what it answers, and that it may refuse', () => {
+  it("the API's document says of each what it is for, what it answers, and that it may refuse", () => {
     for (const [path, operations] of Object.entries(
       document.paths as Record<string, Record<string, Operation>>,
     )) {

@@ -64,7 +64,7 @@ describe('concepts over HTTP', () => {
   };
   const filesOf = (concept: Concept) => unzipSync(zipConcept(concept));
 
-  it('are reviewed: answers become examples and negatives; a photo is taken out; what is deleted comes back', async () => {
+  it('concepts over HTTP are reviewed: answers become examples and negatives; a photo is taken out; what is deleted comes back', async () => {
     await learn({ name: 'Rex', className: 'dog', photos: dogs.slice(0, 3) });
     const asked = (await server.send('/api/concepts/rex/review')).json as { id: string }[];
     expect(asked.length).toBeGreaterThan(2);
@@ -86,7 +86,7 @@ describe('concepts over HTTP', () => {
     expect((await server.send('/api/deleted/..%2Fx', { method: 'POST' })).status).toBe(400);
   });
 
-  it('are learnt with a live curve, found by name, shown with photos and quality', async () => {
+  it('concepts over HTTP are learnt with a live curve, found by name, shown with photos and quality', async () => {
     const tower = vi.spyOn(server.context.clip, 'encodePixels');
     const events = await learn({ name: ' Rex ', className: 'dog', photos: dogs.slice(0, 3) });
     expect(tower).not.toHaveBeenCalled(); // they are in the index
@@ -112,7 +112,7 @@ describe('concepts over HTTP', () => {
     });
   });
 
-  it('are learnt further, or again, and otherwise never written over', async () => {
+  it('concepts over HTTP are learnt further, or again, and otherwise never written over', async () => {
     await server.context.concepts.save({ ...made, name: 'Rex', className: 'dog' });
     const [clash] = await learn({ name: 'REX', photos: dogs.slice(2, 4) });
     expect(clash).toMatchObject({
@@ -134,13 +134,13 @@ describe('concepts over HTTP', () => {
     expect(await names()).toEqual(['Rex']);
   });
 
-  it('keep every photo where several are added at once', async () => {
+  it('concepts over HTTP keep every photo where several are added at once', async () => {
     await put('Rex');
     await Promise.all(dogs.slice(2, 5).map((id) => learn({ name: 'Rex', photos: [id], mode: 'add' })));
     expect((await server.send('/api/concepts/Rex')).json.photos).toBe(5);
   });
 
-  it('of one name that are learnt at once do not mix: one is learnt, the others refused', async () => {
+  it('concepts over HTTP of one name that are learnt at once do not mix: one is learnt, the others refused', async () => {
     const all = await Promise.all(
       [dogs, cats, dogs].map((ids) => learn({ name: 'Rex', photos: ids.slice(0, 3) })),
     );
@@ -149,7 +149,7 @@ describe('concepts over HTTP', () => {
     expect((await server.send('/api/concepts/Rex')).status).toBe(200);
   });
 
-  it('are not learnt from what is not there, too little or nothing', async () => {
+  it('concepts over HTTP are not learnt from what is not there, too little or nothing', async () => {
     const cases: [object, RegExp][] = [
       [{ name: 'Rex', photos: [dogs[0]] }, /"Rex": 1 photo, expected at least 2/],
       [{ name: 'Rex', photos: ['0'.repeat(20), dogs[0]] }, /no photo has this id/],
@@ -185,7 +185,7 @@ describe('concepts over HTTP', () => {
     expect(await readdir(join(server.home, 'concepts')).catch(() => [])).toEqual([]);
   });
 
-  it('stop being learnt when the reader goes away: nothing is saved, nothing half-written left', async () => {
+  it('concepts over HTTP stop being learnt when the reader goes away: nothing is saved, nothing half-written left', async () => {
     await put('Rex');
     const before = (await server.send('/api/concepts/Rex')).json;
     for (const request of [
@@ -238,7 +238,7 @@ describe('concepts over HTTP', () => {
     expect(await readdir(join(server.home, 'concepts'))).toEqual(['rex']);
   });
 
-  it('are renamed and deleted', async () => {
+  it('concepts over HTTP are renamed and deleted', async () => {
     await put('Rex');
     await put('Mimi');
     const rename = (from: string, name: string) =>
@@ -258,7 +258,7 @@ describe('concepts over HTTP', () => {
     expect(await names()).toEqual(['MIMI']);
   });
 
-  it('are downloaded as an adapter with a safe file name, and come back the same', async () => {
+  it('concepts over HTTP are downloaded as an adapter with a safe file name, and come back the same', async () => {
     const name = "Rex's Ünal_1.2-x";
     await put(name);
     const path = `/api/concepts/${encodeURIComponent(name)}`;
@@ -279,7 +279,7 @@ describe('concepts over HTTP', () => {
     expect((await server.send('/api/concepts/nobody/adapter.zip')).status).toBe(404);
   });
 
-  it('come in from a folder in a zip, packed or not', async () => {
+  it('concepts over HTTP come in from a folder in a zip, packed or not', async () => {
     const packed = zipSync(
       Object.fromEntries(Object.entries(filesOf(made)).map(([file, bytes]) => [`a/b/${file}`, bytes])),
       { level: 9 },
@@ -287,7 +287,7 @@ describe('concepts over HTTP', () => {
     expect((await importZip(packed)).json).toMatchObject({ name: 'Made', photos: 2 });
   });
 
-  it('whose paths lead elsewhere are read by their last name alone; nothing is written anywhere else', async () => {
+  it('concepts over HTTP whose paths lead elsewhere are read by their last name alone; nothing is written anywhere else', async () => {
     const before = await readdir(server.home);
     const hostile = Object.fromEntries(
       Object.entries(filesOf(made)).map(([file, bytes]) => [`../../../${file}`, bytes]),
@@ -302,7 +302,7 @@ describe('concepts over HTTP', () => {
     expect(await readdir(join(server.home, 'concepts'))).toEqual(['made']);
   });
 
-  it('are refused with the reason where they do not fit or are no concepts', async () => {
+  it('concepts over HTTP are refused with the reason where they do not fit or are no concepts', async () => {
     const good = filesOf(made);
     const weights = 'adapter_model.safetensors';
     const bomb = zipSync({ ...good, 'features.safetensors': new Uint8Array(12_000_000) }, { level: 9 });
@@ -352,7 +352,7 @@ describe('concepts over HTTP', () => {
     expect(await names()).toEqual([]);
   });
 
-  it('that name more photos than there can be are refused, on import and where they lie', async () => {
+  it('concepts over HTTP that name more photos than there can be are refused, on import and where they lie', async () => {
     const photoHashes = Array.from({ length: 140_000 }, (_, i) => i.toString(16).padStart(64, '0'));
     const zip = zipConcept({ ...made, photoHashes });
     expect(zip.length).toBeLessThan(10_000_000);
@@ -363,7 +363,7 @@ describe('concepts over HTTP', () => {
     expect(await names()).toEqual([]);
   });
 
-  it('with a hostile class stay data: it is text in JSON, in the search as in the concept', async () => {
+  it('concepts over HTTP with a hostile class stay data: it is text in JSON, in the search as in the concept', async () => {
     const className = '<script>alert(1)</script>"\n';
     await learn({ name: 'Rex', className, photos: dogs.slice(0, 2) });
     const reply = await server.send('/api/concepts/Rex');
@@ -372,7 +372,7 @@ describe('concepts over HTTP', () => {
     expect(reply.json.identifier).toBe(`sks ${className.trim()}`);
   });
 
-  it('that are damaged never hide the others', async () => {
+  it('concepts over HTTP that are damaged never hide the others', async () => {
     await put('Rex');
     await put('Mimi');
     const file = join(server.home, 'concepts', 'mimi', 'adapter_config.json');

@@ -53,7 +53,7 @@ describe('the server on this machine', () => {
   });
   afterAll(() => server.close());
 
-  it('is not there on the other addresses of this machine', async () => {
+  it('the server on this machine is not there on the other addresses of this machine', async () => {
     const others = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, family }) => !internal && family === 'IPv4');
@@ -82,15 +82,18 @@ describe('the server on this machine', () => {
     'evil.example/127.0.0.1',
     '0.0.0.0',
     '127.0.0.1:80:80',
-  ])('refuses the host "%s", as of a site whose name was made to point here', async (host) => {
-    for (const path of ['/', '/api/state', picture]) {
-      const { status, json } = await server.send(path, { headers: { host } });
-      expect([400, 403]).toContain(status); // 400: Node itself found it to be no host
-      if (status === 403) expect(json.error).toMatch(/^the host ".*" is not served; open http/);
-    }
-  });
+  ])(
+    'the server on this machine refuses the host "%s", as of a site whose name was made to point here',
+    async (host) => {
+      for (const path of ['/', '/api/state', picture]) {
+        const { status, json } = await server.send(path, { headers: { host } });
+        expect([400, 403]).toContain(status); // 400: Node itself found it to be no host
+        if (status === 403) expect(json.error).toMatch(/^the host ".*" is not served; open http/);
+      }
+    },
+  );
 
-  it('refuses a request without a host', async () => {
+  it('the server on this machine refuses a request without a host', async () => {
     const modern = await server.send('/api/state', { setHost: false });
     expect(modern.status).toBe(400);
     const old = await raw(server.url, 'GET /api/state HTTP/1.0\r\n\r\n');
@@ -99,7 +102,7 @@ describe('the server on this machine', () => {
     expect(empty).toMatch(/^HTTP\/1\.1 (400|403) /);
   });
 
-  it('refuses what another site makes a browser send', async () => {
+  it('the server on this machine refuses what another site makes a browser send', async () => {
     const { origin, host } = new URL(server.url);
     const before = (await server.send('/api/state')).json;
     const wires: Wire[] = [];
@@ -138,7 +141,7 @@ describe('the server on this machine', () => {
     expect((await server.send('/api/search', own)).status).toBe(200);
   });
 
-  it('lets a visitor come from another site, but not into a frame, and not with a request that changes anything', async () => {
+  it('the server on this machine lets a visitor come from another site, but not into a frame, and not with a request that changes anything', async () => {
     const visit = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     const page = await server.send('/', { headers: visit });
     expect(page.status).toBe(200);
@@ -147,22 +150,25 @@ describe('the server on this machine', () => {
     expect((await server.send('/api/job', form)).status).toBe(403);
   });
 
-  it.each(KINDS)('says on %s (%i) what a browser may do with it', async (path, status, wire) => {
-    const reply = await server.send(path, wire);
-    expect(reply.status).toBe(status);
-    expectSafeHeaders(reply.headers);
-    if (status >= 400) {
-      expect(reply.json).toMatchObject({
-        error: expect.stringMatching(/^[^\n]+$/),
-        code: expect.any(String),
-        message: expect.objectContaining({ text: reply.json.error }),
-      });
-    }
-    if (path.startsWith('/api/'))
-      expect(reply.headers['cache-control']).toBe(status === 403 ? undefined : 'no-store');
-  });
+  it.each(KINDS)(
+    'the server on this machine says on %s (%i) what a browser may do with it',
+    async (path, status, wire) => {
+      const reply = await server.send(path, wire);
+      expect(reply.status).toBe(status);
+      expectSafeHeaders(reply.headers);
+      if (status >= 400) {
+        expect(reply.json).toMatchObject({
+          error: expect.stringMatching(/^[^\n]+$/),
+          code: expect.any(String),
+          message: expect.objectContaining({ text: reply.json.error }),
+        });
+      }
+      if (path.startsWith('/api/'))
+        expect(reply.headers['cache-control']).toBe(status === 403 ? undefined : 'no-store');
+    },
+  );
 
-  it('says it on pictures too, which may be kept', async () => {
+  it('the server on this machine says on pictures too what a browser may do with them; they may be kept', async () => {
     const { status, headers } = await server.send(picture);
     expect(status).toBe(200);
     expectSafeHeaders(headers);
@@ -224,7 +230,7 @@ describe('the server in the network', () => {
   });
   afterAll(() => server.close());
 
-  it('shows nothing to who has not opened the one-time address', async () => {
+  it('the server in the network shows nothing to who has not opened the one-time address', async () => {
     for (const [path, , wire] of KINDS) {
       const { status, headers } = await server.send(path, wire);
       expect([401, 403]).toContain(status);
@@ -240,7 +246,7 @@ describe('the server in the network', () => {
     }
   });
 
-  it('lets in who opens it, once; the next one is told', async () => {
+  it('the server in the network lets in who opens it, once; the next one is told', async () => {
     const { pathname, search } = new URL(server.openUrl);
     const path = pathname + search;
     expect((await server.send(path, { method: 'POST', body: {} })).status).toBe(401); // uses nothing up
@@ -266,7 +272,7 @@ describe('the server in the network', () => {
     expect((await server.send(next.pathname + next.search)).status).toBe(200);
   });
 
-  it('refuses other sites there too, with the cookie or without', async () => {
+  it('the server in the network refuses other sites there too, with the cookie or without', async () => {
     const next = new URL(server.addresses.at(-1)!);
     const [cookie] = (await server.send(next.pathname + next.search)).headers['set-cookie']!;
     const headers = { cookie: cookie!.split(';')[0]! };

@@ -53,7 +53,7 @@ const thumbnailsAsked = () => immich.requests.filter((request) => request.endsWi
 const forgetKept = () => rm(`${server.home}/renditions`, { recursive: true, force: true });
 
 describe('photos of an immich server in the app', () => {
-  it('are listed by their day, described by immich, and lead there', async () => {
+  it('photos of an immich server in the app are listed by their day, described by immich, and lead there', async () => {
     const id = await idOf(dog);
     expect((await listed()).find((one) => one.id === id)!.name).toBe('photo of 2025-01-01');
     const { json, text } = await server.send(`/api/photos/${id}`);
@@ -68,7 +68,7 @@ describe('photos of an immich server in the app', () => {
     expect((await server.send(`/api/photos/${files[0]!.id}`)).json.link).toBeNull();
   });
 
-  it('stand in the list of folders as immich:, where they can be taken out, not watched', async () => {
+  it('photos of an immich server in the app stand in the list of folders as immich:, where they can be taken out, not watched', async () => {
     const listed = (await server.send('/api/library')).json as { path: string; sources: string[] | null }[];
     const [own] = listed.filter(({ sources }) => sources !== null);
     expect(own).toMatchObject({ sources: ['immich:'], photos: 2, missing: false, skipped: [] });
@@ -77,7 +77,7 @@ describe('photos of an immich server in the app', () => {
     expect([status, json.error]).toEqual([400, expect.stringContaining('polar index immich: --watch')]);
   });
 
-  it('are shown from their previews, asked for once and kept, with the key seen by nobody', async () => {
+  it('photos of an immich server in the app are shown from their previews, asked for once and kept, with the key seen by nobody', async () => {
     const id = await idOf(dog);
     const before = thumbnailsAsked();
     const answers = await Promise.all(Array.from({ length: 5 }, () => server.send(`/api/photos/${id}/tile`)));
@@ -91,7 +91,7 @@ describe('photos of an immich server in the app', () => {
     expect(thumbnailsAsked()).toBe(before + 1);
   });
 
-  it('are learnt from without the image tower', async () => {
+  it('photos of an immich server in the app are learnt from without the image tower', async () => {
     const tower = vi.spyOn(server.context.clip, 'encodePixels');
     const body = { name: 'Rex', photos: [await idOf(dog), await idOf(cat)] };
     const ends: object[] = [];
@@ -100,14 +100,14 @@ describe('photos of an immich server in the app', () => {
     expect(tower).not.toHaveBeenCalled();
   });
 
-  it('that were edited since are shown as they are now, and not kept under the old name', async () => {
+  it('photos of an immich server in the app that were edited since are shown as they are now, and not kept under the old name', async () => {
     const id = await idOf(cat);
     cat.preview = await readFile(photo('cat/01'));
     const { status, headers } = await server.send(`/api/photos/${id}/tile`);
     expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
   });
 
-  it('that are gone, or no picture, are gone here too', async () => {
+  it('photos of an immich server in the app that are gone, or no picture, are gone here too', async () => {
     const id = await idOf(dog);
     await forgetKept();
     const { preview } = dog;
@@ -122,7 +122,7 @@ describe('photos of an immich server in the app', () => {
     expect((await server.send(`/api/photos/${id}/view`)).status).toBe(200);
   });
 
-  it('are asked only of the server that is connected', async () => {
+  it('photos of an immich server in the app are asked only of the server that is connected', async () => {
     const id = await idOf(dog);
     await forgetKept();
     const other = await startImmich('Toybox__polar');
@@ -136,7 +136,7 @@ describe('photos of an immich server in the app', () => {
     expect((await server.send(`/api/photos/${id}/tile`)).status).toBe(200);
   });
 
-  it('whose server is away are refused at once after the first, with its name and without the key', async () => {
+  it('photos of an immich server in the app whose server is away are refused at once after the first, with its name and without the key', async () => {
     const ids = [await idOf(dog), await idOf(cat)];
     await forgetKept();
     immich.trouble.broken = { path: /thumbnail/, status: 503 };

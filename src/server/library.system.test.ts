@@ -54,7 +54,7 @@ describe('searches over HTTP', () => {
     expect(alone[0]).not.toEqual(alone[1]);
   });
 
-  it('answer in parts, best first, each photo once', async () => {
+  it('searches over HTTP answer in parts, best first, each photo once', async () => {
     const whole = (await search({ sentence: 'a dog', limit: 1000 })).json;
     const scores = whole.photos.map(({ score }: { score: number }) => score);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
@@ -68,7 +68,7 @@ describe('searches over HTTP', () => {
     expect((await search({ sentence: 'a dog', offset: 1e15 })).json.photos).toEqual([]);
   });
 
-  it('find what is like a photo, and not what is like another', async () => {
+  it('searches over HTTP find what is like a photo, and not what is like another', async () => {
     const { photos } = (await server.send('/api/photos')).json;
     const [{ id }, { id: other }] = photos;
     expect((await search({ like: [id] })).json.photos[0]).toMatchObject({ id });
@@ -101,7 +101,7 @@ describe('searches over HTTP', () => {
     });
   });
 
-  it('refuse what is not JSON, and more than fits', async () => {
+  it('searches over HTTP refuse what is not JSON, and more than fits', async () => {
     const text = { body: '{"sentence": "a dog"}', headers: { 'content-type': 'text/plain' } };
     expect((await server.send('/api/search', text)).status).toBe(415);
     const large = {
@@ -136,7 +136,7 @@ describe('searches over HTTP', () => {
       .toBe(after.photos - 1);
   });
 
-  it('go on while the library is opened anew again and again', async () => {
+  it('searches over HTTP go on while the library is opened anew again and again', async () => {
     const folder = await makePhotos('busy', 300);
     const { library } = server.context;
     expect((await startJob({ folder })).status).toBe(200);
@@ -162,7 +162,7 @@ describe('folders and jobs over HTTP', () => {
   });
   afterAll(() => server.close());
 
-  it('begin with nothing, and say so', async () => {
+  it('folders and jobs over HTTP begin with nothing, and say so', async () => {
     expect(await state()).toMatchObject({ photos: 0, concepts: [], folders: [], job: null, hasToybox: true });
     expect((await server.send('/api/photos')).json).toMatchObject({ total: 0, photos: [] });
     expect((await search({ sentence: 'a dog' })).json).toMatchObject({ total: 0, photos: [], relevant: 0 });
@@ -170,7 +170,7 @@ describe('folders and jobs over HTTP', () => {
     expect((await server.send('/api/job', { method: 'DELETE' })).status).toBe(200);
   });
 
-  it('are looked into to choose one', async () => {
+  it('folders and jobs over HTTP are looked into to choose one', async () => {
     await makePhotos('a folder/with photos', 3);
     const look = (path: string) => server.send(`/api/folders?path=${encodeURIComponent(path)}`);
     const { json } = await look(join(server.home, 'a folder'));
@@ -190,7 +190,7 @@ describe('folders and jobs over HTTP', () => {
     }
   });
 
-  it('are added with their progress told, once more at no cost', async () => {
+  it('folders and jobs over HTTP are added with their progress told, once more at no cost', async () => {
     const folder = await makePhotos('first', 40);
     await writeFile(join(folder, 'bad.jpg'), 'no picture');
     const { status, json } = await startJob({ folder });
@@ -226,7 +226,7 @@ describe('folders and jobs over HTTP', () => {
     });
   });
 
-  it('are refused with the reason', async () => {
+  it('folders and jobs over HTTP are refused with the reason', async () => {
     const file = join(server.home, 'first', '0.jpg');
     for (const body of [
       {},
@@ -251,7 +251,7 @@ describe('folders and jobs over HTTP', () => {
     });
   });
 
-  it('go one at a time, are followed by several, stop when asked, and go on from there', async () => {
+  it('folders and jobs over HTTP go one at a time, are followed by several, stop when asked, and go on from there', async () => {
     const folder = await makePhotos('long', 600);
     await startJob({ folder });
     const second = await startJob({ folder: dirname(folder) });
@@ -278,7 +278,7 @@ describe('folders and jobs over HTTP', () => {
     expect((await state()).photos).toBe(640);
   });
 
-  it('that lose the lock on the library end with one line, and the server lives on', async () => {
+  it('folders and jobs over HTTP that lose the lock on the library end with one line, and the server lives on', async () => {
     const folder = await makePhotos('unlocked', 600);
     await startJob({ folder });
     for await (const event of server.events('/api/job')) {
@@ -299,7 +299,7 @@ describe('folders and jobs over HTTP', () => {
     expect((await follow()).at(-1)).toMatchObject({ state: 'done' });
   });
 
-  it('wait for nobody who writes the same library: that is said', async () => {
+  it('folders and jobs over HTTP wait for nobody who writes the same library: that is said', async () => {
     const { lockStore } = await import('../library/lock.ts');
     const lock = await lockStore(server.context.store);
     await startJob({ folder: join(server.home, 'first') });
@@ -310,7 +310,7 @@ describe('folders and jobs over HTTP', () => {
     await lock.release();
   });
 
-  it('draw the Toybox, with things to learn', async () => {
+  it('folders and jobs over HTTP can be those of the Toybox, drawn with things to learn', async () => {
     await startJob({ toybox: true });
     const events = await follow();
     expect(events.at(-1)).toMatchObject({

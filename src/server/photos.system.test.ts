@@ -52,7 +52,7 @@ describe('photos over HTTP', () => {
   });
   afterAll(() => server.close());
 
-  it('are listed in parts, without their places on the disk', async () => {
+  it('photos over HTTP are listed in parts, without their places on the disk', async () => {
     const whole = (await server.send('/api/photos')).json;
     expect(whole.photos).toHaveLength(whole.total);
     expect(JSON.stringify(whole)).not.toContain(server.photos);
@@ -66,7 +66,7 @@ describe('photos over HTTP', () => {
     }
   });
 
-  it('are described and shown by their ids, upright and small', async () => {
+  it('photos over HTTP are described and shown by their ids, upright and small', async () => {
     const [photo] = (await server.send('/api/photos')).json.photos;
     const detail = (await server.send(`/api/photos/${photo.id}`)).json;
     expect(detail).toEqual({
@@ -84,7 +84,7 @@ describe('photos over HTTP', () => {
     expect([view.width, view.height]).toEqual([photo.width, photo.height]);
   });
 
-  it('are shown by ids alone: never a path, never a file that is not in the library', async () => {
+  it('photos over HTTP are shown by ids alone: never a path, never a file that is not in the library', async () => {
     await writeFile(join(server.home, 'secret.jpg'), await readFile(photo('dog/00')));
     const secret = join(server.home, 'secret.jpg');
     const known = join(server.photos, 'cat', '00.jpg');
@@ -126,7 +126,7 @@ describe('photos over HTTP', () => {
     }
   });
 
-  it('that have gone are said to be gone', async () => {
+  it('photos over HTTP that have gone are said to be gone', async () => {
     const copy = join(server.home, 'gone');
     await mkdir(copy);
     await sharp({ create: { width: 64, height: 64, channels: 3, background: '#803010' } })
@@ -143,7 +143,7 @@ describe('photos over HTTP', () => {
     });
   });
 
-  it('are shown where their small copies cannot be kept', async () => {
+  it('photos over HTTP are shown where their small copies cannot be kept', async () => {
     const { renditions, library } = server.context;
     const { path, hash } = await library.use(({ photos }) => photos.at(-1)!);
     const [first] = hash;
@@ -159,7 +159,7 @@ describe('photos over HTTP', () => {
     ).toBe('webp');
   });
 
-  it('keep their small copies up to a limit, those looked at last', async () => {
+  it('photos over HTTP keep their small copies up to a limit, those looked at last', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'polar-renditions-'));
     const renditions = new Renditions(folder);
     const sizes = new Map<string, number>();
@@ -177,7 +177,7 @@ describe('photos over HTTP', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('that were replaced since they were indexed are shown as they are, and never kept as the old ones', async () => {
+  it('photos over HTTP that were replaced since they were indexed are shown as they are, and never kept as the old ones', async () => {
     const copy = join(server.home, 'replaced');
     await mkdir(copy);
     const square = (background: string) =>
@@ -201,7 +201,7 @@ describe('photos over HTTP', () => {
     expect(await isBlue(back.body)).toBe(false);
   });
 
-  it('that became links, drawings or pipes are not opened, and nothing waits for them', async () => {
+  it('photos over HTTP that became links, drawings or pipes are not opened, and nothing waits for them', async () => {
     const copy = join(server.home, 'swapped');
     await mkdir(join(copy, 'inside'), { recursive: true });
     const outside = join(server.home, 'outside');
@@ -254,7 +254,7 @@ describe('pictures that are brought in', () => {
   });
   afterAll(() => server.close());
 
-  it('are kept by content under their own ids, and shown', async () => {
+  it('pictures that are brought in are kept by content under their own ids, and shown', async () => {
     const dog = await readFile(photo('dog/00'));
     const cat = await readFile(photo('cat/00'));
     const { status, json } = await upload([
@@ -272,7 +272,7 @@ describe('pictures that are brought in', () => {
     }
   });
 
-  it('are refused one by one with the reason, and the good ones among them taken', async () => {
+  it('pictures that are brought in are refused one by one with the reason, and the good ones among them taken', async () => {
     const good = await readFile(photo('dog/01'));
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"></svg>');
     const { status, json } = await upload([
@@ -306,7 +306,7 @@ describe('pictures that are brought in', () => {
     for (const reason of reasons.values()) expect(reason).toMatch(/^[^\n]+$/);
   });
 
-  it('are limited in size and number, each and together', async () => {
+  it('pictures that are brought in are limited in size and number, each and together', async () => {
     const small = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
@@ -336,7 +336,7 @@ describe('pictures that are brought in', () => {
     });
   });
 
-  it('come in a form of few parts, and others are answered while a hostile one is read', async () => {
+  it('pictures that are brought in come in a form of few parts, and others are answered while a hostile one is read', async () => {
     const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n';
     const empty = { body: `${part.repeat(200_000)}--x--\r\n`, headers: { 'content-type': FORM } };
     const before = process.cpuUsage();
@@ -361,7 +361,7 @@ describe('pictures that are brought in', () => {
   });
   const FORM = 'multipart/form-data; boundary=x';
 
-  it('come as a form of files, or the request is refused', async () => {
+  it('pictures that are brought in come as a form of files, or the request is refused', async () => {
     const noFile = new FormData();
     noFile.append('photos', 'text');
     const other = new FormData();
@@ -384,7 +384,7 @@ describe('pictures that are brought in', () => {
     }
   });
 
-  it('that nothing was learnt from are swept after a day', async () => {
+  it('pictures that are brought in and that nothing was learnt from are swept after a day', async () => {
     const { uploads } = server.context;
     const bytes = await readFile(photo('vase/00'));
     const kept = await uploads.add('kept', bytes);

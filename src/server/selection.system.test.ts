@@ -22,12 +22,12 @@ describe('selected photos', () => {
 
   const post = (what: string, body: object) => server.send(`/api/selection/${what}`, { body });
 
-  it('say where they lie, in the order of the question', async () => {
+  it('selected photos say where they lie, in the order of the question', async () => {
     expect((await post('paths', { photos: ids })).json).toEqual({ paths });
     expect((await post('paths', { photos: ids.toReversed() })).json).toEqual({ paths: paths.toReversed() });
   });
 
-  it('are refused where one is unknown, none is named or they are too many', async () => {
+  it('selected photos are refused where one is unknown, none is named or they are too many', async () => {
     for (const what of ['paths', 'zip', 'page', 'show']) {
       const many = Array.from({ length: 1001 }, () => ids[0]);
       expect((await post(what, { photos: [] })).status, what).toBe(400);
@@ -43,7 +43,7 @@ describe('selected photos', () => {
     expect(await readdir(join(server.home, 'made')).catch(() => [])).toEqual([]);
   });
 
-  it('come as a zip with their own bytes, names of one kind kept apart', async () => {
+  it('selected photos come as a zip with their own bytes, names of one kind kept apart', async () => {
     const { json } = await post('zip', { photos: ids });
     expect(json).toEqual({ id: expect.any(String), photos: 4, skipped: [] });
     const { headers, body } = await server.send(`/api/selection/files/${json.id}`);
@@ -55,7 +55,7 @@ describe('selected photos', () => {
     expect(entries).toHaveLength(4);
   });
 
-  it('that have changed are left out of the zip, with the reason; without any other no zip is made', async () => {
+  it('selected photos that have changed are left out of the zip, with the reason; without any other no zip is made', async () => {
     const before = await readFile(paths[0]!);
     await writeFile(paths[0]!, 'another picture');
     const { json } = await post('zip', { photos: ids });
@@ -71,7 +71,7 @@ describe('selected photos', () => {
     await writeFile(paths[0]!, before);
   });
 
-  it('come as a page that needs no network, and is downloaded, never shown on this origin', async () => {
+  it('selected photos come as a page that needs no network, and is downloaded, never shown on this origin', async () => {
     const { json } = await post('page', { photos: ids, title: '<b>Rex</b> in the snow' });
     const { headers, text } = await server.send(`/api/selection/files/${json.id}`);
     expect(headers['content-disposition']).toBe('attachment; filename="photos.html"');
@@ -80,7 +80,7 @@ describe('selected photos', () => {
     expect(text).not.toMatch(/(src|href)="(?!data:)/);
   });
 
-  it('leave only the last three files on the disk, and none when the server ends', async () => {
+  it('selected photos leave only the last three files on the disk, and none when the server ends', async () => {
     const made: string[] = [];
     for (let i = 0; i < 4; i++) made.push((await post('page', { photos: ids.slice(0, 1) })).json.id);
     expect((await server.send(`/api/selection/files/${made[0]}`)).status).toBe(404);
@@ -91,7 +91,7 @@ describe('selected photos', () => {
   });
 
   describe.runIf(process.platform === 'linux')('in their folder', () => {
-    it('are shown by the file manager of this machine', async () => {
+    it('selected photos in their folder are shown by the file manager of this machine', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'polar-show-'));
       const manager = join(folder, 'manager');
       await writeFile(manager, `#!/bin/sh\nprintf '%s\\n' "$@" >>${folder}/shown\n`);
@@ -106,7 +106,7 @@ describe('selected photos', () => {
       await rm(folder, { recursive: true });
     });
 
-    it('are not shown where there are no windows', async () => {
+    it('selected photos in their folder are not shown where there are no windows', async () => {
       vi.stubEnv('DISPLAY', undefined);
       vi.stubEnv('WAYLAND_DISPLAY', undefined);
       expect((await server.send('/api/state')).json.canShowFolders).toBe(false);

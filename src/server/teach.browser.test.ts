@@ -48,7 +48,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
       .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!.split(',')[0]!));
   const scores = (page: Page): Promise<string[]> => page.locator('.tile > .score').allTextContents();
 
-  it('narrows the wall down by days and by folder, keeps that over a reload, and clears it', async () => {
+  it('the app narrows the wall down by days and by folder, keeps that over a reload, and clears it', async () => {
     const [page, context] = await app.visit();
     await page.getByText(/^18 photos$/).waitFor();
     await page.getByText('Filter', { exact: true }).click();
@@ -72,7 +72,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     await context.close();
   });
 
-  it('asks for what should not be there as a chip, which changes the scores until it is taken away', async () => {
+  it('the app asks for what should not be there as a chip, which changes the scores until it is taken away', async () => {
     const [page, context] = await app.visit({}, '/#q=a+dog');
     await page.locator('.tile > .score').first().waitFor();
     const before = await scores(page);
@@ -108,7 +108,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     await context.close();
   });
 
-  it('learns from a part of a photo that a box was drawn around', async () => {
+  it('the app learns from a part of a photo that a box was drawn around', async () => {
     const [page, context] = await app.visit();
     await openPanel(page);
     await photo(page, 'new-1.jpg').click();
@@ -138,7 +138,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     await context.close();
   });
 
-  it('asks what to do about a name that is used, and never mixes two things in silence', async () => {
+  it('the app asks what to do about a name that is used, and never mixes two things in silence', async () => {
     const [page, context] = await app.visit();
     const teach = async (...photos: string[]) => {
       await openPanel(page);
@@ -167,7 +167,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     await context.close();
   }, 60_000);
 
-  it('shows in a second tab what was done in the first, without a reload', async () => {
+  it('the app shows in a second tab what was done in the first, without a reload', async () => {
     const [first, context] = await app.visit();
     const second = await context.newPage();
     await second.goto(app.server.url);
@@ -183,7 +183,7 @@ describe.runIf(chromiumPath !== undefined)('the app', () => {
     await context.close();
   });
 
-  it('takes a folder that has moved by one button, and its photos are there again', async () => {
+  it('the app takes a folder that has moved by one button, and its photos are there again', async () => {
     const moved = join(app.server.home, 'renamed');
     await rename(other, moved);
     const [page, context] = await app.visit();

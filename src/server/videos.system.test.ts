@@ -42,7 +42,7 @@ describe('videos over HTTP', () => {
     await server.close();
   });
 
-  it('are listed once, and found once, at the time of the picture that fits best', async () => {
+  it('videos over HTTP are listed once, and found once, at the time of the picture that fits best', async () => {
     expect(video).toMatchObject({ at: 1, width: 224, dateFrom: 'file' });
     const { total, photos } = (await server.send('/api/search', { body: { sentence: 'a can' } })).json;
     expect(total).toBe(4);
@@ -51,7 +51,7 @@ describe('videos over HTTP', () => {
     expect([1, 2, 3]).toContain(found[0].at);
   });
 
-  it('are shown by the picture of that time, and by no other', async () => {
+  it('videos over HTTP are shown by the picture of that time, and by no other', async () => {
     const tile = async (query: string) => {
       const { headers, body } = await server.send(`/api/photos/${video.id}/tile${query}`);
       expect(headers['content-type']).toBe('image/webp');
@@ -69,7 +69,7 @@ describe('videos over HTTP', () => {
     expect((await server.send(`/api/photos/${video.id}/tile?at=x`)).status).toBe(400);
   });
 
-  it('are played whole and in parts', async () => {
+  it('videos over HTTP are played whole and in parts', async () => {
     const whole = await readFile(file);
     const send = (range?: string) =>
       server.send(`/api/photos/${video.id}/video`, range === undefined ? {} : { headers: { range } });
@@ -93,7 +93,7 @@ describe('videos over HTTP', () => {
     expect((await server.send(`/api/photos/${photo.id}/video`)).status).toBe(404);
   });
 
-  it('are not learnt from, and say so', async () => {
+  it('videos over HTTP are not learnt from, and say so', async () => {
     const all = (await server.send('/api/photos')).json.photos as { id: string }[];
     const body = { name: 'Clip', photos: all.map(({ id }) => id) };
     const said = [];
@@ -104,7 +104,7 @@ describe('videos over HTTP', () => {
     });
   });
 
-  it('that are gone are said to be gone', async () => {
+  it('videos over HTTP that are gone are said to be gone', async () => {
     await rm(file);
     expect((await server.send(`/api/photos/${video.id}/video`)).status).toBe(404);
   });

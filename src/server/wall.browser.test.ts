@@ -27,7 +27,7 @@ describe.runIf(chromiumPath !== undefined)('the wall of the app', () => {
   const photo = (page: Page, index: number) => page.locator(`[data-index="${index}"] .photo`);
   const status = (page: Page) => page.getByRole('region', { name: 'Selected photos' }).getByRole('status');
 
-  it('has the months as headings, and leads to a year', async () => {
+  it('the wall of the app has the months as headings, and leads to a year', async () => {
     const [page, context] = await app.visit();
     await page.getByRole('heading', { name: 'December 2024' }).waitFor();
     await page.getByRole('heading', { name: 'August 2024' }).waitFor();
@@ -71,7 +71,7 @@ describe.runIf(chromiumPath !== undefined)('the wall of the app', () => {
     await context.close();
   });
 
-  it('selects by Ctrl and Shift, copies the paths, and saves a zip and a page', async () => {
+  it('the wall of the app selects by Ctrl and Shift, copies the paths, and saves a zip and a page', async () => {
     const [page, context] = await app.visit({ permissions: ['clipboard-read', 'clipboard-write'] });
     await photo(page, 1).click({ modifiers: ['Control'] });
     await photo(page, 3).click({ modifiers: ['Shift'] });
@@ -96,7 +96,7 @@ describe.runIf(chromiumPath !== undefined)('the wall of the app', () => {
     await context.close();
   });
 
-  it('teaches with what is selected, and forgets the selection when something is searched for', async () => {
+  it('the wall of the app teaches with what is selected, and forgets the selection when something is searched for', async () => {
     const [page, context] = await app.visit();
     await photo(page, 2).click({ modifiers: ['Control'] });
     await photo(page, 4).click({ modifiers: ['Shift'] });

@@ -46,7 +46,7 @@ const holds = async (name: string) => readFile(join(target, name), 'utf8');
 const names = async () => (await readdir(target)).sort();
 
 describe('an export into a folder', () => {
-  it('keeps photos of one name apart, whatever their case, with their dates, and copies nothing twice', async () => {
+  it('an export into a folder keeps photos of one name apart, whatever their case, with their dates, and copies nothing twice', async () => {
     const photos = [
       await photo('a/IMG.jpg', 'one'),
       await photo('b/IMG.jpg', 'two'),
@@ -89,7 +89,7 @@ describe('an export into a folder', () => {
     await expect(stat(outside)).rejects.toThrow(/ENOENT/);
   });
 
-  it('leaves out, with the reason, what is gone, was changed, or is a link now, and brings the rest', async () => {
+  it('an export into a folder leaves out, with the reason, what is gone, was changed, or is a link now, and brings the rest', async () => {
     const [gone, changed, linked, good] = await Promise.all(
       ['gone.jpg', 'changed.jpg', 'linked.jpg', 'good.jpg'].map((name) => photo(name, name)),
     );
@@ -141,7 +141,7 @@ describe('an export into a folder', () => {
     expect(await readdir(library)).toEqual(['in-place.jpg']);
   });
 
-  it('refuses a folder that cannot be written, and a file, in one line', async () => {
+  it('an export into a folder refuses a folder that cannot be written, and a file, in one line', async () => {
     const one = await photo('one.jpg', 'one');
     await expect(exportPhotos([one], '/proc/polar')).rejects.toThrow(
       /^\/proc\/polar: cannot be written \(ENOENT\)/,
@@ -151,7 +151,7 @@ describe('an export into a folder', () => {
     expect((await lstat(one.path)).isFile()).toBe(true);
   });
 
-  it('cuts a name whose number would not fit, between characters', async () => {
+  it('an export into a folder cuts a name whose number would not fit, between characters', async () => {
     const long = `${'ü'.repeat(125)}.jpg`; // 254 bytes
     const given = [await photo(`a/${long}`, 'one'), await photo(`b/${long}`, 'two')];
     const { photos } = await exportPhotos(given, target);

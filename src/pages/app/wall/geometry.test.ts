@@ -36,7 +36,7 @@ describe('the geometry of the wall', () => {
     ['6 photos, that fill two rows', found(6, 6)],
     ['photos of four months', months(4, 1, 6, 20)],
     ['photos of one month', months(7)],
-  ])('gives each of %s one place', (_, groups) => {
+  ])('the geometry of the wall gives each of %s one place', (_, groups) => {
     const geometry = geometryOf(366, groups);
     const seen: number[] = [];
     for (let row = 0; row < geometry.rows; row++) {
@@ -51,7 +51,7 @@ describe('the geometry of the wall', () => {
     expect(seen).toEqual(Array.from({ length: geometry.total }, (_, i) => i));
   });
 
-  it('begins what hardly fits below a line', () => {
+  it('the geometry of the wall begins what hardly fits below a line', () => {
     const geometry = geometryOf(366, found(100, 7));
     expect(headingAt(geometry, 3)).toBe(1);
     expect(heightOf(geometry, 3)).toBe(LINE);
@@ -59,7 +59,7 @@ describe('the geometry of the wall', () => {
     expect(photosOf(geometry, 4)).toEqual([7, 10]);
   });
 
-  it('begins each month below its heading', () => {
+  it('the geometry of the wall begins each month below its heading', () => {
     const geometry = geometryOf(366, months(4, 1, 6));
     const rows = Array.from({ length: geometry.rows }, (_, row) => headingAt(geometry, row));
     expect(rows).toEqual([0, undefined, undefined, 1, undefined, 2, undefined, undefined]);
