@@ -23,10 +23,10 @@ export const NODE_PACKAGES: Readonly<Record<string, string>> = {
 const START = `#!/bin/sh
 # Starts polar with the Node beside it, from wherever this file or a link to it is called.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/bin/node" "$here/lib/node_modules/polar-vl/dist/cli/main.js" "$@"
+exec "$here/bin/node" "$here/lib/node_modules/polar-vl/dist/cli/polar.cjs" "$@"
 `;
 const START_ON_WINDOWS =
-  '@"%~dp0bin\\node.exe" "%~dp0lib\\node_modules\\polar-vl\\dist\\cli\\main.js" %*\r\n';
+  '@"%~dp0bin\\node.exe" "%~dp0lib\\node_modules\\polar-vl\\dist\\cli\\polar.cjs" %*\r\n';
 
 /** What an archive is made of. */
 export interface ArchiveOptions {

@@ -44,7 +44,7 @@ export async function installDesktopEntry(
   requireLinux();
   const files = desktopFiles(env);
   const kept = KEPT.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
-  const program = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
+  const program = [process.execPath, fileURLToPath(new URL('../polar.cjs', import.meta.url))];
   const command = [...(kept.length > 0 ? ['env', ...kept] : []), ...program, 'serve', ...options];
   await makeFolder(join(files.icon, '..'));
   await copyFile(icon, files.icon);
