@@ -4,10 +4,10 @@
  * is measured or counted here. Needs Chromium, and a release that `npm run release <folder>` has made.
  *
  *     npx tsx tools/story.ts --release <folder> --photos <folder> --name <name> --class <word> --sentence <sentence>
- *         [--shows <folder of all its photos>] [--credit <line>] <photo to learn from> ...
+ *         [--shows <folder of all its photos>] [--note <line>] <photo to learn from> ...
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,7 +24,7 @@ const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const MINUTES = 60_000;
 const TOP = 5;
 
-const { release, photos, name, className, sentence, shows, credit, examples } = readArguments();
+const { release, photos, name, className, sentence, shows, note, examples } = readArguments();
 const work = await realpath(await mkdtemp(join(tmpdir(), 'polar-story-')));
 const home = join(work, 'home');
 const { PATH, NODE_EXTRA_CA_CERTS } = process.env;
@@ -38,7 +38,7 @@ const env = {
 const cwd = join(work, 'polar');
 const lines: string[] = [];
 async function tell(): Promise<void> {
-  const seconds = await install();
+  await install();
   const server = spawn(program(), ['serve', '--no-open', '--json', '--port', '0'], { cwd, env });
   try {
     const started = performance.now();
@@ -67,10 +67,10 @@ async function tell(): Promise<void> {
     server.kill('SIGINT');
   }
   await exportAlbum();
-  await write(seconds);
+  await write();
 }
 
-async function install(): Promise<string> {
+async function install(): Promise<void> {
   const here = `${process.platform}-${process.arch}`;
   const files = (await readdir(release)).sort();
   const wanted = files.filter(
@@ -95,12 +95,11 @@ async function install(): Promise<string> {
       '\n',
     ),
   );
-  return seconds;
 }
 
 async function readFolder(page: Page, model: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a folder of photos' }).click();
-  await page.getByLabel('Folder', { exact: true }).fill(photos);
+  await page.getByLabel('Folder', { exact: true }).fill('~/Pictures');
   const add = page.getByRole('button', { name: 'Add this folder' });
   await page.locator('dialog .main:not([disabled])').waitFor();
   const picture = await keep(page, 'add', 'The folder is chosen');
@@ -115,7 +114,7 @@ async function readFolder(page: Page, model: string): Promise<void> {
     `Reading it took ${seconds}: “${(await done.textContent())!.trim()}”.`,
     ...(model === 'toybox'
       ? [
-          'The model was Toybox, which ships with polar and knows drawings, because the hub with the models for photographs could not be reached where this was made. The app says so above the photos, and offers the one that is recommended. With that one the results below would be better, and reading would take longer.',
+          'The model was Toybox, which ships with polar and knows drawings: the hub with the models for photographs could not be reached where this was made. The app says so above the photos, and offers the recommended one. So this page shows the way, not how well polar finds.',
         ]
       : [`The model was ${model}.`]),
     ...(await keep(page, 'wall', 'The wall, with the advice about the model')),
@@ -140,7 +139,7 @@ async function teach(page: Page): Promise<void> {
     `## Teach it ${name}`,
     `${count(examples.length, 'photo')} from files, a name, and a word for the kind of thing.`,
     ...picture,
-    `${name} was learnt ${seconds} after the click, photos read included. Then the app judged it with photos held out: “${verdict}”.`,
+    `${name} was learnt ${seconds} after the click, photos read included. Then the app judged it with photos held out: “${verdict}”`,
     ...(await keep(page, 'learnt', 'How well it does')),
   );
   await page.getByRole('button', { name: `Find ${name}` }).click();
@@ -154,6 +153,7 @@ async function search(page: Page): Promise<void> {
   const status = page.locator('.results [role=status]');
   await page.locator('.results [role=status][aria-busy=false]').waitFor();
   const found = (await status.textContent())!.trim();
+  await page.getByRole('button', { name: 'Close the message' }).click();
   const picture = await keep(page, 'search', sentence);
   await page.evaluate('scrollTo(0, 0)');
   await page.locator('[data-index="0"] .photo').click({ modifiers: ['Control'] });
@@ -215,7 +215,7 @@ async function exportAlbum(): Promise<void> {
   );
 }
 
-async function write(installed: string): Promise<void> {
+async function write(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(docs, '../package.json'), 'utf8')) as {
     version: string;
   };
@@ -223,8 +223,8 @@ async function write(installed: string): Promise<void> {
   const number = files.filter((entry) => entry.isFile()).length;
   const head = [
     '# From install to an album',
-    `polar ${version} as a new person meets it, with a folder of ${count(number, 'file')} (${size(await bytesIn(photos))}), on ${process.platform} ${process.arch} with ${cpus().length} cores and Node ${process.versions.node}. \`tools/story.ts\` did all of it in an empty folder, with a home of its own, and wrote this page: each figure is measured or counted by it, on a machine that may have had other work. Installed after ${installed}.`,
-    ...(credit === undefined ? [] : [credit]),
+    `polar ${version} as a new person meets it, with a folder of ${count(number, 'file')} (${size(await bytesIn(photos))}), on ${process.platform} ${process.arch} with ${cpus().length} cores and Node ${process.versions.node}. \`tools/story.ts\` did all of it in an empty folder, with a home of its own, and wrote this page; each figure is measured or counted by it, on a machine that may have had other work.`,
+    ...(note === undefined ? [] : [note]),
   ];
   await writeFile(join(docs, 'story.md'), `${[...head, ...lines].join('\n\n')}\n`);
 }
@@ -275,10 +275,10 @@ function readArguments() {
       class: { type: 'string' },
       sentence: { type: 'string' },
       shows: { type: 'string' },
-      credit: { type: 'string' },
+      note: { type: 'string' },
     },
   });
-  const { release, photos, name, class: className, sentence, shows, credit } = values;
+  const { release, photos, name, class: className, sentence, shows, note } = values;
   if (!release || !photos || !name || !className || !sentence || positionals.length < 2) {
     console.error(
       'story: expected --release, --photos, --name, --class, --sentence and at least two photos to learn from',
@@ -292,7 +292,7 @@ function readArguments() {
     className,
     sentence,
     shows: shows && resolve(shows),
-    credit,
+    note,
     examples: positionals.map((file) => resolve(file)),
   };
 }
@@ -300,6 +300,7 @@ function readArguments() {
 try {
   await mkdir(cwd, { recursive: true });
   await mkdir(home);
+  await symlink(photos, join(home, 'Pictures'));
   await tell();
 } finally {
   await rm(work, { recursive: true });

@@ -499,6 +499,11 @@ describeInChromium('in the browser alone', () => {
       await page.keyboard.type('Rex in the snow');
       await page.keyboard.press('Enter');
       await page.locator(`[data-read="sks dog in the snow"]`).waitFor();
+      // What the search brings into sight is drawn.
+      const first = page.locator('.wall img').first();
+      await expect
+        .poll(() => first.evaluate((image: HTMLImageElement) => image.naturalWidth))
+        .toBeGreaterThan(0);
       for (let i = 0; i < 20 && (await focused.getAttribute('role')) !== 'switch'; i++) {
         await page.keyboard.press('Tab');
       }
