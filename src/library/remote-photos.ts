@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PolarError } from '../errors.ts';
 import { tell } from '../messages.ts';
 import { withPhotoFile } from '../node/pixels/photo-file.ts';
-import { takeStill } from '../node/video/video.ts';
+import { probeVideo, takeStill } from '../node/video/video.ts';
 import { isVideoName } from './kinds.ts';
 
 /** What is known of a photo of another server, besides its row. */
@@ -65,7 +65,7 @@ export async function withPictureOf<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   if (!isVideoName(path)) return withPhoto(path, remote, use, signal);
-  const bytes = await takeStill(path, at ?? 0);
+  const bytes = await takeStill(path, at ?? 0, await probeVideo(path));
   return use({ bytes, hash: hashOf(bytes) });
 }
 

@@ -19,7 +19,7 @@ import { makeVideoOf, PATH_WITHOUT_FFMPEG, pathWithFfmpeg, runFfmpeg } from '../
 import { rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { runTool } from '../node/video/run-tool.ts';
-import { stillTimes } from '../node/video/video.ts';
+import { probeVideo, stillTimes, takeStill } from '../node/video/video.ts';
 import { captureOfVideo } from './dates/capture-of.ts';
 import { findDuplicates } from './duplicates/find-duplicates.ts';
 import { exportPhotos } from './export/export-photos.ts';
@@ -207,6 +207,30 @@ describe('videos', () => {
     ]);
     for (const { reason } of skipped) expect(reason).toMatch(/^(a damaged video|no moving picture)[^\n]+$/);
     expect((await rowsOfVideo()).every(({ path }) => basename(path) === 'clip.mp4')).toBe(true);
+  });
+
+  it('videos in HDR have pictures in the colours of a screen', async () => {
+    const file = join(folder, 'hdr.mp4');
+    const linear =
+      'setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709,zscale=t=linear:npl=203,format=gbrpf32le';
+    const pq = 'zscale=p=bt2020:t=smpte2084:m=bt2020nc:r=tv:npl=203,format=yuv420p10le';
+    runFfmpeg(
+      ...['-loop', '1', '-t', '1', '-i', photo('vase/00')],
+      ...['-vf', `scale=224:224,fps=5,format=yuv444p,${linear},${pq}`, '-c:v', 'libx264'],
+      ...['-x264-params', 'colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc', file],
+    );
+    const greys = (picture: string | Uint8Array) =>
+      sharp(picture).removeAlpha().resize(224, 224, { fit: 'fill' }).toColourspace('srgb').raw().toBuffer();
+    const shown = await greys(photo('vase/00'));
+    const difference = async (still: Uint8Array) => {
+      const values = await greys(still);
+      return values.reduce((sum, value, i) => sum + Math.abs(value - shown[i]!), 0) / values.length;
+    };
+    const facts = await probeVideo(file);
+    expect(facts.isHdr).toBe(true);
+    expect(await difference(await takeStill(file, 0.5, facts))).toBeLessThan(10);
+    expect(await difference(await takeStill(file, 0.5, { isHdr: false }))).toBeGreaterThan(20); // dull
+    expect((await probeVideo(join(made, 'clip.mp4'))).isHdr).toBe(false);
   });
 
   it('videos of a Live Photo count with their picture; a video that has its name by chance is another one', async () => {

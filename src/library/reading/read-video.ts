@@ -42,11 +42,12 @@ async function decode(row: PhotoRow, { hash }: FileFacts, clip: Clip, count: num
   const pixels: Uint8Array[] = [];
   let refused: PolarError | undefined;
   const { path } = row;
-  const { seconds, tags } = await probeVideo(path);
+  const facts = await probeVideo(path);
+  const { seconds, tags } = facts;
   const capture = await captureOfVideo(path, tags);
   for (const at of stillTimes(seconds, count)) {
     try {
-      const picture = { name: path, bytes: await takeStill(path, at) };
+      const picture = { name: path, bytes: await takeStill(path, at, facts) };
       await withDecodedImage(picture, photoDecoding(clip.preprocessorConfig), async (image) => {
         rows.push({ ...row, ...capture, ...image.original, hash, at, still: rows.length });
         pixels.push(cropToRgb(image, clip.preprocessorConfig));
