@@ -4,6 +4,8 @@ import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../test/chromium.ts';
+import { makeVideoOf, pathWithFfmpeg } from '../../test/ffmpeg.ts';
+import { indexPhotos } from '../library/index-photos.ts';
 import { expectAccessible, openTestPage, type TestPage } from './page.fixture.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -129,6 +131,31 @@ describe.runIf(chromiumPath !== undefined)('the wall of the app', () => {
     const years = (await page.locator('.years').boundingBox())!;
     expect((await heading.boundingBox())!.y).toBeGreaterThanOrEqual(years.y + years.height);
     await context.close();
+  });
+
+  it('a video that was found opens at the time of the picture that fits best', async () => {
+    const path = process.env.PATH;
+    process.env.PATH = pathWithFfmpeg();
+    try {
+      makeVideoOf(['dog/00', 'dog6/00', 'vase/00', 'can/00'], join(app.server.photos, 'film.webm'));
+      const { store, clip, library } = app.server.context;
+      await indexPhotos(store, clip, app.server.photos);
+      await library.refresh();
+      const { json } = await app.server.send('/api/search', { body: { sentence: 'a can' } });
+      const { at } = json.photos.find(({ name }: { name: string }) => name === 'film.webm');
+      expect([1, 2, 3]).toContain(at);
+      const [page, context] = await app.visit({}, '/#q=a+can');
+      await page.getByRole('button', { name: 'film.webm' }).and(page.locator('.photo')).click();
+      const film = page.locator('dialog video');
+      await film.waitFor();
+      expect(await film.getAttribute('src')).toMatch(new RegExp(`/video#t=${at}$`));
+      const time = "document.querySelector('dialog video').currentTime";
+      await expect.poll(() => page.evaluate(time), { timeout: 10_000 }).toBe(at);
+      await expectAccessible(page);
+      await context.close();
+    } finally {
+      process.env.PATH = path;
+    }
   });
 
   it('nothing went wrong on the way', () => {
