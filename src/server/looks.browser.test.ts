@@ -140,14 +140,16 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
     },
   );
 
-  it('the language that is chosen is remembered, and a refusal has its kind in it', async () => {
+  it('the language that is chosen is remembered, and a refusal is said in it, with the English under details', async () => {
     const [page, context] = await app.visit({ locale: 'de-DE' });
-    const { 'header.add': add, 'error.not-found': kind } = WORDS.de;
+    const { 'header.add': add, 'folder.missing': missing, details } = WORDS.de;
     await page.locator('.tile').first().waitFor();
     await button(page, add).click();
     await page.locator('.path input').fill('/nowhere/at/all');
-    await page.getByRole('alert').getByText(kind).waitFor();
-    expect(await page.getByRole('alert').locator('[lang=en]').textContent()).toContain('no such folder');
+    const alert = page.getByRole('alert');
+    await alert.getByText(`/nowhere/at/all: ${missing}`).waitFor();
+    await alert.getByText(details).click();
+    await alert.getByText('/nowhere/at/all: no such folder; check the path').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Einstellungen/ }).click();
     await page.getByLabel('Sprache').selectOption('English');
