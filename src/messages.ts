@@ -21,7 +21,6 @@ export const MESSAGES = {
     one: '{model} answers now, from {count} photo.',
     other: '{model} answers now, from {count} photos.',
   },
-  'job.immich': 'Photos of immich are read with it by a command: polar index "{source}" --model {model}.',
   'job.stopped': 'Stopped; what was done is kept.',
   'job.busy': '{label} is still going on; wait, or stop it first',
   'job.lock': 'another "polar index" is writing here; wait until it is done',
@@ -110,7 +109,6 @@ export const MESSAGES = {
   'folder.others': 'no photos found (there is: {others}); expected {formats}',
   'folder.vanished':
     'the folder has vanished while it was indexed; what was done is kept, run the command again when it is back',
-  'folder.immich': 'another server is watched by a command: polar index immich: --watch',
   'folder.no-manager': 'no file manager opened it',
   'folder.many': 'the photos lie in {folders} folders, and at most {most} are shown at once; select fewer',
   'folder.visitor': 'folders are shown only to a visitor at this machine',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TOYBOX } from '../src/clip/hub/names.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
-import type { RemotePhotos } from '../src/library/remote-photos.ts';
+import type { RemoteLibrary } from '../src/library/remote-library.ts';
 import { loadClip } from '../src/node/load-clip.ts';
 import { openContext, type PageFile, type RunningServer, startServer } from '../src/server/index.ts';
 
@@ -9,7 +9,7 @@ import { openContext, type PageFile, type RunningServer, startServer } from '../
 export async function startApp(
   home: string,
   page: ReadonlyMap<string, PageFile>,
-  remote?: RemotePhotos,
+  remote?: RemoteLibrary,
 ): Promise<RunningServer> {
   const clip = await loadClip(TOYBOX);
   const store = new PhotoStore(join(home, 'library'));

@@ -49,9 +49,6 @@ export function whole(low: number, high: number): (text: string) => number {
   };
 }
 
-/** How often `--watch` asks an immich server, in minutes. */
-export const IMMICH_EVERY = 5;
-
 /** Reads the minutes of `--every` as milliseconds. */
 export const minutes = (text: string): number => number(0.01, 1440)(text) * 60_000;
 

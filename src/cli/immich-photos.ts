@@ -1,11 +1,10 @@
 import { PolarError } from '../errors.ts';
 import { allFolders } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
-import type { RemotePhotos } from '../library/remote-photos.ts';
+import type { RemoteLibrary } from '../library/remote-library.ts';
 import type { IndexOptions, IndexSummary } from '../library/update.ts';
 import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';
-import { IMMICH_EVERY } from './common.ts';
 import { interruption } from './interruption.ts';
 
 /** Whether an argument means photos of an immich server. */
@@ -35,8 +34,8 @@ export async function addressInImmich(source: string, store: PhotoStore): Promis
   throw new PolarError(`${source}: the index does not know what is in it; name photos, or all: immich:`);
 }
 
-/** Photos of the immich server that is connected at that moment, to be shown. */
-export async function shownFromImmich(): Promise<RemotePhotos> {
+/** Photos of the immich server that is connected at that moment, to be shown and read again. */
+export async function shownFromImmich(): Promise<RemoteLibrary> {
   const { ImmichPhotos, readConnection } = await import('../immich/index.ts');
   return new ImmichPhotos(() => readConnection(polarHome(), process.env));
 }
@@ -60,18 +59,14 @@ export async function indexFromImmich(
   source: string,
   store: PhotoStore,
   clip: Clip,
-  { server, watch, every = IMMICH_EVERY * 60_000, onIndexed, ...options }: IndexFromImmich,
+  { server, watch, every, onIndexed, ...options }: IndexFromImmich,
 ): Promise<void> {
-  const { indexImmich, parseSource, serverOf, watchImmich } = await import('../immich/index.ts');
+  const { indexImmich, parseSource, requireServer, watchImmich } = await import('../immich/index.ts');
   const parsed = parseSource(source)!;
   const api = await openImmich();
-  if (server !== undefined && server !== serverOf(api)) {
-    throw new PolarError(
-      `${source} at ${server}: another immich server is connected, ${api.publicUrl}; connect to that one again, or take its photos out: polar index --forget ${server}`,
-    );
-  }
+  if (server !== undefined) requireServer(api, server, source);
   const { signal = interruption.signal, onProgress, onNote } = options;
-  const indexing = { api, source: parsed, signal, onProgress, onNote };
-  if (watch) await watchImmich(store, clip, { ...indexing, every, onIndexed });
-  else onIndexed(await indexImmich(store, clip, indexing));
+  const indexing = { api, signal, onProgress, onNote };
+  if (watch) await watchImmich(store, clip, { ...indexing, sources: [parsed], every, onIndexed });
+  else onIndexed(await indexImmich(store, clip, { ...indexing, source: parsed }));
 }

@@ -5,17 +5,10 @@ import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PolarError } from '../errors.ts';
+import { IMMICH_EVERY } from '../immich/every.ts';
 import type { AlbumSummary, ImmichApi } from '../immich/index.ts';
 import { polarHome } from '../node/home.ts';
-import {
-  IMMICH_EVERY,
-  INDEX_HELP,
-  MODEL_HELP,
-  type ModelOptions,
-  minutes,
-  precisionOption,
-  whole,
-} from './common.ts';
+import { INDEX_HELP, MODEL_HELP, type ModelOptions, minutes, precisionOption, whole } from './common.ts';
 import { openImmich } from './immich-photos.ts';
 import { interruption } from './interruption.ts';
 import { openConcepts } from './open-concepts.ts';

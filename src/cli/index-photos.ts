@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { PolarError } from '../errors.ts';
+import { IMMICH_EVERY } from '../immich/every.ts';
 import { forget } from '../library/folder-states.ts';
 import { type IndexedFolder, listFailed, listFolders } from '../library/folders.ts';
 import { finishIndex, indexPhotos } from '../library/index-photos.ts';
@@ -13,7 +14,6 @@ import { watchPhotos } from '../library/watch.ts';
 import {
   deviceOption,
   folderPattern,
-  IMMICH_EVERY,
   INDEX_HELP,
   MODEL_HELP,
   type ModelOptions,

@@ -1,22 +1,31 @@
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
-import {
-  IN_IMMICH,
-  type RemoteOriginal,
-  type RemotePhotoFacts,
-  type RemotePhotos,
-} from '../library/remote-photos.ts';
+import type { PhotoStore } from '../library/photo-store.ts';
+import type {
+  RemoteIndexOptions,
+  RemoteLibrary,
+  RemoteSource,
+  RemoteWatchOptions,
+} from '../library/remote-library.ts';
+import { IN_IMMICH, type RemoteOriginal, type RemotePhotoFacts } from '../library/remote-photos.ts';
+import type { IndexSummary } from '../library/update.ts';
+import type { Clip } from '../node/load-clip.ts';
 import { ImmichApi, ImmichError, QUICK } from './api.ts';
-import { getAsset } from './assets.ts';
+import { getAsset, parseSource } from './assets.ts';
 import type { ImmichConnection } from './connection.ts';
+import { indexImmich, serverOf } from './library/index-library.ts';
+import { watchImmich } from './library/watch-library.ts';
 
 // A wall asks for forty pictures at once: a server that is away is not asked for each of them.
 const ASK_AGAIN_MS = 5_000;
 
 const NO_DOWNLOAD = `${IN_IMMICH}, and with the permission asset.download the key may copy it`;
 
-/** Photos of the connected immich server, to be shown and copied: read with its key, which goes nowhere else. */
-export class ImmichPhotos implements RemotePhotos {
+/**
+ * Photos of the connected immich server, to be shown, copied and looked through for changes: read with its key, which
+ * goes nowhere else.
+ */
+export class ImmichPhotos implements RemoteLibrary {
   readonly #connection: () => Promise<ImmichConnection>;
   #away: { readonly error: PolarError; readonly until: number } | undefined;
 
@@ -47,6 +56,33 @@ export class ImmichPhotos implements RemotePhotos {
     });
   }
 
+  async index(
+    { server, source }: RemoteSource,
+    store: PhotoStore,
+    clip: Clip,
+    options: RemoteIndexOptions = {},
+  ): Promise<IndexSummary> {
+    const api = await this.#open(server, source);
+    return indexImmich(store, clip, { ...options, api, source: parseSource(source)! });
+  }
+
+  async watch(
+    what: readonly RemoteSource[],
+    store: PhotoStore,
+    clip: Clip,
+    options: RemoteWatchOptions,
+  ): Promise<void> {
+    const [{ server, source }] = what as [RemoteSource];
+    const api = await this.#open(server, source);
+    await watchImmich(store, clip, { ...options, api, sources: what.map((one) => parseSource(one.source)!) });
+  }
+
+  async #open(server: string, source: string): Promise<ImmichApi> {
+    const api = new ImmichApi(await this.#connection());
+    requireServer(api, server, source);
+    return api;
+  }
+
   async #ask<T>(address: string, work: (api: ImmichApi, id: string) => Promise<T>): Promise<T> {
     const api = new ImmichApi(await this.#connection(), QUICK);
     const id = address.slice(api.linkTo('').length);
@@ -66,4 +102,12 @@ export class ImmichPhotos implements RemotePhotos {
       throw error;
     }
   }
+}
+
+/** @throws PolarError where another server is connected than the one that the index has a source from */
+export function requireServer(api: ImmichApi, server: string, source: string): void {
+  if (server === serverOf(api)) return;
+  throw new PolarError(
+    `${source} at ${server}: another immich server is connected, ${api.publicUrl}; connect to that one again, or take its photos out: polar index --forget ${server}`,
+  );
 }

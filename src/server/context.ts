@@ -2,7 +2,8 @@ import { HTTPException } from 'hono/http-exception';
 import { AlbumStore } from '../library/albums/album-store.ts';
 import type { LibraryPhoto } from '../library/in-memory.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
-import { isAddress, type RemotePhotos } from '../library/remote-photos.ts';
+import type { RemoteLibrary } from '../library/remote-library.ts';
+import { isAddress } from '../library/remote-photos.ts';
 import { tell } from '../messages.ts';
 import { ConceptStore } from '../node/concepts/concept-store.ts';
 import { inHome } from '../node/home.ts';
@@ -34,8 +35,8 @@ export interface AppContext {
   readonly albums: AlbumStore;
   readonly library: LiveLibrary;
   readonly uploads: Uploads;
-  /** Photos of other servers; without it none are shown. */
-  readonly remote?: RemotePhotos | undefined;
+  /** Photos of other servers; without it none are shown or read. */
+  readonly remote?: RemoteLibrary | undefined;
   readonly renditions: Renditions;
   /** Files that were made to be downloaded. */
   readonly made: MadeFiles;
@@ -68,8 +69,8 @@ export async function openContext(
   const made = new MadeFiles(places.made);
   await made.sweep();
   const changes = new Changes();
-  const jobs = new LibraryJobs({ home, store, models, uploads });
-  const watches = await Watches.open({ home, store, models, changes });
+  const jobs = new LibraryJobs({ home, store, models, uploads, remote });
+  const watches = await Watches.open({ home, store, models, changes, remote });
   let told = '';
   jobs.listen(({ label, state }) => {
     if (told === label + state) return; // how far it is, is followed elsewhere

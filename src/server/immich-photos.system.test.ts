@@ -49,6 +49,30 @@ async function idOf(asset: StandInAsset): Promise<string> {
     if ((await server.send(`/api/photos/${id}`)).json.link === link) return id;
   throw new Error(`${link} is not listed`);
 }
+
+interface JobState {
+  readonly state: string;
+  readonly messages: readonly { readonly text: string }[];
+}
+interface ListedFolder {
+  readonly path: string;
+  readonly sources: string[] | null;
+  readonly photos: number;
+  readonly watched: boolean;
+}
+/** The immich server in the list of folders. */
+const ownFolder = async (): Promise<ListedFolder> =>
+  ((await server.send('/api/library')).json as ListedFolder[]).find(({ sources }) => sources !== null)!;
+
+/** How the job ends that looks for changes on a server, and what it says. */
+async function lookAt(folder: string): Promise<readonly [state: string, ...messages: string[]]> {
+  await server.send('/api/job', { method: 'POST', body: { folder } });
+  const states: JobState[] = [];
+  for await (const state of server.events('/api/job')) states.push(state as JobState);
+  const { state, messages } = states.at(-1)!;
+  return [state, ...messages.map(({ text }) => text)];
+}
+
 const thumbnailsAsked = () => immich.requests.filter((request) => request.endsWith('/thumbnail')).length;
 const forgetKept = () => rm(`${server.home}/renditions`, { recursive: true, force: true });
 
@@ -68,13 +92,14 @@ describe('photos of an immich server in the app', () => {
     expect((await server.send(`/api/photos/${files[0]!.id}`)).json.link).toBeNull();
   });
 
-  it('photos of an immich server in the app stand in the list of folders as immich:, where they can be taken out, not watched', async () => {
-    const listed = (await server.send('/api/library')).json as { path: string; sources: string[] | null }[];
-    const [own] = listed.filter(({ sources }) => sources !== null);
-    expect(own).toMatchObject({ sources: ['immich:'], photos: 2, missing: false, skipped: [] });
-    const body = { path: own!.path, watch: true };
-    const { status, json } = await server.send('/api/library', { method: 'PATCH', body });
-    expect([status, json.error]).toEqual([400, expect.stringContaining('polar index immich: --watch')]);
+  it('photos of an immich server in the app stand in the list of folders as immich:', async () => {
+    expect(await ownFolder()).toMatchObject({
+      sources: ['immich:'],
+      photos: 2,
+      missing: false,
+      skipped: [],
+      watched: false,
+    });
   });
 
   it('photos of an immich server in the app are shown from their previews, asked for once and kept, with the key seen by nobody', async () => {
@@ -149,6 +174,47 @@ describe('photos of an immich server in the app', () => {
     }
     expect(immich.requests.length).toBe(asked + 2); // two attempts for the first, none for the second
     delete immich.trouble.broken;
+  });
+
+  it('photos of an immich server in the app are looked through for changes when somebody asks, and by nobody where another server is connected', async () => {
+    const { path } = await ownFolder();
+    await lookAt(path); // one was edited above
+    const bird = addAsset(immich, 'bird.jpg', await readFile(photo('dog/01')));
+    expect(await lookAt(path)).toEqual(['done', 'immich: 3 photos (1 new, 2 known)']);
+    expect((await ownFolder()).photos).toBe(3);
+    immich.assets.delete(bird.id);
+    expect(await lookAt(path)).toEqual(['done', 'immich: 2 photos (0 new, 2 known)', '1 gone']);
+    expect(await lookAt('http://nas/photos')).toEqual([
+      'failed',
+      expect.stringContaining('http://nas/photos'),
+    ]);
+    const other = await startImmich('Toybox__polar');
+    connection = { url: other.url, key: other.key };
+    expect(await lookAt(path)).toEqual(['failed', expect.stringContaining(other.url)]);
+    expect(other.requests).toEqual([]);
+    connection = { url: immich.url, key: immich.key };
+    await other.close();
+    expect((await ownFolder()).photos).toBe(2);
+  });
+
+  it('photos of an immich server in the app are watched: what is new in immich comes by itself, after a restart of the watch too', async () => {
+    const { path } = await ownFolder();
+    const watch = (isWatched: boolean) =>
+      server.send('/api/library', { method: 'PATCH', body: { path, watch: isWatched } });
+    const isTold = async (photos: number) => {
+      for await (const _ of server.events('/api/changes')) if ((await ownFolder()).photos === photos) return;
+    };
+    for (const [name, photos] of [
+      ['vase/00', 3],
+      ['vase/01', 4],
+    ] as const) {
+      addAsset(immich, name, await readFile(photo(name)));
+      await watch(true);
+      expect((await ownFolder()).watched).toBe(true);
+      await isTold(photos);
+      await watch(false);
+      expect((await ownFolder()).watched).toBe(false);
+    }
   });
 });
 

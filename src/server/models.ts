@@ -3,6 +3,7 @@ import { isNonCommercial, RECOMMENDED_MODELS, type RecommendedModel } from '../c
 import { PolarError } from '../errors.ts';
 import { allFolders, isMissing } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
+import type { RemoteSource } from '../library/remote-library.ts';
 import { isAddress } from '../library/remote-photos.ts';
 import { tell } from '../messages.ts';
 import { keepChosenModel } from '../node/chosen-model.ts';
@@ -151,8 +152,12 @@ export class Models {
   }
 
   /** Photos of other servers that were read with any model, as they were asked for. */
-  async servers(): Promise<string[]> {
-    return [...new Set((await allFolders(this.#store)).flatMap(({ folder }) => folder.sources ?? []))];
+  async servers(): Promise<RemoteSource[]> {
+    const found = new Map<string, RemoteSource>();
+    for (const { folder } of await allFolders(this.#store))
+      for (const source of folder.sources ?? [])
+        found.set(JSON.stringify([folder.path, source]), { server: folder.path, source });
+    return [...found.values()];
   }
 
   /** Answers with another model from now on, after a restart too. */

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { startChromium } from '../../test/chromium.ts';
 import { builtPage } from '../../test/program.ts';
 import { indexPhotos } from '../library/index-photos.ts';
+import type { RemoteLibrary } from '../library/remote-library.ts';
 import { readPageFiles } from './index.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
@@ -19,11 +20,12 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
-/** Opens the built page with a library of drawn photos, the last of `dates` the oldest. */
+/** Opens the built page with a library of drawn photos, the last of `dates` the oldest, beside those of `remote`. */
 export async function openTestPage(
   dates: readonly (readonly [name: string, time: number])[],
+  remote?: RemoteLibrary,
 ): Promise<TestPage> {
-  const server = await startTestServer({ things: [], page: await readPageFiles(builtPage('app')) });
+  const server = await startTestServer({ things: [], page: await readPageFiles(builtPage('app')), remote });
   for (const [index, [name, time]] of dates.entries()) {
     const path = join(server.photos, name);
     await mkdir(join(path, '..'), { recursive: true });

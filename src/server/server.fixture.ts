@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { indexPhotos } from '../library/index-photos.ts';
 import { PhotoStore } from '../library/photo-store.ts';
-import type { RemotePhotos } from '../library/remote-photos.ts';
+import type { RemoteLibrary } from '../library/remote-library.ts';
 import { loadClip } from '../node/load-clip.ts';
 import { type AppContext, openContext } from './context.ts';
 import type { ModelSource } from './models.ts';
@@ -138,7 +138,7 @@ export async function startTestServer(
   options: {
     readonly host?: string;
     readonly things?: readonly string[];
-    readonly remote?: RemotePhotos;
+    readonly remote?: RemoteLibrary | undefined;
     readonly model?: string;
     readonly source?: ModelSource;
     readonly page?: ReadonlyMap<string, PageFile>;

@@ -11,6 +11,7 @@ import { ImmichApi, PATIENT } from '../api.ts';
 import { addToAlbum, createAlbum, parseSource } from '../assets.ts';
 import { addAsset, type StandIn, type StandInAsset, startImmich } from '../immich.fixture.ts';
 import { indexImmich } from './index-library.ts';
+import { watchImmich } from './watch-library.ts';
 
 let immich: StandIn;
 let api: ImmichApi;
@@ -89,4 +90,28 @@ it('all of it is taken out with what is known of it, and comes back as new', asy
   expect(await forget(store, api.linkTo(''))).toBe(1);
   expect(await states()).toEqual([]);
   expect(await index('immich:')).toMatchObject({ found: 3, added: 2 });
+});
+
+it('several parts are watched together, and one that is gone never stops the others', async () => {
+  const end = new AbortController();
+  const notes: string[] = [];
+  const found: number[] = [];
+  await watchImmich(store, clip, {
+    api,
+    sources: ['immich:album/Nobody', `immich:asset/${cat.id}`, 'immich:album/Rex'].map(
+      (source) => parseSource(source)!,
+    ),
+    signal: end.signal,
+    onNote: (line) => notes.push(line),
+    onIndexed: (summary) => {
+      found.push(summary.added);
+      if (found.length === 2) end.abort();
+    },
+  });
+  expect(found).toEqual([1, 1]);
+  expect(notes).toEqual([expect.stringContaining('Nobody')]);
+  expect((await states())[0]).toMatchObject({
+    photos: 2,
+    sources: [`immich:asset/${cat.id}`, 'immich:album/Rex'],
+  });
 });

@@ -250,7 +250,6 @@ export const de: Words = {
   'add.known': 'In der Sammlung, oder bereit dafür',
   'add.toybox': 'Die Toybox: gezeichnete Fotos zum Spielen',
   'add.toybox.add': 'Toybox hinzufügen',
-  'known.server': 'nach Änderungen sieht der Befehl polar index',
   'known.missing': 'zurzeit nicht da',
   'known.moved': 'umgezogen nach {folder}?',
   'known.moved.yes': 'Ja, umgezogen',

@@ -249,7 +249,6 @@ export const en = {
   'add.known': 'In the library, or ready for it',
   'add.toybox': 'The Toybox: drawn photos to play with',
   'add.toybox.add': 'Add the Toybox',
-  'known.server': 'the command polar index looks for changes',
   'known.missing': 'not there now',
   'known.moved': 'moved to {folder}?',
   'known.moved.yes': 'Yes, it moved',

@@ -253,7 +253,6 @@ export const es: Words = {
   'add.known': 'En la colección, o lista para ella',
   'add.toybox': 'La Toybox: fotos dibujadas para jugar',
   'add.toybox.add': 'Añadir la Toybox',
-  'known.server': 'el comando polar index busca cambios',
   'known.missing': 'ahora no está',
   'known.moved': '¿se ha movido a {folder}?',
   'known.moved.yes': 'Sí, se ha movido',

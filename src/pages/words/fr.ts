@@ -254,7 +254,6 @@ export const fr: Words = {
   'add.known': 'Dans la collection, ou prêt à y entrer',
   'add.toybox': 'La Toybox : des photos dessinées pour jouer',
   'add.toybox.add': 'Ajouter la Toybox',
-  'known.server': 'la commande polar index cherche les changements',
   'known.missing': 'absent en ce moment',
   'known.moved': 'déplacé vers {folder} ?',
   'known.moved.yes': 'Oui, déplacé',

@@ -214,7 +214,6 @@ export const ja: Words = {
   'add.known': 'ライブラリにあるもの、追加できるもの',
   'add.toybox': 'Toybox：遊ぶための描かれた写真',
   'add.toybox.add': 'Toybox を追加',
-  'known.server': '変更はコマンド polar index が調べます',
   'known.missing': '今はありません',
   'known.moved': '{folder} に移動しましたか？',
   'known.moved.yes': 'はい、移動しました',

@@ -213,7 +213,6 @@ export const zh: Words = {
   'add.known': '已在照片库中，或可以加入',
   'add.toybox': 'Toybox：可以试玩的绘制照片',
   'add.toybox.add': '添加 Toybox',
-  'known.server': '用命令 polar index 检查变化',
   'known.missing': '现在不在',
   'known.moved': '移到了 {folder}？',
   'known.moved.yes': '是，移动了',

@@ -4,7 +4,10 @@ import { PolarError } from '../../errors.ts';
 import { indexPhotos } from '../../library/index-photos.ts';
 import type { LeftOutCounts } from '../../library/left-out.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import type { RemoteLibrary, RemoteSource } from '../../library/remote-library.ts';
+import { isAddress } from '../../library/remote-photos.ts';
 import { scanPhotos } from '../../library/scan.ts';
+import type { IndexSummary } from '../../library/update.ts';
 import { tell } from '../../messages.ts';
 import { writeBeside } from '../../node/files.ts';
 import { inHome } from '../../node/home.ts';
@@ -56,6 +59,8 @@ export interface LibraryJobsOptions {
   readonly store: PhotoStore;
   readonly models: Models;
   readonly uploads: Uploads;
+  /** Where photos of other servers are read; without it they are not. */
+  readonly remote?: RemoteLibrary | undefined;
 }
 
 /** The one piece of long work at a time. It goes on when the page is closed, until it is done or stopped. */
@@ -86,6 +91,19 @@ export class LibraryJobs {
     this.#start(tell('job.reading', { folder: basename(folder) || folder }), { folder }, (signal, update) =>
       this.#index(this.#options.models.current.clip, folder, signal, update),
     );
+  }
+
+  /** Looks what is new among the photos of another server that are indexed already. */
+  addServer(server: string): void {
+    this.#start(tell('job.reading', { folder: server }), { folder: server }, async (signal, update) => {
+      const { models } = this.#options;
+      const sources = (await models.servers()).filter((one) => one.server === server);
+      if (sources.length === 0) throw new PolarError(`${server}: ${tell('folder.missing')}`, 'not-found');
+      const messages: string[] = [];
+      for (const source of sources)
+        messages.push(...(await this.#indexRemote(models.current.clip, source, signal, update)));
+      return messages;
+    });
   }
 
   /** Draws the Toybox photos and adds them. */
@@ -119,20 +137,22 @@ export class LibraryJobs {
       const { models } = this.#options;
       const model = await models.fetch(name, signal, (done, total) => update({ done, total, unit: 'MB' }));
       const folders = await models.folders();
+      const places = [...folders, ...(await models.servers())];
       const problems: string[] = [];
-      for (const [index, folder] of folders.entries()) {
+      for (const [index, place] of places.entries()) {
         const label =
-          folders.length === 1
+          places.length === 1
             ? tell('job.reading-again', { model: name })
-            : tell('job.reading-again-of', { model: name, index: index + 1, total: folders.length });
+            : tell('job.reading-again-of', { model: name, index: index + 1, total: places.length });
         update({ label, done: 0, total: 0, unit: 'photos' });
-        await this.#index(model.clip, folder, signal, update).catch((error: unknown) => {
+        const reading =
+          typeof place === 'string'
+            ? this.#index(model.clip, place, signal, update)
+            : this.#indexRemote(model.clip, place, signal, update);
+        await reading.catch((error: unknown) => {
           if (signal.aborted || !(error instanceof PolarError)) throw error;
           problems.push(error.message); // one folder that cannot be read never stops the others
         });
-      }
-      for (const source of await models.servers()) {
-        problems.push(tell('job.immich', { source, model: name }));
       }
       await models.use(model);
       const photos = await model.library.use((snapshot) => snapshot.photos.length);
@@ -175,21 +195,41 @@ export class LibraryJobs {
     update: (change: Partial<JobState>) => void,
   ): Promise<readonly string[]> {
     const { store } = this.#options;
-    const summary = await indexPhotos(store, clip, folder, {
-      signal,
-      onProgress: (done, total) => update({ done, total }),
-    });
+    const onProgress = (done: number, total: number) => update({ done, total });
+    const summary = await indexPhotos(store, clip, folder, { signal, onProgress });
+    return this.#summarise(basename(folder), summary, update);
+  }
+
+  async #indexRemote(
+    clip: Clip,
+    what: RemoteSource,
+    signal: AbortSignal,
+    update: (change: Partial<JobState>) => void,
+  ): Promise<readonly string[]> {
+    const { store, remote } = this.#options;
+    if (remote === undefined)
+      throw new PolarError(`${what.server}: its server is not connected`, 'not-found');
+    const onProgress = (done: number, total: number) => update({ done, total });
+    const summary = await remote.index(what, store, clip, { signal, onProgress });
+    return this.#summarise(what.source.replace(/:$/, ''), summary, update);
+  }
+
+  #summarise(
+    folder: string,
+    summary: IndexSummary,
+    update: (change: Partial<JobState>) => void,
+  ): readonly string[] {
     const known = new Set(summary.skipped.map(({ path }) => path));
     update({
       skipped: [...summary.skipped, ...summary.troubles.filter(({ path }) => !known.has(path))]
         .slice(0, MAX_SKIPPED)
-        .map(({ path, reason }) => ({ name: basename(path), reason })),
+        .map(({ path, reason }) => ({ name: isAddress(path) ? path : basename(path), reason })),
       leftOut: summary.leftOut,
     });
     const { found, added, recognised, unchanged, removed } = summary;
     return [
       tell('job.read', {
-        folder: basename(folder),
+        folder,
         count: found,
         added: added + recognised,
         known: unchanged,

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../../errors.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import type { RemoteLibrary } from '../../library/remote-library.ts';
+import { isAddress } from '../../library/remote-photos.ts';
 import { watchPhotos } from '../../library/watch.ts';
 import { readJsonFile, writeBeside } from '../../node/files.ts';
 import { inHome } from '../../node/home.ts';
@@ -14,12 +16,14 @@ export interface WatchesOptions {
   readonly store: PhotoStore;
   readonly models: Models;
   readonly changes: Changes;
+  /** Where photos of other servers are read; without it they are not. */
+  readonly remote?: RemoteLibrary | undefined;
 }
 
 // A folder that is away, or an index that another program writes, is tried again.
 const TRY_AGAIN_MS = 30_000;
 
-/** Folders that are read again whenever something changes in them, for as long as the server runs. */
+/** Folders, and photos of other servers, that are read again when something changes there, while the server runs. */
 export class Watches {
   readonly #options: WatchesOptions;
   readonly #watched = new Map<string, { readonly end: AbortController; readonly done: Promise<void> }>();
@@ -67,7 +71,7 @@ export class Watches {
   }
 
   async #follow(path: string, signal: AbortSignal): Promise<void> {
-    const { store, models, changes } = this.#options;
+    const { store, models, changes, remote } = this.#options;
     while (!signal.aborted) {
       const { clip, library } = models.current;
       // Another model ends the watch; the next turn begins it with that one.
@@ -78,14 +82,17 @@ export class Watches {
         if (models.current.clip !== clip) turn.abort();
       });
       try {
-        await watchPhotos(store, clip, path, {
-          signal: turn.signal,
-          onIndexed: () =>
-            void library.refresh().then(
-              () => changes.tell(),
-              () => {},
-            ),
-        });
+        const onIndexed = () =>
+          void library.refresh().then(
+            () => changes.tell(),
+            () => {},
+          );
+        const options = { signal: turn.signal, onIndexed };
+        if (isAddress(path)) {
+          const sources = (await models.servers()).filter(({ server }) => server === path);
+          if (remote === undefined || sources.length === 0) return; // nothing can come of it any more
+          await remote.watch(sources, store, clip, options);
+        } else await watchPhotos(store, clip, path, options);
       } catch (error) {
         if (!turn.signal.aborted) {
           if (!(error instanceof PolarError)) reportFault(error);

@@ -57,7 +57,7 @@ const startJob = createRoute({
   path: '/job',
   tags,
   summary:
-    'Adds a folder or the Toybox to the library, or changes to another model; goes on until it is done or stopped',
+    'Adds a folder or the Toybox to the library, looks for changes in it, or changes to another model; goes on until it is done or stopped',
   request: body(JobRequest),
   responses: answer(Job, 'the job that was started'),
 });
@@ -118,7 +118,7 @@ const changeFolder = createRoute({
   method: 'patch',
   path: '/library',
   tags,
-  summary: 'Watches an indexed folder, or no longer',
+  summary: 'Watches an indexed folder or the photos of another server, or no longer',
   request: body(z.object({ path: z.string().min(1).max(4096), watch: z.boolean() })),
   responses: answer(Nothing, 'it is done'),
 });
@@ -182,6 +182,7 @@ export function libraryRoutes(context: AppContext) {
       const wanted = c.req.valid('json');
       if ('toybox' in wanted) jobs.addToybox();
       else if ('model' in wanted) jobs.addModel(wanted.model);
+      else if (isAddress(wanted.folder)) jobs.addServer(wanted.folder);
       else {
         const { path } = await lookInto(wanted.folder);
         jobs.addFolder(path);
@@ -226,9 +227,6 @@ export function libraryRoutes(context: AppContext) {
     })
     .openapi(changeFolder, async (c) => {
       const { path, watch } = c.req.valid('json');
-      if (isAddress(path)) {
-        throw new PolarError(`${path}: ${tell('folder.immich')}`);
-      }
       await watches.set(path, watch);
       changes.tell();
       return c.json({}, 200);

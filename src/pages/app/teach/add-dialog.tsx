@@ -180,7 +180,6 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
         )}
         <small class="faint">
           {missing ? say('known.missing') : say('photos', { count: photos })}
-          {sources !== null && `${say('join.semicolon')}${say('known.server')}`}
           {movedTo !== null && (
             <>
               {say('join.semicolon')}
@@ -194,7 +193,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
           {say('known.moved.yes')}
         </button>
       )}
-      {!missing && sources === null && (
+      {!missing && (
         <label class="watch">
           <input
             type="checkbox"
@@ -205,7 +204,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
           {say('known.watch.short')}
         </label>
       )}
-      {!missing && sources === null && (
+      {!missing && (
         <button
           type="button"
           disabled={isBusy.value}

@@ -18,7 +18,6 @@ export const deMessages: MessageWords = {
     one: '{model} antwortet jetzt, aus {count} Foto.',
     other: '{model} antwortet jetzt, aus {count} Fotos.',
   },
-  'job.immich': 'Fotos in immich liest ein Befehl damit: polar index "{source}" --model {model}.',
   'job.stopped': 'Angehalten; das Fertige bleibt.',
   'job.busy': '„{label}“ läuft noch; warten Sie, oder halten Sie es erst an',
   'job.lock': 'ein anderes „polar index“ schreibt hier gerade; warten Sie, bis es fertig ist',
@@ -107,7 +106,6 @@ export const deMessages: MessageWords = {
   'folder.others': 'keine Fotos gefunden (vorhanden: {others}); erwartet wird {formats}',
   'folder.vanished':
     'der Ordner verschwand, während er gelesen wurde; das Fertige bleibt, lesen Sie noch einmal, wenn er wieder da ist',
-  'folder.immich': 'einen anderen Server beobachtet ein Befehl: polar index immich: --watch',
   'folder.no-manager': 'kein Dateimanager hat ihn geöffnet',
   'folder.many':
     'die Fotos liegen in {folders} Ordnern, und höchstens {most} werden auf einmal gezeigt; wählen Sie weniger',

@@ -18,8 +18,6 @@ export const esMessages: MessageWords = {
     one: '{model} responde ahora, con {count} foto.',
     other: '{model} responde ahora, con {count} fotos.',
   },
-  'job.immich':
-    'Las fotos de immich se leen con él mediante un comando: polar index "{source}" --model {model}.',
   'job.stopped': 'Detenido; lo hecho se conserva.',
   'job.busy': '«{label}» sigue en marcha; espere, o deténgalo antes',
   'job.lock': 'otro «polar index» está escribiendo aquí; espere a que termine',
@@ -106,7 +104,6 @@ export const esMessages: MessageWords = {
   'folder.others': 'no se encontraron fotos (hay: {others}); se espera {formats}',
   'folder.vanished':
     'la carpeta desapareció mientras se leía; lo hecho se conserva, vuelva a leer cuando esté de nuevo',
-  'folder.immich': 'otro servidor se vigila con un comando: polar index immich: --watch',
   'folder.no-manager': 'ningún gestor de archivos la abrió',
   'folder.many':
     'las fotos están en {folders} carpetas y se muestran {most} a la vez como máximo; elija menos',

@@ -18,8 +18,6 @@ export const frMessages: MessageWords = {
     one: '{model} répond maintenant, à partir de {count} photo.',
     other: '{model} répond maintenant, à partir de {count} photos.',
   },
-  'job.immich':
-    'Les photos d’immich se lisent avec lui par une commande : polar index "{source}" --model {model}.',
   'job.stopped': 'Arrêté ; ce qui est fait est conservé.',
   'job.busy': '« {label} » est encore en cours ; attendez, ou arrêtez-le d’abord',
   'job.lock': 'un autre « polar index » écrit ici ; attendez qu’il ait fini',
@@ -109,7 +107,6 @@ export const frMessages: MessageWords = {
   'folder.others': 'aucune photo trouvée (il y a : {others}) ; formats attendus : {formats}',
   'folder.vanished':
     'le dossier a disparu pendant la lecture ; ce qui est fait est conservé, relisez quand il sera revenu',
-  'folder.immich': 'un autre serveur se surveille par une commande : polar index immich: --watch',
   'folder.no-manager': 'aucun gestionnaire de fichiers ne l’a ouvert',
   'folder.many':
     'les photos sont dans {folders} dossiers, et {most} au plus sont montrés à la fois ; choisissez-en moins',

@@ -12,7 +12,6 @@ export const jaMessages: MessageWords = {
   'job.gone': 'なくなったもの {number}',
   'job.skipped': '飛ばしたもの {number}',
   'job.answers': { other: 'これからは {model} が答えます（写真 {count} 枚）。' },
-  'job.immich': 'immich の写真はコマンドで読み込みます：polar index "{source}" --model {model}。',
   'job.stopped': '停止しました。済んだ分は残ります。',
   'job.busy': '「{label}」がまだ続いています。待つか、先に停止してください',
   'job.lock': '別の「polar index」がここに書き込み中です。終わるまでお待ちください',
@@ -96,7 +95,6 @@ export const jaMessages: MessageWords = {
   'folder.empty': '写真が見つかりません。対応形式：{formats}',
   'folder.others': '写真が見つかりません（あるもの：{others}）。対応形式：{formats}',
   'folder.vanished': '読み込み中にフォルダーがなくなりました。済んだ分は残ります。戻ったら読み直してください',
-  'folder.immich': '別のサーバーはコマンドで見張ります：polar index immich: --watch',
   'folder.no-manager': '開けるファイルマネージャーがありません',
   'folder.many':
     '写真は {folders} 個のフォルダーにあり、一度に開けるのは {most} 個までです。減らしてください',
