@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { built } from '../../../test/program.ts';
 import { swiftShader } from '../../../test/swiftshader.ts';
 
 const run = promisify(execFile);
@@ -11,8 +12,8 @@ const noAdapter = { VK_ICD_FILENAMES: '/nowhere.json', VK_DRIVER_FILES: '/nowher
 /** What a process prints that embeds a photo with Toybox on a device, as if it were one of many. */
 async function embed(device: string, env: Readonly<Record<string, string>>) {
   const script = `
-    import { loadClip } from ${JSON.stringify(new URL('../load-clip.ts', import.meta.url))};
-    import { loadPixels, pixelsOf } from ${JSON.stringify(new URL('../pixels/picture-batch.ts', import.meta.url))};
+    import { loadClip } from ${JSON.stringify(built('node/load-clip.ts'))};
+    import { loadPixels, pixelsOf } from ${JSON.stringify(built('node/pixels/picture-batch.ts'))};
     const notes = [];
     const clip = await loadClip('toybox', { device: ${JSON.stringify(device)}, onNote: (line) => notes.push(line) });
     const [loaded] = await loadPixels([${JSON.stringify(photo)}], clip.preprocessorConfig);
@@ -21,11 +22,7 @@ async function embed(device: string, env: Readonly<Record<string, string>>) {
     await clip.close();
     console.log(JSON.stringify({ ...answer, notes }));`;
   const options = { env: { ...process.env, ...env } };
-  const { stdout } = await run(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', script],
-    options,
-  );
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
   return JSON.parse(stdout) as { data?: number[]; message?: string; notes: string[] };
 }
 
