@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriousFindings } from '../../test/axe.ts';
@@ -464,55 +464,59 @@ describeInChromium('in the browser alone', () => {
   });
 
   it('a first visit by keyboard: sample photos, learn, search; nothing that axe finds serious', async () => {
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [390, 'dark'],
-    ] as const) {
-      const context = await browser.newContext({
-        viewport: { width, height: 800 },
-        colorScheme,
-        locale: 'en-GB',
-      });
-      context.setDefaultTimeout(120_000); // many photos are read meanwhile
-      const page = await context.newPage();
-      await page.goto(`${host.url}/as/built/`);
-      await page.getByText('toybox is ready').waitFor();
-      const focused = page.locator(':focus');
-      const press = async (button: string | RegExp) => {
-        await page.getByRole('button', { name: button }).waitFor();
-        for (
-          let i = 0;
-          i < 20 && !(await focused.and(page.getByRole('button', { name: button })).count());
-          i++
-        ) {
-          await page.keyboard.press('Tab');
-        }
-        await page.keyboard.press('Enter');
-      };
-      expect(await seriousFindings(page)).toEqual([]);
-      await press('Try it with sample photos');
-      await press('Learn from 5 photos');
-      await page.getByText('Rex learnt from 5 photos').waitFor();
-      expect(await seriousFindings(page)).toEqual([]);
-
-      await page.getByRole('searchbox').focus();
-      await page.keyboard.type('Rex in the snow');
-      await page.keyboard.press('Enter');
-      await page.locator(`[data-read="sks dog in the snow"]`).waitFor();
-      // What the search brings into sight is drawn.
-      const first = page.locator('.wall img').first();
-      await expect
-        .poll(() => first.evaluate((image: HTMLImageElement) => image.naturalWidth))
-        .toBeGreaterThan(0);
-      for (let i = 0; i < 20 && (await focused.getAttribute('role')) !== 'switch'; i++) {
-        await page.keyboard.press('Tab');
+    const context = await browser.newContext({ locale: 'en-GB' });
+    context.setDefaultTimeout(120_000); // many photos are read meanwhile
+    const page = await context.newPage();
+    /** Looks at the page as it is now, wide and light, then narrow and dark. */
+    const inBothLooks = async (look: (width: number) => Promise<void>) => {
+      for (const [width, colorScheme] of [
+        [1280, 'light'],
+        [390, 'dark'],
+      ] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        await look(width);
       }
-      await page.keyboard.press('Space');
-      await page.locator(`[data-read="dog in the snow"]`).waitFor();
-      expect(await seriousFindings(page)).toEqual([]);
+    };
+    const check = () => inBothLooks(async () => expect(await seriousFindings(page)).toEqual([]));
+    const focused = page.locator(':focus');
+    /** Comes by the Tab key to what is there once. */
+    const reach = async (wanted: Locator) => {
+      await wanted.waitFor();
+      await page.keyboard.press('Shift+Tab');
+      for (let i = 0; i < 20 && !(await focused.and(wanted).count()); i++) await page.keyboard.press('Tab');
+      expect(await focused.and(wanted).count()).toBe(1);
+    };
+    const press = async (name: string) => {
+      const button = page.getByRole('button', { name });
+      await inBothLooks(() => reach(button));
+      await page.keyboard.press('Enter');
+    };
+    await page.goto(`${host.url}/as/built/`);
+    await page.getByText('toybox is ready').waitFor();
+    await check();
+    await press('Try it with sample photos');
+    await press('Learn from 5 photos');
+    await page.getByText('Rex learnt from 5 photos').waitFor();
+    await check();
+
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('Rex in the snow');
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-read="sks dog in the snow"]`).waitFor();
+    // What the search brings into sight is drawn.
+    const first = page.locator('.wall img').first();
+    await expect
+      .poll(() => first.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBeGreaterThan(0);
+    await inBothLooks(() => reach(page.getByRole('switch')));
+    await page.keyboard.press('Space');
+    await page.locator(`[data-read="dog in the snow"]`).waitFor();
+    await check();
+    await inBothLooks(async (width) => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      await context.close();
-    }
+    });
+    await context.close();
   }, 300_000);
 
   it('a cross-origin isolated page uses all cores, and reading photos can be stopped', async () => {
