@@ -34,6 +34,8 @@ export interface ImmichTrouble {
   limited?: { times: number; retryAfter?: string };
   /** Answers every request for this path with a status. */
   broken?: { path: RegExp; status: number };
+  /** Takes requests for this path and never answers. */
+  silent?: RegExp;
   /** Ends the connection in the middle of each original. */
   cutOff?: boolean;
   /** Called before each change of an album. */
@@ -121,7 +123,7 @@ export async function startImmich(modelName: string): Promise<StandIn> {
     const url = new URL(request.url!, 'http://immich');
     state.requests.push(`${request.method} ${url.pathname}`);
     const body = await readJson(request);
-    const { limited, broken } = state.trouble;
+    const { limited, broken, silent } = state.trouble;
     if (limited !== undefined && limited.times > 0) {
       limited.times--;
       response
@@ -129,6 +131,7 @@ export async function startImmich(modelName: string): Promise<StandIn> {
         .end();
       return;
     }
+    if (silent?.test(url.pathname)) return;
     if (broken?.path.test(url.pathname)) throw new Refusal(broken.status, 'Broken');
     if (!url.pathname.startsWith('/api/')) throw new Refusal(404, 'Not found');
     const path = url.pathname.slice('/api'.length);

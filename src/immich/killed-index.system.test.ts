@@ -23,8 +23,8 @@ it('an index of immich that is killed in the middle goes on from there, with not
   const rows = () => tableRows(uri, TINY_CLIP).catch(() => []);
   const previewsAsked = () => immich.requests.filter((request) => request.endsWith('/thumbnail')).length;
 
-  // One preview is not given, so that the run waits for it.
-  immich.trouble.broken = { path: new RegExp(`${ids[STUCK]}/thumbnail`), status: 503 };
+  // One preview never comes: however slow the machine, the run is in the middle when it is killed.
+  immich.trouble.silent = new RegExp(`${ids[STUCK]}/thumbnail`);
   const child = startPolar(home, index, env);
   const ended = outcomeOf(child);
   while (child.exitCode === null && (await rows()).length === 0) await sleep(50);
@@ -35,7 +35,7 @@ it('an index of immich that is killed in the middle goes on from there, with not
   expect(kept).toBeGreaterThan(0);
   expect(kept).toBeLessThan(PHOTOS);
 
-  delete immich.trouble.broken;
+  delete immich.trouble.silent;
   const before = previewsAsked();
   const { code, stdout, stderr: words } = await spawnPolar(home, index, env);
   expect(code, words).toBe(0);
