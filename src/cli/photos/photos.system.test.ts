@@ -2,7 +2,7 @@ import { appendFile, cp, mkdtemp, readdir, readFile, readlink, realpath, rm } fr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PHOTOS, TINY_CLIP } from '../../../test/data.ts';
 import { outcomeOf, runPolar, startPolar } from '../../../test/polar.ts';
 import { OUTPUTS } from '../shell/outputs.ts';
@@ -167,6 +167,7 @@ describe('what is done with found photos', () => {
     await index();
     const question = ['export', 'a thing', links, '--model', TINY_CLIP, '--json'];
     const child = startPolar(own, [...question, '--link', '--watch']);
+    onTestFinished(() => void child.kill('SIGKILL')); // a test that fails leaves none running
     const ended = outcomeOf(child);
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
     const round = async () => {
