@@ -124,7 +124,7 @@ export interface ClipParts {
    * ONNX Runtime packs them in every run anew, which for few tokens takes longer than the product (bench/few-tokens.ts).
    */
   readonly fewTexts?: boolean | undefined;
-  /** The text tower where it is being loaded already, as {@link writeTextTower} writes it. */
+  /** The text tower where it is being loaded already, as `writeTextTower` writes it. */
   readonly textTower?: Promise<GraphSession> | undefined;
   /** Rows `[n, D]` of the token table by id, where the table does not lie among the weights. */
   readonly tokenRows?: ((ids: readonly number[]) => Promise<Float32Array>) | undefined;
