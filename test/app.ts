@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TOYBOX } from '../src/clip/hub/names.ts';
 import { PhotoStore } from '../src/library/photo-store.ts';
-import type { RemoteLibrary } from '../src/library/remote-library.ts';
+import type { RemoteLibrary } from '../src/library/remote/remote-library.ts';
 import { loadClip } from '../src/node/load-clip.ts';
 import { openContext, type PageFile, type RunningServer, startServer } from '../src/server/index.ts';
 

@@ -1,7 +1,7 @@
 import { PolarError } from '../errors.ts';
 import { allFolders } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
-import type { RemoteLibrary } from '../library/remote-library.ts';
+import type { RemoteLibrary } from '../library/remote/remote-library.ts';
 import type { IndexOptions, IndexSummary } from '../library/update.ts';
 import { polarHome } from '../node/home.ts';
 import type { Clip } from '../node/load-clip.ts';

@@ -6,8 +6,8 @@ import type {
   RemoteLibrary,
   RemoteSource,
   RemoteWatchOptions,
-} from '../library/remote-library.ts';
-import { IN_IMMICH, type RemoteOriginal, type RemotePhotoFacts } from '../library/remote-photos.ts';
+} from '../library/remote/remote-library.ts';
+import { IN_IMMICH, type RemoteOriginal, type RemotePhotoFacts } from '../library/remote/remote-photos.ts';
 import type { IndexSummary } from '../library/update.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { ImmichApi, ImmichError, QUICK } from './api.ts';

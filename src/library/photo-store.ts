@@ -8,7 +8,7 @@ import type { Precision } from '../node/devices/device.ts';
 import type { DateOrigin } from './capture.ts';
 import { addLaterColumns, sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
-import { isAddress } from './remote-photos.ts';
+import { isAddress } from './remote/remote-photos.ts';
 import { bucketOf } from './shard.ts';
 
 /** Which model made the embeddings of a table. */

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import { teach } from '../app/teach.ts';
 import { knownEmbeddings } from '../library/reading/known-embeddings.ts';
-import { withPhoto } from '../library/remote-photos.ts';
+import { withPhoto } from '../library/remote/remote-photos.ts';
 import { fileExamples } from '../node/learn.ts';
 import { type AppContext, findPicture } from './context.ts';
 import { toSummary } from './describe.ts';

@@ -7,7 +7,7 @@ import { PolarError } from '../../errors.ts';
 import { isIndexed } from '../../library/export/listing.ts';
 import { describeFolders } from '../../library/folder-states.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
-import { withPictureOf } from '../../library/remote-photos.ts';
+import { withPictureOf } from '../../library/remote/remote-photos.ts';
 import { PhotoTable } from '../../library/search.ts';
 import type { ConceptStore } from '../../node/concepts/concept-store.ts';
 import { fileExamples } from '../../node/learn.ts';

@@ -6,7 +6,7 @@ import { takeLock } from '../../node/lock.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
-import { IN_IMMICH, isAddress, type RemotePhotos } from '../remote-photos.ts';
+import { IN_IMMICH, isAddress, type RemotePhotos } from '../remote/remote-photos.ts';
 import { type KnownPhoto, PARTIAL } from './copy-file.ts';
 import { namesLike, TakenNames } from './free-names.ts';
 import { fetchOriginal, plainName } from './original.ts';

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { PolarError } from '../../errors.ts';
 import { cannotWrite } from '../../node/files.ts';
-import { IN_IMMICH, type RemoteOriginal, type RemotePhotos } from '../remote-photos.ts';
+import { IN_IMMICH, type RemoteOriginal, type RemotePhotos } from '../remote/remote-photos.ts';
 import { type KnownPhoto, partialIn, writeAll } from './copy-file.ts';
 
 /** Where the original of a photo of another server comes from, and goes. */

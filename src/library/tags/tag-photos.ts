@@ -4,7 +4,7 @@ import { cannotWrite, writeBeside } from '../../node/files.ts';
 import { unreadable } from '../../node/pixels/photo-file.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
-import { IN_IMMICH, isAddress } from '../remote-photos.ts';
+import { IN_IMMICH, isAddress } from '../remote/remote-photos.ts';
 import type { Keyword } from './keyword.ts';
 import { addKeyword, removeKeyword } from './keywords-in-xmp.ts';
 import { readSidecar, type Sidecar } from './sidecar.ts';

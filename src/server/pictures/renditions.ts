@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PhotoContent, type RemotePhotos, withPictureOf } from '../../library/remote-photos.ts';
+import { type PhotoContent, type RemotePhotos, withPictureOf } from '../../library/remote/remote-photos.ts';
 import { writeBeside } from '../../node/files.ts';
 import { makeThumbnail } from '../../node/pixels/thumbnail.ts';
 

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { PassingError, PolarError } from '../../errors.ts';
-import { isAddress, type RemotePhotos } from '../../library/remote-photos.ts';
+import { isAddress, type RemotePhotos } from '../../library/remote/remote-photos.ts';
 import { tell } from '../../messages.ts';
 import { type AppContext, findPicture, NO_PHOTO } from '../context.ts';
 import { countByMonth, toPhoto } from '../describe.ts';

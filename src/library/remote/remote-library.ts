@@ -1,7 +1,7 @@
-import type { Clip } from '../node/load-clip.ts';
-import type { PhotoStore } from './photo-store.ts';
+import type { Clip } from '../../node/load-clip.ts';
+import type { PhotoStore } from '../photo-store.ts';
+import type { IndexOptions, IndexSummary } from '../update.ts';
 import type { RemotePhotos } from './remote-photos.ts';
-import type { IndexOptions, IndexSummary } from './update.ts';
 
 /** What is read again of another server. */
 export interface RemoteSource {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { PolarError } from '../errors.ts';
-import { tell } from '../messages.ts';
-import { withPhotoFile } from '../node/pixels/photo-file.ts';
-import { probeVideo, takeStill } from '../node/video/video.ts';
-import { isVideoName } from './kinds.ts';
+import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
+import { withPhotoFile } from '../../node/pixels/photo-file.ts';
+import { probeVideo, takeStill } from '../../node/video/video.ts';
+import { isVideoName } from '../kinds.ts';
 
 /** What is known of a photo of another server, besides its row. */
 export interface RemotePhotoFacts {
