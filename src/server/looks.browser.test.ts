@@ -40,8 +40,7 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
   it.each(Object.entries(LOOKS))(
     'have one edge, nothing cut off and nothing that axe finds: %s',
     async (look, { isMirrored, ...options }) => {
-      const [page, context] = await app.visit(options);
-      if (isMirrored) await page.evaluate("document.documentElement.dir = 'rtl'");
+      const [page, context] = await app.visit(options, '/', isMirrored ? MIRROR : '');
       const isChecked = isMirrored !== true && look !== 'at 200 %'; // the same elements and colours
       const check = async (view: string) => {
         expect(await page.evaluate(CUT_OFF), view).toEqual([]);
@@ -174,6 +173,13 @@ const EDGES = `(() => {
   edges.logo = from('.brand img') + document.querySelector('.brand img').clientWidth / 16;
   return edges;
 })()`;
+
+/** Mirrors the page before the first of it is drawn, as a language would. */
+const MIRROR = `new MutationObserver((_, observer) => {
+  if (document.documentElement === null) return;
+  document.documentElement.dir = 'rtl';
+  observer.disconnect();
+}).observe(document, { childList: true })`;
 
 /** What is wider than the page, and what can be pressed and is not whole in it. */
 const CUT_OFF = `(() => {

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { startChromium } from '../../test/chromium.ts';
 import { builtPage } from '../../test/program.ts';
 import { indexPhotos } from '../library/index-photos.ts';
-import type { RemoteLibrary } from '../library/remote-library.ts';
+import type { RemoteLibrary } from '../library/remote/remote-library.ts';
 import { readPageFiles } from './index.ts';
 import { startTestServer, type TestServer } from './server.fixture.ts';
 
@@ -16,7 +16,8 @@ export interface TestPage {
   readonly server: TestServer;
   /** What went wrong in the console, so far. */
   readonly errors: string[];
-  visit(options?: BrowserContextOptions, path?: string): Promise<[Page, BrowserContext]>;
+  /** @param script run in the page before anything of it */
+  visit(options?: BrowserContextOptions, path?: string, script?: string): Promise<[Page, BrowserContext]>;
   close(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export async function openTestPage(
   return {
     server,
     errors,
-    async visit(options = {}, path = '/') {
+    async visit(options = {}, path = '/', script = '') {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 800 },
         locale: 'en-GB',
@@ -54,6 +55,7 @@ export async function openTestPage(
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });
+      await page.addInitScript(script);
       await page.goto(server.url + path);
       return [page, context];
     },
