@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PHOTOS, TINY_CLIP } from '../../test/data.ts';
 import { indexPhotos } from '../library/index-photos.ts';
 import { PhotoStore } from '../library/photo-store.ts';
-import type { RemoteLibrary } from '../library/remote-library.ts';
+import type { RemoteLibrary } from '../library/remote/remote-library.ts';
 import { loadClip } from '../node/load-clip.ts';
 import { type AppContext, openContext } from './context.ts';
 import type { ModelSource } from './models.ts';
@@ -133,6 +133,17 @@ const PAGE: PageFile = {
   isHashed: false,
 };
 
+const FIRST_TIME = Date.UTC(2024, 0, 1) / 1000;
+
+/** One time after the other to the files of a folder, which the wall is ordered by: not those at which they were copied. */
+async function giveTimes(folder: string): Promise<void> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  for (const [index, path] of paths.sort().entries()) {
+    await utimes(path, FIRST_TIME + index, FIRST_TIME + index);
+  }
+}
+
 /** @param things folders of shared photos that are put into the library */
 export async function startTestServer(
   options: {
@@ -147,7 +158,8 @@ export async function startTestServer(
   const { host = '127.0.0.1', things = ['dog', 'cat', 'vase'], model = TINY_CLIP, source } = options;
   const home = await mkdtemp(join(tmpdir(), 'polar-web-'));
   const photos = join(home, 'photos');
-  for (const thing of things) await cp(join(PHOTOS, `${thing}`), join(photos, thing), { recursive: true });
+  for (const thing of things) await cp(join(PHOTOS, thing), join(photos, thing), { recursive: true });
+  await giveTimes(photos);
   const clip = await loadClip(model);
   const store = new PhotoStore(join(home, 'library'));
   if (things.length > 0) await indexPhotos(store, clip, photos);
