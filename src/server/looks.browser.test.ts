@@ -128,6 +128,10 @@ describe.runIf(chromiumPath !== undefined)('the looks of the app', () => {
       const words = WORDS[code];
       await page.getByRole('heading', { name: words['header.photos'], exact: true }).waitFor();
       expect(await page.evaluate(CUT_OFF), 'wall').toEqual([]);
+      await page.locator('.photo').first().click();
+      await page.locator('.facts .at').waitFor();
+      expect(await page.evaluate(CUT_OFF), 'view').toEqual([]);
+      await page.keyboard.press('Escape');
       await button(page, words['header.add']).click();
       await page.locator('.known li').first().waitFor();
       expect(await page.evaluate(CUT_OFF), 'add').toEqual([]);
