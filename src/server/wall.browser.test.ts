@@ -56,8 +56,10 @@ describe.runIf(chromiumPath !== undefined)('the wall of the app', () => {
       "new Set([...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect().left)).size",
     );
     expect(columns).toBeGreaterThanOrEqual(5); // a month's photos are one row
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('ArrowDown');
+    // Both before the focus has followed the first.
+    await page.evaluate(`for (const key of ['ArrowRight', 'ArrowDown']) {
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }`);
     const focused = () => page.evaluate('document.activeElement.parentElement.dataset.index');
     await expect.poll(focused).toBe('6');
     await page.keyboard.press('x');

@@ -106,6 +106,7 @@ export function Wall({ list }: { readonly list: PhotoList }) {
 
   const open = (index: number, how: Pick<MouseEvent, 'shiftKey' | 'ctrlKey' | 'metaKey'>) => {
     const photo = list.at(index)!;
+    focusWanted.current = -1;
     setActive(index);
     if (isTeaching.value) toggleExample(photo);
     else if (how.shiftKey) void attempt(() => selectTo(list, index));
@@ -117,21 +118,24 @@ export function Wall({ list }: { readonly list: PhotoList }) {
     if (isTeaching.value) toggleExample(list.at(index)!);
     else toggleSelected(list.at(index)!, index);
   };
-  const onKey = (event: KeyboardEvent, index: number) => {
+  const onKey = (event: KeyboardEvent, from: number) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Keys may come faster than the focus follows them.
+    const index = focusWanted.current === -1 ? from : focusWanted.current;
     const page = Math.max(1, Math.floor((innerHeight - covered) / (geometry.side + GAP)));
     const next = moveBy(geometry, index, keyAlong(event.key), page);
-    const { id } = list.at(index)!;
+    const photo = list.at(index);
     if (next !== undefined) {
       goTo(next);
       if (event.shiftKey && !isTeaching.value) {
-        if (!isSelecting.value) select(index);
+        if (!isSelecting.value && photo !== undefined) select(index);
         void attempt(() => selectTo(list, next));
       }
-    } else if (event.key === 'l') moreLike(id);
-    else if (event.key === 'n') notThis(id);
+    } else if (photo === undefined) return;
+    else if (event.key === 'l') moreLike(photo.id);
+    else if (event.key === 'n') notThis(photo.id);
     else if (event.key === 'x') select(index);
-    else if (event.key === 'f') void toggleFavourite(id);
+    else if (event.key === 'f') void toggleFavourite(photo.id);
     else return;
     event.preventDefault();
   };
