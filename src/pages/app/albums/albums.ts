@@ -19,13 +19,14 @@ export async function loadAlbums(): Promise<void> {
 
 /** Makes a photo a favourite, or no longer; its copies follow when the server tells of the change. */
 export async function toggleFavourite(id: string): Promise<void> {
-  const next = new Set(favourites.value);
+  const isOne = favourites.value.has(id);
   const request = { param: { id } };
   const { favourite } = server.photos[':id'];
-  const isOne = next.delete(id);
-  if (!isOne) next.add(id);
   await attempt(async () => {
     await ask(isOne ? favourite.$delete(request) : favourite.$put(request));
+    const next = new Set(favourites.value); // as it is now: another heart may have been pressed meanwhile
+    if (isOne) next.delete(id);
+    else next.add(id);
     favourites.value = next;
   });
 }
