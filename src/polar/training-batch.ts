@@ -16,8 +16,6 @@ export interface PersonalizeTask {
 
 /** All that training reads and never changes. */
 export interface TrainingBatch {
-  /** H; 1 for the released forward. */
-  readonly heads: number;
   /** The training graph's inputs but A, B and lambda. */
   readonly feeds: Readonly<Record<string, Feed>>;
 }
@@ -59,7 +57,6 @@ export async function trainingBatch(
     m += n;
   }
   return {
-    heads,
     feeds: {
       residual: { data: frozen.residual, dims: [m, width] },
       contexts: { data: contexts, dims: [m, heads, width] },
