@@ -4,7 +4,15 @@ import { type PhotoRow, sqlText } from '../photo-store.ts';
 
 // What a row says of the content alone, wherever the file lies.
 const OF_CONTENT = [
-  ...(['embedding', 'width', 'height', 'taken', 'latitude', 'longitude', 'dateFrom', 'at', 'still'] as const),
+  'embedding',
+  'width',
+  'height',
+  'taken',
+  'latitude',
+  'longitude',
+  'dateFrom',
+  'at',
+  'still',
 ] as const;
 /** A row without the file that it is of. */
 export type Twin = Pick<PhotoRow, (typeof OF_CONTENT)[number]>;
