@@ -29,12 +29,12 @@ let registry: Registry;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polar-release-test-'));
   released = join(folder, 'released');
+  registry = await startRegistry(join(folder, 'registry')); // first: where it is not installed, that is said at once
   command = await makeRelease({
     root,
     folder: released,
     platforms: here in NODE_PACKAGES ? [here, elsewhere] : [elsewhere],
   });
-  registry = await startRegistry(join(folder, 'registry'));
 }, 15 * MINUTES);
 afterAll(async () => {
   await registry?.close();
