@@ -49,12 +49,17 @@ export const MESSAGES = {
     'the concept "{name}" was learnt with {learnt}, the model in use is {used}; use --model {model}, or learn it again with this model',
   'concept.older-state':
     'the concept "{name}" was learnt with {learnt}, the model in use is {used}; learn it again with this state of the model',
+  'concept.other-size':
+    'the concept "{name}" does not fit the model {model} ({why}); learn it again with this model',
   'concept.no-features': '"{name}" came without its photos\' features; learn it again from all its photos',
   'concept.file-large': 'more than {megabytes} MB; a concept is far smaller',
   'concept.no-file': 'no file in the request; expected "adapter"',
   'concept.no-zip': 'not a zip file that can be read; choose a downloaded concept',
   'concept.unpacks': 'unpacks to more than {megabytes} MB; a concept is far smaller, choose a downloaded one',
   'concept.no-adapter': 'missing; expected a PEFT adapter folder',
+  'concept.damaged': 'a damaged concept ({why}); learn it again, or get a sound copy of it',
+  'concept.foreign': 'an adapter of another kind ({why}); choose a concept, or a plain LoRA of rank one',
+  'concept.none-deleted': 'nothing to bring back: what was deleted is kept for 30 days',
   'learn.few': {
     one: '"{name}": {count} photo, expected at least {fewest}; give about five photos that show the thing in different places',
     other:
@@ -82,6 +87,9 @@ export const MESSAGES = {
   'photo.over-limit': 'more than the limit of {most} MB; make it smaller',
   'photo.many-bytes': 'more than {most} MB at once; bring in fewer photos',
   'photo.no-pictures': 'no pictures in the request; expected files named "photos"',
+  'photo.is-video': 'a video, expected a photo; choose a photo',
+  'photo.channels':
+    '{found} channels, expected {wanted} of a {kind} picture; save it as an ordinary JPEG or PNG',
   'video.gone': 'the video is gone or cannot be read',
   'video.none': 'no moving picture in it, expected a video; replace it',
   'video.no-picture': 'no picture in it, expected a video; replace it',
@@ -96,12 +104,19 @@ export const MESSAGES = {
   'file.link': 'a link, which is not followed',
   'file.long-path': 'its path is longer than the system can open; shorten the names of its folders',
   'file.permission': 'cannot be read ({code}); check its permissions',
+  'file.cannot-write':
+    'cannot be written ({why}); check that the folder may be written to and the disk is not full',
+  'file.lock-lost':
+    'the lock was removed or taken over while the work went on; what was written is kept, run it again',
+  'file.things': 'damaged, expected JSON; delete it, the photos themselves are not in it',
+  'file.safetensors': 'not a sound safetensors file ({why}); download or export it again',
   'file.disk': 'cannot be read ({code}); is its disk in order, and still there?',
   'file.away': 'its disk went away while it was read; run the command again when it is back',
   'file.name': 'its name is not UTF-8, so it cannot be indexed; rename it',
   'file.immich': 'lies in immich, not on this machine; polar immich album puts it into an album there',
 
   'folder.missing': 'no such folder; check the path',
+  'folder.unknown': 'not in the index; "polar folders" lists the folders that are',
   'folder.whole-path': 'expected a whole path, for example {example}',
   'folder.closed': 'cannot be opened ({code}); expected a folder that may be read',
   'folder.file': 'a file, expected a folder of photos',
@@ -112,8 +127,24 @@ export const MESSAGES = {
   'folder.no-manager': 'no file manager opened it',
   'folder.many': 'the photos lie in {folders} folders, and at most {most} are shown at once; select fewer',
   'folder.visitor': 'folders are shown only to a visitor at this machine',
+  'index.cannot-open': 'cannot be opened ({why}); check the address and the credentials',
+  'index.full':
+    'the index cannot be written: no space left on its disk; make room and run the command again, what was done before is kept',
+  'index.cannot-write':
+    'the index cannot be written ({why}); check that its folder may be written to; what was done before is kept',
+  'index.contended':
+    'the index cannot be written, other processes change it all the time ({why}); run the command again',
   'select.unreadable': 'none of the photos can be read; the first: {reason}',
   'select.gone': 'this file is not kept any more; make it again',
+  'select.large':
+    '{photos} photos of {gigabytes} GB, more than a zip archive holds ({most} of 4 GB together); take fewer, or export into a folder',
+  'select.changed': '{reason}; the archive was not written, run this again',
+  'album.none': 'no album of this name; "polar albums" lists them',
+  'album.none-removed': 'none of the last {most} albums that were removed has this name',
+  'album.taken': 'an album of this name is there already; choose another name, or remove that one first',
+  'album.many': '{most} albums are there already; remove some first',
+  'album.place': 'asks for a place, which the app cannot; use polar albums show on the command line',
+  'album.file': 'damaged, expected saved searches; repair it, or delete it to begin anew',
 
   'model.toybox': 'drawings: to try everything at once',
   'model.photos': 'recommended for photos',
@@ -124,6 +155,8 @@ export const MESSAGES = {
   'model.paper': "the paper's benchmarks",
   'model.stays': 'Toybox ships with polar and stays',
   'model.used': '{model} is in use; choose another model first',
+  'model.cannot-load': 'ONNX Runtime cannot load the model ({why}); download the model again',
+  'model.not-cached': 'no such model in the cache {folder}; polar models lists what is there',
   'hub.unreachable':
     'the hub cannot be reached ({why}); check the connection, or use a model that is in the cache ("polar models")',
   'hub.failed':
@@ -133,11 +166,36 @@ export const MESSAGES = {
   'hub.none': "not found (404); check the model's name and revision, or set HF_TOKEN if it is private",
   'hub.waits': 'the hub asks to wait (429); try again later, what is there is kept',
   'hub.status': 'the hub answered {status}; try again later, what is there is kept',
+  'hub.offline':
+    'not in the cache {folder}, and HF_HUB_OFFLINE forbids to fetch it; run "polar models download {model}" where there is a network, with HF_HUB_CACHE on a folder that you can bring here',
+  'hub.proxy':
+    'the proxy {address}: expected an address such as http://proxy:3128; correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY',
+  'hub.no-hash': 'the hub gives no hash to check the file by; try again later',
+  'immich.unreachable': 'immich cannot be reached ({why}); check the address and whether it runs',
+  'immich.no-json': '{path} answered with no JSON; is it the address of an immich server?',
+  'immich.strange': '{path} answered with something unknown ({why}); polar was written for immich 2 and 3',
+  'immich.cut-off': '{path} was cut off ({why}); try again',
+  'immich.large': '{path} answered with more than {most} MB',
+  'immich.moved': 'leads on to {address}; connect to that address: polar immich connect',
+  'immich.key':
+    'the API key is not known there{why}; make one under Account Settings > API Keys, then: polar immich connect {address}',
+  'immich.key-may-not':
+    'the API key may not do this{why}; give it the permissions {permissions} under Account Settings > API Keys',
+  'immich.status': '{path} answered {status} ({why})',
+  'immich.not-connected': 'no immich server is connected; run "polar immich connect <url>" first',
+  'immich.other-server':
+    'another immich server is connected, {address}; connect to that one again, or take its photos out: polar index --forget {server}',
+  'immich.not-its-photo': 'not a photo of {address}, which is connected',
+  'immich.no-photo': "no such photo, or not the key's to see",
 
   'server.fault': 'something went wrong; the terminal says more',
   'server.broken-off': 'the request was broken off',
   'server.form': 'the form is broken off or damaged; send it again',
   'server.many': 'more than {limit} at once',
+  'server.not-connected': 'its server is not connected',
+  'server.unknown':
+    'no photos of this server are indexed; index them first, for example with "polar index immich:"',
+  'server.long': 'longer than {most} characters; shorten it',
   'server.other-site': 'requests from other web sites are refused',
   'server.open': 'open the address that polar serve has printed in the terminal',
   'server.opened': 'this address was used already; the terminal shows the next one',

@@ -1,6 +1,7 @@
 import type { FrozenClip } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { dot, rowsOf, selectRows, stackRows } from '../matrix.ts';
+import { tell } from '../messages.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { learnFromFeatures } from '../polar/learn.ts';
 import { measureBackground, relevanceLimits } from '../polar/query/relevance.ts';
@@ -83,7 +84,7 @@ export async function revise(
 ): Promise<Concept> {
   const { name, features, lookAlikes, photoHashes, className } = concept;
   if (features === null) {
-    throw new PolarError(`"${name}" came without its photos' features; learn it again from all its photos`);
+    throw new PolarError(tell('concept.no-features', { name }));
   }
   const added = yes.filter(({ hash }) => !photoHashes.includes(hash));
   const kept = photoHashes.flatMap((hash, row) => (without.includes(hash) ? [] : [row]));

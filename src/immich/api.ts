@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import type { ImmichConnection } from './connection.ts';
 
 /** An answer of immich's API that is an error. */
@@ -86,16 +87,13 @@ export class ImmichApi {
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
-      throw new PolarError(
-        `${this.url}: ${path} answered with no JSON; is it the address of an immich server?`,
-        'unreadable',
-      );
+      throw new PolarError(`${this.url}: ${tell('immich.no-json', { path })}`, 'unreadable');
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     throw new PolarError(
-      `${this.url}: ${path} answered with something unknown (${issue?.path.join('.')}: ${issue?.message}); polar was written for immich 2 and 3`,
+      `${this.url}: ${tell('immich.strange', { path, why: `${issue?.path.join('.')}: ${issue?.message}` })}`,
       'unreadable',
     );
   }
@@ -123,18 +121,21 @@ export class ImmichApi {
 
   async *#parts(path: string, response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* partsOf(response, MAX_ORIGINAL_BYTES, `${this.url}: ${path}`);
+      yield* partsOf(response, MAX_ORIGINAL_BYTES, this.url, path);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof PolarError) throw error;
-      throw new PolarError(`${this.url}: ${path} was cut off (${reasonOf(error)}); try again`, 'unreachable');
+      throw new PolarError(
+        `${this.url}: ${tell('immich.cut-off', { path, why: reasonOf(error) })}`,
+        'unreachable',
+      );
     }
   }
 
   #bytes(path: string, request: ApiRequest, limit: number): Promise<Uint8Array> {
     return this.#ask(path, request, async (response) => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of partsOf(response, limit, `${this.url}: ${path}`)) chunks.push(chunk);
+      for await (const chunk of partsOf(response, limit, this.url, path)) chunks.push(chunk);
       return Buffer.concat(chunks);
     });
   }
@@ -156,7 +157,7 @@ export class ImmichApi {
         if (error instanceof PolarError) throw error;
         if (!isSafe || isLast) {
           throw new PolarError(
-            `${this.url}: immich cannot be reached (${reasonOf(error)}); check the address and whether it runs`,
+            `${this.url}: ${tell('immich.unreachable', { why: reasonOf(error) })}`,
             'unreachable',
           );
         }
@@ -199,24 +200,19 @@ export class ImmichApi {
     const place = `${this.url}: `;
     if (status >= 300 && status < 400) {
       const target = response.headers.get('location') ?? 'elsewhere';
-      return new ImmichError(
-        status,
-        `${place}leads on to ${target}; connect to that address: polar immich connect`,
-      );
+      return new ImmichError(status, `${place}${tell('immich.moved', { address: target })}`);
     }
     if (status === 401) {
-      return new ImmichError(
-        status,
-        `${place}the API key is not known there${why}; make one under Account Settings > API Keys, then: polar immich connect ${this.url}`,
-      );
+      return new ImmichError(status, `${place}${tell('immich.key', { why, address: this.url })}`);
     }
     if (status === 403) {
       return new ImmichError(
         status,
-        `${place}the API key may not do this${why}; give it the permissions ${PERMISSIONS.join(', ')} under Account Settings > API Keys`,
+        `${place}${tell('immich.key-may-not', { why, permissions: PERMISSIONS.join(', ') })}`,
       );
     }
-    return new ImmichError(status, `${place}${path.split('?')[0]} answered ${status}${why}`);
+    const answer = { path: path.split('?')[0]!, status, why: words || 'no reason given' };
+    return new ImmichError(status, `${place}${tell('immich.status', answer)}`);
   }
 }
 
@@ -232,11 +228,17 @@ export const PERMISSIONS = [
   'tag.read',
 ] as const;
 
-async function* partsOf(response: Response, limit: number, name: string): AsyncGenerator<Uint8Array> {
+async function* partsOf(
+  response: Response,
+  limit: number,
+  url: string,
+  path: string,
+): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length;
-    if (size > limit) throw new PolarError(`${name} answered with more than ${limit / 1e6} MB`, 'too-large');
+    if (size > limit)
+      throw new PolarError(`${url}: ${tell('immich.large', { path, most: limit / 1e6 })}`, 'too-large');
     yield part;
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { writeBeside } from '../node/files.ts';
 import { inHome } from '../node/home.ts';
 
@@ -78,10 +79,7 @@ export async function readConnection(home: string, env: NodeJS.ProcessEnv): Prom
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT')
       throw new PolarError(`${file}: cannot be read (${error.code}); check its permissions`, 'unreadable');
-    throw new PolarError(
-      'no immich server is connected; run "polar immich connect <url>" first',
-      'not-found',
-    );
+    throw new PolarError(tell('immich.not-connected'), 'not-found');
   });
   try {
     return checked(Saved.parse(JSON.parse(text)));

@@ -9,6 +9,7 @@ import type {
 } from '../library/remote/remote-library.ts';
 import { IN_IMMICH, type RemoteOriginal, type RemotePhotoFacts } from '../library/remote/remote-photos.ts';
 import type { IndexSummary } from '../library/update.ts';
+import { tell } from '../messages.ts';
 import type { Clip } from '../node/load-clip.ts';
 import { ImmichApi, ImmichError, QUICK } from './api.ts';
 import { getAsset, parseSource } from './assets.ts';
@@ -88,7 +89,10 @@ export class ImmichPhotos implements RemoteLibrary {
     const id = address.slice(api.linkTo('').length);
     // An index may come from elsewhere: only photos of the connected server are asked for, by nothing but their ids.
     if (api.linkTo(id) !== address || !z.uuid().safeParse(id).success) {
-      throw new PolarError(`${address}: not a photo of ${api.publicUrl}, which is connected`, 'not-found');
+      throw new PolarError(
+        `${address}: ${tell('immich.not-its-photo', { address: api.publicUrl })}`,
+        'not-found',
+      );
     }
     if (this.#away !== undefined && performance.now() < this.#away.until) throw this.#away.error;
     try {
@@ -97,7 +101,7 @@ export class ImmichPhotos implements RemoteLibrary {
       if (!(error instanceof PolarError)) throw error;
       // immich answers 400 for a photo that is gone.
       if (error instanceof ImmichError && error.status === 400)
-        throw new PolarError(`${address}: no such photo, or not the key's to see`, 'not-found');
+        throw new PolarError(`${address}: ${tell('immich.no-photo')}`, 'not-found');
       if (error.code === 'unreachable') this.#away = { error, until: performance.now() + ASK_AGAIN_MS };
       throw error;
     }
@@ -108,6 +112,6 @@ export class ImmichPhotos implements RemoteLibrary {
 export function requireServer(api: ImmichApi, server: string, source: string): void {
   if (server === serverOf(api)) return;
   throw new PolarError(
-    `${source} at ${server}: another immich server is connected, ${api.publicUrl}; connect to that one again, or take its photos out: polar index --forget ${server}`,
+    `${source} at ${server}: ${tell('immich.other-server', { address: api.publicUrl, server })}`,
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 
 // LanceDB rebases most commits of other writers by itself and gives up on the others after a while.
 const ATTEMPTS = 10;
@@ -23,22 +24,13 @@ export async function commit<T>(change: () => Promise<T>): Promise<T> {
     } catch (error) {
       const [line] = String(error).split('\n');
       if (FULL.test(String(error))) {
-        throw new PolarError(
-          'the index cannot be written: no space left on its disk; make room and run the command again, what was done before is kept',
-          'unwritable',
-        );
+        throw new PolarError(tell('index.full'), 'unwritable');
       }
       if (!COLLISION.test(line!)) {
-        throw new PolarError(
-          `the index cannot be written (${line}); check that its folder may be written to; what was done before is kept`,
-          'unwritable',
-        );
+        throw new PolarError(tell('index.cannot-write', { why: line! }), 'unwritable');
       }
       if (attempt === ATTEMPTS) {
-        throw new PolarError(
-          `the index cannot be written, other processes change it all the time (${line}); run the command again`,
-          'unwritable',
-        );
+        throw new PolarError(tell('index.contended', { why: line! }), 'unwritable');
       }
       // A random wait, so that processes that met once do not meet again.
       await sleep(Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * Math.random());

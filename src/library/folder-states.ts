@@ -2,6 +2,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { withPhotoFile } from '../node/pixels/photo-file.ts';
 import { sqlOnce } from './columns.ts';
 import { allFolders, type IndexedFolder, isMissing, isWithin, takeOut } from './folders.ts';
@@ -62,7 +63,7 @@ export async function forget(store: PhotoStore, path: string): Promise<number> {
   } finally {
     await lock.release();
   }
-  throw new PolarError(`${path}: not in the index; "polar folders" lists the folders that are`, 'not-found');
+  throw new PolarError(`${path}: ${tell('folder.unknown')}`, 'not-found');
 }
 
 const SAMPLE = 20;

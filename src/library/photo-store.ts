@@ -4,6 +4,7 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import type { Schema } from 'apache-arrow/schema';
 import { PREPROCESSING_VERSION } from '../clip/pixels/preprocess.ts';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import type { Precision } from '../node/devices/device.ts';
 import type { DateOrigin } from './capture.ts';
 import { addLaterColumns, sqlOnce } from './columns.ts';
@@ -151,7 +152,7 @@ export class PhotoStore {
 
   #refuse(error: unknown): never {
     throw new PolarError(
-      `${this.uri}: cannot be opened (${String(error).split('\n')[0]}); check the address and the credentials`,
+      `${this.uri}: ${tell('index.cannot-open', { why: String(error).split('\n')[0]! })}`,
       'unreadable',
     );
   }

@@ -3,6 +3,7 @@ import type { GpuGraph } from '../clip/clip.ts';
 import type { GraphSession } from '../clip/graphs/graph-session.ts';
 import { ElementType, GraphBuilder } from '../clip/graphs/onnx.ts';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { type Device, deviceProblem } from './devices/device.ts';
 import { createThreadSession, typeOf } from './engine-thread.ts';
 import { isWebAssembly, loadEngine } from './native-module.ts';
@@ -61,7 +62,7 @@ export async function createSession(graph: Uint8Array, options: SessionOptions):
       throw deviceProblem(device, error instanceof Error ? error.message : String(error));
     }
     throw new PolarError(
-      `${options.weightFolder}: ONNX Runtime cannot load the model (${error instanceof Error ? error.message : String(error)}); download the model again`,
+      `${options.weightFolder}: ${tell('model.cannot-load', { why: error instanceof Error ? error.message : String(error) })}`,
       'unreadable',
     );
   }

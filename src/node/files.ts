@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 
 /**
  * Writes a file beside its place and renames it there, so that nothing half-written ever carries the name; folders
@@ -67,8 +68,5 @@ async function isFolderMade(path: string): Promise<boolean> {
 export function cannotWrite(path: string, error: unknown): PolarError {
   if (error instanceof PolarError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  return new PolarError(
-    `${path}: cannot be written (${code ?? message}); check that the folder may be written to and the disk is not full`,
-    'unwritable',
-  );
+  return new PolarError(`${path}: ${tell('file.cannot-write', { why: code ?? message })}`, 'unwritable');
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, rmdir, stat, utimes, writeFile } 
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../errors.ts';
+import { tell } from '../messages.ts';
 import { cannotWrite } from './files.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
@@ -163,12 +164,7 @@ function hold(path: string, token: string): Lock {
     await utimes(file, now, now).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return; // a disk that stumbles: the next beat may pass
       clearInterval(timer);
-      lost.abort(
-        new PolarError(
-          `${path}: the lock was removed or taken over while the work went on; what was written is kept, run it again`,
-          'busy',
-        ),
-      );
+      lost.abort(new PolarError(`${path}: ${tell('file.lock-lost')}`, 'busy'));
     });
   };
   const timer = setInterval(beat, BEAT_MS);

@@ -15,7 +15,16 @@ it('a search is kept over HTTP, says what is new, and is forgotten', async () =>
     ...{ ...body, after: null, before: null, folder: null, looked: null },
     ...{ photos: total, new: total },
   });
-  expect((await server.send('/api/albums', { body })).json).toMatchObject({ code: 'exists' });
+  expect((await server.send('/api/albums', { body })).json).toMatchObject({
+    code: 'exists',
+    message: { code: 'album.taken', about: 'Dogs' },
+  });
+  const long = { ...body, name: 'x'.repeat(101) };
+  expect((await server.send('/api/albums', { body: long })).json.message).toMatchObject({
+    code: 'server.long',
+    values: { most: '100' },
+    about: 'name',
+  });
   const looked = await server.send('/api/albums/Dogs/looked', { method: 'POST' });
   const { album, photos } = looked.json;
   expect(album).toMatchObject({ new: 0, photos: total, looked: expect.any(Number) });
@@ -25,7 +34,8 @@ it('a search is kept over HTTP, says what is new, and is forgotten', async () =>
   const again = (await server.send('/api/albums/dogs/looked', { method: 'POST' })).json;
   expect(again.photos).toEqual(photos.map((photo: object) => ({ ...photo, isNew: false })));
   expect((await server.send('/api/albums', { body: { ...body, name: ' ' } })).status).toBe(400);
-  expect((await server.send('/api/albums/None/looked', { method: 'POST' })).status).toBe(404);
+  const none = await server.send('/api/albums/None/looked', { method: 'POST' });
+  expect(none).toMatchObject({ status: 404, json: { message: { code: 'album.none', about: 'None' } } });
   const rename = { method: 'PATCH', body: { name: 'My dogs' } };
   expect((await server.send('/api/albums/Dogs', rename)).json).toEqual({ ...again.album, name: 'My dogs' });
   expect((await server.send('/api/albums/My%20dogs', { method: 'DELETE' })).status).toBe(200);

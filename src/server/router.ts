@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ERROR_CODES, PolarError } from '../errors.ts';
-import { readMessage } from '../messages.ts';
+import { readMessage, tell } from '../messages.ts';
 
 /** Kinds of refusals: a PolarError's, or `refused` (the visitor may not), or `fault` (an error of the program). */
 export const REFUSAL_CODES = [...ERROR_CODES, 'refused', 'fault'] as const;
@@ -49,12 +49,18 @@ export function createRouter(): OpenAPIHono {
   return new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const [issue] = result.error.issues;
-      const where = issue!.path.join('.');
-      return refusal(c, 400, `${where === '' ? 'the request' : where}: ${issue!.message}`);
+      const issue = result.error.issues[0]!;
+      const where = issue.path.join('.');
+      return refusal(c, 400, `${where === '' ? 'the request' : where}: ${shapeOf(issue)}`);
     },
   });
 }
+
+/** A text that is too long is a person's; everything else that is wrong with a request is a program's, in English. */
+const shapeOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'too_big' && issue.origin === 'string'
+    ? tell('server.long', { most: Number(issue.maximum) })
+    : issue.message;
 
 /** A JSON answer, for a route's `responses`. */
 export function answer<T extends z.ZodType>(schema: T, description: string) {

@@ -1,4 +1,5 @@
 import { PolarError, quote } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { isWeightFileName } from '../hub/checks.ts';
 
 /** Bytes of one element of each type that the safetensors format knows. */
@@ -258,11 +259,8 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
 
-const damaged = (path: string, what: string): PolarError =>
-  new PolarError(
-    `${path}: not a sound safetensors file (${what}); download or export it again`,
-    'unreadable',
-  );
+const damaged = (path: string, why: string): PolarError =>
+  new PolarError(`${path}: ${tell('file.safetensors', { why })}`, 'unreadable');
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

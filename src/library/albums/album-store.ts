@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { makeFolder, writeBeside } from '../../node/files.ts';
 import { takeLock } from '../../node/lock.ts';
 import { RELEVANCE } from '../../polar/query/relevance.ts';
@@ -125,10 +126,7 @@ export class AlbumStore {
     return this.#change((kept) => {
       const album = kept.removed.find((one) => isCalled(one, name));
       if (album === undefined) {
-        throw new PolarError(
-          `${name}: none of the last ${MOST_REMOVED} albums that were removed has this name`,
-          'not-found',
-        );
+        throw new PolarError(`${name}: ${tell('album.none-removed', { most: MOST_REMOVED })}`, 'not-found');
       }
       const removed = kept.removed.filter((one) => one !== album);
       return { kept: { ...kept, albums: withOneMore(kept, album), removed }, result: undefined };
@@ -164,10 +162,7 @@ export class AlbumStore {
     try {
       return File.parse(JSON.parse(text));
     } catch {
-      throw new PolarError(
-        `${this.#file}: damaged, expected saved searches; repair it, or delete it to begin anew`,
-        'unreadable',
-      );
+      throw new PolarError(`${this.#file}: ${tell('album.file')}`, 'unreadable');
     }
   }
 
@@ -195,13 +190,10 @@ function withOneMore({ albums }: Pick<Kept, 'albums'>, album: Album): Album[] {
     throw new PolarError(`an album's ${wrong.path.join(' ')}: ${wrong.message}`);
   }
   if (albums.some((other) => isCalled(other, album.name))) {
-    throw new PolarError(
-      `${album.name}: an album of this name is there already; choose another name, or remove that one first`,
-      'exists',
-    );
+    throw new PolarError(`${album.name}: ${tell('album.taken')}`, 'exists');
   }
   if (albums.length === MOST_ALBUMS) {
-    throw new PolarError(`${MOST_ALBUMS} albums are there already; remove some first`, 'too-large');
+    throw new PolarError(tell('album.many', { most: MOST_ALBUMS }), 'too-large');
   }
   return [...albums, album];
 }
@@ -209,5 +201,5 @@ function withOneMore({ albums }: Pick<Kept, 'albums'>, album: Album): Album[] {
 function find({ albums }: Pick<Kept, 'albums'>, name: string): Album {
   const album = albums.find((one) => isCalled(one, name));
   if (album !== undefined) return album;
-  throw new PolarError(`${name}: no album of this name; "polar albums" lists them`, 'not-found');
+  throw new PolarError(`${name}: ${tell('album.none')}`, 'not-found');
 }

@@ -2,6 +2,7 @@ import { type FileHandle, lstat, open, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { Zip, ZipPassThrough } from 'fflate';
 import { PassingError, PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { cannotWrite, makeFolder } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
@@ -88,7 +89,7 @@ async function requireRoom(photos: readonly KnownPhoto[], file: string): Promise
 
 const tooLarge = (file: string, photos: number, bytes: number): PolarError =>
   new PolarError(
-    `${file}: ${photos} photos of ${(bytes / 1e9).toFixed(1)} GB, more than a zip archive holds (${MAX_PHOTOS} of 4 GB together); take fewer with --top, or export into a folder`,
+    `${file}: ${tell('select.large', { photos, gigabytes: (bytes / 1e9).toFixed(1), most: MAX_PHOTOS })}`,
     'too-large',
   );
 
@@ -143,7 +144,7 @@ class Archive {
       );
     } catch (error) {
       if (!(error instanceof PassingError)) throw error;
-      throw new PolarError(`${error.message}; the archive was not written, run this again`, 'busy');
+      throw new PolarError(tell('select.changed', { reason: error.message }), 'busy');
     }
     entry.push(new Uint8Array(), true);
     await this.#write();

@@ -83,9 +83,9 @@ export async function withPhoto<T>(
   use: (photo: PhotoContent) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  if (isVideoName(path)) throw new PolarError(`${path}: a video, expected a photo; choose a photo`);
+  if (isVideoName(path)) throw new PolarError(`${path}: ${tell('photo.is-video')}`);
   if (!isAddress(path)) return withPhotoFile(path, use);
-  if (remote === undefined) throw new PolarError(`${path}: its server is not connected`, 'not-found');
+  if (remote === undefined) throw new PolarError(`${path}: ${tell('server.not-connected')}`, 'not-found');
   const bytes = await remote.read(path, signal);
   return use({ bytes, hash: hashOf(bytes) });
 }

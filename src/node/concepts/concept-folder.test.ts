@@ -295,7 +295,7 @@ describe('a concept and a model', () => {
     [{ revision: 'def' }, /learn it again with this state of the model/],
     [{ width: 16 }, /updates layer 11 of width 8, .* ends with layer 11 of width 16/],
     [{ lastLayer: 23 }, /ends with layer 23/],
-    [{ dimension: 4 }, /keeps photo features of 3 numbers, .* has 4; learn it again/],
+    [{ dimension: 4 }, /keeps photo features of 3 numbers, .* has 4\); learn it again/],
   ])('a concept and a model that differ in %j are refused with the remedy', (change, message) => {
     expect(() => requireSameModel(CONCEPT, { ...model, ...change })).toThrow(message);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
 import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
 import { writeBeside } from '../files.ts';
@@ -46,7 +47,7 @@ export class DeletedConcepts {
   /** @throws PolarError when it is not there, or damaged */
   async read(id: string): Promise<Concept> {
     if (!(await this.#find()).some((deleted) => deleted.id === id)) {
-      throw new PolarError('nothing to bring back: what was deleted is kept for 30 days', 'not-found');
+      throw new PolarError(tell('concept.none-deleted'), 'not-found');
     }
     return unzipConcept(await readFile(this.#fileOf(id)), id);
   }

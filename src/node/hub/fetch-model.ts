@@ -5,6 +5,7 @@ import { readClipConfig } from '../../clip/families/describe.ts';
 import { type FileSource, MODEL_FILES, planFiles, WEIGHT_FILES } from '../../clip/hub/files.ts';
 import { parseRepositoryName, repositoryOf, TOYBOX } from '../../clip/hub/names.ts';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { exists, readJsonFile } from '../files.ts';
 import { localModel, type ModelLocation } from '../local-model.ts';
 import { downloadFile, type RemoteFile } from './download.ts';
@@ -65,7 +66,7 @@ export async function resolveModel(name: string, options: ResolveOptions = {}): 
     const newest = revision === 'main' && cached === undefined ? await newestSnapshot(repository) : undefined;
     if (newest !== undefined) return { id, ...newest };
     throw new PolarError(
-      `${name}: not in the cache ${repository.folder}, and HF_HUB_OFFLINE forbids to fetch it; run "polar models download ${name}" where there is a network, with HF_HUB_CACHE on a folder that you can bring here`,
+      `${name}: ${tell('hub.offline', { folder: repository.folder, model: name })}`,
       'unreachable',
     );
   }

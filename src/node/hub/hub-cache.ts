@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { isCommit, isRepository } from '../../clip/hub/checks.ts';
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { makeFolder, partialName, writeBeside } from '../files.ts';
 import { readModelFolder } from '../model-folder.ts';
 
@@ -172,10 +173,7 @@ async function unreadable(folder: string, { code }: NodeJS.ErrnoException): Prom
 export async function removeCachedModel(cacheFolder: string, id: string, name = id): Promise<number> {
   const there = (await listCachedModels(cacheFolder)).models.filter((model) => model.id === id);
   if (there.length === 0) {
-    throw new PolarError(
-      `${name}: no such model in the cache ${cacheFolder}; polar models lists what is there`,
-      'not-found',
-    );
+    throw new PolarError(`${name}: ${tell('model.not-cached', { folder: cacheFolder })}`, 'not-found');
   }
   await rm(new CachedRepository(cacheFolder, id).folder, { recursive: true });
   return there.reduce((sum, model) => sum + model.bytes, 0);

@@ -115,10 +115,7 @@ export async function openRemote(id: string, options: HubAccess): Promise<Remote
 function remoteFile({ path, size, oid, lfs }: PathInfo, url: string): RemoteFile {
   const hash = lfs?.oid ?? oid;
   if (!isContentHash(hash)) {
-    throw new PolarError(
-      `${url}: the hub gives no hash to check the file by; try again later`,
-      'unreachable',
-    );
+    throw new PolarError(`${url}: ${tell('hub.no-hash')}`, 'unreachable');
   }
   return {
     name: path,

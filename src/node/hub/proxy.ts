@@ -1,4 +1,5 @@
 import { PolarError } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 import { describe } from './download.ts';
 
 /**
@@ -41,8 +42,5 @@ function proxyAddress(value: string | undefined): string | undefined {
   const protocol = URL.canParse(address) ? new URL(address).protocol : '';
   if (protocol === 'http:' || protocol === 'https:') return address;
   const shown = value.replace(/^(.*\/\/)?.*@/, '$1'); // a user and password in it must not reach the terminal
-  throw new PolarError(
-    `the proxy ${shown}: expected an address such as http://proxy:3128; correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY`,
-    'unreachable',
-  );
+  throw new PolarError(tell('hub.proxy', { address: shown }), 'unreachable');
 }

@@ -45,7 +45,7 @@ export async function withPhotoFile<T>(
     const { size } = await orPassing(path, lstat(path));
     if (size > MAX_PICTURE_BYTES) {
       throw new PolarError(
-        `${path}: a file of ${megabytes(size)} MB, more than the limit of ${megabytes(MAX_PICTURE_BYTES)} MB on this machine; make it smaller`,
+        `${path}: ${tell('photo.large', { found: megabytes(size), most: megabytes(MAX_PICTURE_BYTES) })}`,
         'too-large',
       );
     }

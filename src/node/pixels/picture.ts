@@ -212,7 +212,7 @@ async function decode(
   const channels = info.channels as number;
   if (channels !== CHANNELS[model]) {
     throw new PolarError(
-      `${name}: ${channels} channels, expected ${CHANNELS[model]} of a ${model} picture; save it as an ordinary JPEG or PNG`,
+      `${name}: ${tell('photo.channels', { found: channels, wanted: CHANNELS[model], kind: model })}`,
       'unreadable',
     );
   }

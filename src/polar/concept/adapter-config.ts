@@ -1,4 +1,5 @@
 import { PolarError, quote } from '../../errors.ts';
+import { tell } from '../../messages.ts';
 
 /** What an `adapter_config.json` says of one module's update. */
 export interface AdapterConfig {
@@ -37,6 +38,14 @@ const INITIALISATIONS: ReadonlySet<unknown> = new Set([
   'eva',
 ]);
 
+/** A concept's file that cannot be what polar has written. */
+export const damaged = (file: string, why: string): PolarError =>
+  new PolarError(`${file}: ${tell('concept.damaged', { why })}`, 'unreadable');
+
+/** An adapter that another program may have written, and that is no concept. */
+export const foreign = (file: string, why: string): PolarError =>
+  new PolarError(`${file}: ${tell('concept.foreign', { why })}`, 'unreadable');
+
 /**
  * Reads the settings of a rank-one LoRA as peft applies them to the module `text_model.encoder.layers.<layer>.
  * self_attn.v_proj`. Each setting is honoured or refused; one that isn't known must be unset.
@@ -48,14 +57,12 @@ export function readAdapterConfig(
   file: string,
   layer: number,
 ): AdapterConfig {
-  const refuse = (what: string) => new PolarError(`${file}: ${what}`, 'unreadable');
+  const refuse = (why: string) => foreign(file, why);
   const module = `text_model.encoder.layers.${layer}.self_attn.v_proj`;
   // 8 is what peft takes for both where nothing is said.
   const rank = patternValue(json.rank_pattern, 'rank_pattern', module, refuse) ?? json.r ?? 8;
   if (json.peft_type !== 'LORA' || rank !== 1) {
-    throw refuse(
-      `peft_type ${quote(json.peft_type)} of rank ${quote(rank)}, expected LORA of rank 1; a concept is a rank-one update`,
-    );
+    throw refuse(`peft_type ${quote(json.peft_type)} of rank ${quote(rank)}, expected LORA of rank 1`);
   }
   const alpha = patternValue(json.alpha_pattern, 'alpha_pattern', module, refuse) ?? json.lora_alpha ?? 8;
   if (typeof alpha !== 'number' || !(Math.abs(alpha) <= MAX_ALPHA)) {
@@ -63,11 +70,11 @@ export function readAdapterConfig(
   }
   if (!INITIALISATIONS.has(json.init_lora_weights ?? undefined)) {
     throw refuse(
-      `init_lora_weights is ${quote(json.init_lora_weights)}, which changes the model's own weights; convert it to a plain LoRA with peft first`,
+      `init_lora_weights is ${quote(json.init_lora_weights)}, which changes the model's own weights`,
     );
   }
   if (json.bias !== undefined && json.bias !== 'none') {
-    throw refuse(`bias is ${quote(json.bias)}, expected "none"; a concept has no biases`);
+    throw refuse(`bias is ${quote(json.bias)}, expected "none"`);
   }
   const layers = json.layers_to_transform ?? layer;
   if (layers !== layer && !(Array.isArray(layers) && layers.includes(layer))) {
@@ -75,9 +82,7 @@ export function readAdapterConfig(
   }
   for (const [name, value] of Object.entries(json)) {
     if (WITHOUT_EFFECT.has(name) || isUnset(value)) continue;
-    throw refuse(
-      `${quote(name)} is ${quote(value)}, which cannot be honoured here; expected a plain LoRA without it`,
-    );
+    throw refuse(`${quote(name)} is ${quote(value)}, which cannot be honoured here`);
   }
   const text = (name: string) => {
     const value = json[name] ?? '';
@@ -97,7 +102,7 @@ function patternValue(
   pattern: unknown,
   setting: string,
   module: string,
-  refuse: (what: string) => PolarError,
+  refuse: (why: string) => PolarError,
 ): unknown {
   if (isUnset(pattern)) return undefined;
   if (typeof pattern !== 'object' || Array.isArray(pattern)) {
@@ -108,7 +113,7 @@ function patternValue(
   const strange = keys.find((key) => !isPlain(key));
   if (strange !== undefined) {
     throw refuse(
-      `${setting} has the key ${quote(strange)}; expected names of modules, not regular expressions`,
+      `${setting} has the key ${quote(strange)}, expected names of modules, not regular expressions`,
     );
   }
   const found = keys.find((key) => {

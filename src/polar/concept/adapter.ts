@@ -8,7 +8,7 @@ import {
 import { PolarError } from '../../errors.ts';
 import { type Matrix, rowOf } from '../../matrix.ts';
 import { tell } from '../../messages.ts';
-import { parseObject, readAdapterConfig } from './adapter-config.ts';
+import { damaged, foreign, parseObject, readAdapterConfig } from './adapter-config.ts';
 import type { Concept } from './concept.ts';
 import { MAX_PHOTOS, readMetadata } from './metadata.ts';
 
@@ -74,10 +74,9 @@ export interface ConceptFiles {
 export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Concept {
   const settings = parseObject(files.get(ADAPTER_CONFIG));
   if (settings === undefined) {
-    throw new PolarError(
-      `${pathOf(ADAPTER_CONFIG)}: missing or not JSON; expected a PEFT adapter folder`,
-      'unreadable',
-    );
+    const file = pathOf(ADAPTER_CONFIG);
+    if (files.has(ADAPTER_CONFIG)) throw damaged(file, 'not JSON');
+    throw new PolarError(`${file}: ${tell('concept.no-adapter')}`, 'not-found');
   }
   const file = pathOf(ADAPTER_WEIGHTS);
   const bytes = files.get(ADAPTER_WEIGHTS);
@@ -88,22 +87,15 @@ export function decodeConcept({ folderName, pathOf, files }: ConceptFiles): Conc
   const A = tensorOf(bytes, a);
   const B = tensorOf(bytes, b);
   if (![A, B].every((part) => part.every(Number.isFinite))) {
-    throw new PolarError(`${file}: holds numbers that are not finite; learn the concept again`, 'unreadable');
+    throw damaged(file, 'holds numbers that are not finite');
   }
   const norm = normOf(A);
-  if (norm === 0)
-    throw new PolarError(
-      `${file}: A is all zeros, expected a direction; learn the concept again`,
-      'unreadable',
-    );
+  if (norm === 0) throw damaged(file, 'A is all zeros, expected a direction');
   // B A stays the same when A is brought to unit norm and peft's scale alpha / r goes into B.
   const scale = norm * config.scale;
   const normOfB = normOf(B) * Math.abs(scale);
   if (!(normOfB <= MAX_NORM_OF_B)) {
-    throw new PolarError(
-      `${file}: an update of norm ${normOfB.toPrecision(3)}, expected at most ${MAX_NORM_OF_B}; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, `an update of norm ${normOfB.toPrecision(3)}, expected at most ${MAX_NORM_OF_B}`);
   }
   const isUnit = Math.abs(norm - 1) < 1e-5;
   const { modelId, revision } = config;
@@ -132,18 +124,15 @@ function readFeatures(
   const { tensors } = parseSafetensors(bytes, file);
   const features = readMatrix(bytes, 'features', tensors.get('features'), file);
   if (photos > features.rows) {
-    throw new PolarError(
-      `${file}: features of ${features.rows} photos, expected those of all ${photos}; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, `features of ${features.rows} photos, expected those of all ${photos}`);
   }
   const others = tensors.get('lookAlikes');
   if (others === undefined) return { features };
   const lookAlikes = readMatrix(bytes, 'lookAlikes', others, file);
   if (lookAlikes.columns !== features.columns) {
-    throw new PolarError(
-      `${file}: lookAlikes of ${lookAlikes.columns} numbers, expected ${features.columns} as the features have; learn the concept again`,
-      'unreadable',
+    throw damaged(
+      file,
+      `lookAlikes of ${lookAlikes.columns} numbers, expected ${features.columns} as the features have`,
     );
   }
   return { features, lookAlikes };
@@ -152,19 +141,13 @@ function readFeatures(
 function readMatrix(bytes: Uint8Array, name: string, info: TensorInfo | undefined, file: string): Matrix {
   const [rows, columns] = info?.shape ?? [];
   if (info?.shape.length !== 2 || !(rows! > 0 && rows! <= MAX_PHOTOS) || !(columns! > 0)) {
-    throw new PolarError(
-      `${file}: expected a tensor "${name}" [n, P] of 1 to ${MAX_PHOTOS} photos; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, `expected a tensor "${name}" [n, P] of 1 to ${MAX_PHOTOS} photos`);
   }
   const matrix: Matrix = { rows: rows!, columns: columns!, data: tensorOf(bytes, info!) };
   for (let row = 0; row < matrix.rows; row++) {
     // Fails for numbers that are not finite too.
     if (Math.abs(normOf(rowOf(matrix, row)) - 1) < UNIT_TOLERANCE) continue;
-    throw new PolarError(
-      `${file}: row ${row} of "${name}" is not of unit norm; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, `row ${row} of "${name}" is not of unit norm`);
   }
   return matrix;
 }
@@ -195,28 +178,21 @@ function findTensors(checkpoint: Checkpoint, file: string) {
   for (const [name, info] of checkpoint.tensors) {
     const match = TENSOR.exec(name);
     if (match === null || found.has(match[2]!)) {
-      throw new PolarError(
-        `${file}: tensor ${name}, expected one lora_A and one lora_B of a text layer's v_proj`,
-        'unreadable',
-      );
+      const why = `tensor ${name}, expected one lora_A and one lora_B of a text layer's v_proj`;
+      throw foreign(file, why);
     }
     found.set(match[2]!, { info, layer: Number(match[1]) });
   }
   const a = found.get('A');
   const b = found.get('B');
   if (a === undefined || b === undefined || a.layer !== b.layer) {
-    throw new PolarError(
-      `${file}: expected lora_A and lora_B of one layer's v_proj; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, `expected lora_A and lora_B of one layer's v_proj`);
   }
   const [rank, width] = a.info.shape;
   const fits = a.info.shape.length === 2 && b.info.shape.length === 2 && rank === 1 && width! > 0;
   if (!fits || b.info.shape[0] !== width || b.info.shape[1] !== 1) {
-    throw new PolarError(
-      `${file}: A is [${a.info.shape}] and B [${b.info.shape}], expected [1, D] and [D, 1]; a concept is a rank-one update`,
-      'unreadable',
-    );
+    const why = `A is [${a.info.shape}] and B [${b.info.shape}], expected [1, D] and [D, 1]`;
+    throw foreign(file, why);
   }
   return { a: a.info, b: b.info, layer: a.layer };
 }

@@ -85,16 +85,12 @@ export function requireSameModel(concept: Concept, model: ModelIdentity): void {
     );
   }
   if (concept.A.length !== model.width || concept.layer !== model.lastLayer) {
-    throw new PolarError(
-      `the concept "${name}" updates layer ${concept.layer} of width ${concept.A.length}, the model ${model.id} ends with layer ${model.lastLayer} of width ${model.width}; learn it again with this model`,
-      'wrong-model',
-    );
+    const why = `it updates layer ${concept.layer} of width ${concept.A.length}, the model ends with layer ${model.lastLayer} of width ${model.width}`;
+    throw new PolarError(tell('concept.other-size', { name, model: model.id, why }), 'wrong-model');
   }
   const columns = [features, lookAlikes].find((kept) => kept && kept.columns !== model.dimension)?.columns;
   if (columns !== undefined) {
-    throw new PolarError(
-      `the concept "${name}" keeps photo features of ${columns} numbers, the model ${model.id} has ${model.dimension}; learn it again with this model`,
-      'wrong-model',
-    );
+    const why = `it keeps photo features of ${columns} numbers, the model has ${model.dimension}`;
+    throw new PolarError(tell('concept.other-size', { name, model: model.id, why }), 'wrong-model');
   }
 }

@@ -1,7 +1,7 @@
 import { FAMILY_NAMES, FORWARDS } from '../../clip/index.ts';
-import { PolarError, quote } from '../../errors.ts';
+import { quote } from '../../errors.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../training-defaults.ts';
-import { parseObject } from './adapter-config.ts';
+import { damaged, parseObject } from './adapter-config.ts';
 import { type Concept, IDENTIFIER, MAX_CLASS_LENGTH } from './concept.ts';
 
 /** What a concept's file says of it beside the numbers. */
@@ -81,10 +81,7 @@ export function readMetadata(
 ): ConceptMetadata {
   const said = metadata.polar === undefined ? {} : parseObject(metadata.polar);
   if (said === undefined) {
-    throw new PolarError(
-      `${file}: its "polar" metadata is not a JSON object; learn the concept again`,
-      'unreadable',
-    );
+    throw damaged(file, 'its "polar" metadata is not a JSON object');
   }
   const whole: Record<string, unknown> = {
     identifier: IDENTIFIER,
@@ -101,10 +98,7 @@ export function readMetadata(
   for (const [name, { expected, isSound }] of Object.entries(CHECKS)) {
     if (Object.hasOwn(said, name)) whole[name] = said[name];
     if (isSound(whole[name])) continue;
-    throw new PolarError(
-      `${file}: ${name} is ${quote(whole[name])}, expected ${expected}; learn the concept again, or get a sound copy of it`,
-      'unreadable',
-    );
+    throw damaged(file, `${name} is ${quote(whole[name])}, expected ${expected}`);
   }
   return whole as unknown as ConceptMetadata;
 }

@@ -98,7 +98,7 @@ export class LibraryJobs {
     this.#start(tell('job.reading', { folder: server }), { folder: server }, async (signal, update) => {
       const { models } = this.#options;
       const sources = (await models.servers()).filter((one) => one.server === server);
-      if (sources.length === 0) throw new PolarError(`${server}: ${tell('folder.missing')}`, 'not-found');
+      if (sources.length === 0) throw new PolarError(`${server}: ${tell('server.unknown')}`, 'not-found');
       const messages: string[] = [];
       for (const source of sources)
         messages.push(...(await this.#indexRemote(models.current.clip, source, signal, update)));
@@ -208,7 +208,7 @@ export class LibraryJobs {
   ): Promise<readonly string[]> {
     const { store, remote } = this.#options;
     if (remote === undefined)
-      throw new PolarError(`${what.server}: its server is not connected`, 'not-found');
+      throw new PolarError(`${what.server}: ${tell('server.not-connected')}`, 'not-found');
     const onProgress = (done: number, total: number) => update({ done, total });
     const summary = await remote.index(what, store, clip, { signal, onProgress });
     return this.#summarise(what.source.replace(/:$/, ''), summary, update);
@@ -257,9 +257,6 @@ async function readJson<T>(file: string): Promise<readonly T[]> {
   try {
     return JSON.parse(text) as T[];
   } catch {
-    throw new PolarError(
-      `${file}: damaged, expected JSON; delete it, the photos themselves are not in it`,
-      'unreadable',
-    );
+    throw new PolarError(`${file}: ${tell('file.things')}`, 'unreadable');
   }
 }

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { PolarError } from '../../errors.ts';
 import type { Album } from '../../library/albums/album-store.ts';
 import { filterOf, lookInto } from '../../library/albums/look-into.ts';
+import { tell } from '../../messages.ts';
 import { type AppContext, findPicture } from '../context.ts';
 import { toHit } from '../describe.ts';
 import { answer, body, createRouter } from '../router.ts';
@@ -106,12 +107,12 @@ export function albumRoutes(context: AppContext) {
   };
   const describe = async (album: Album) =>
     toSummary(album, album.near === null ? (await photosOf(album)).photos : undefined);
-  const orNotFound = <T>(wanted: string, work: Promise<T>): Promise<T> =>
+  const orNotFound = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       if (!(error instanceof PolarError) || error.code !== 'not-found') throw error;
-      throw new HTTPException(404, { message: `no album "${wanted}"` });
+      throw new HTTPException(404, { message: error.message });
     });
-  const find = (wanted: string): Promise<Album> => orNotFound(wanted, albums.get(wanted));
+  const find = (wanted: string): Promise<Album> => orNotFound(albums.get(wanted));
   const mark = async (wanted: string, isFavourite: boolean) => {
     const { hash } = await findPicture(context, wanted);
     await albums.setFavourites([hash], isFavourite);
@@ -132,9 +133,7 @@ export function albumRoutes(context: AppContext) {
     .openapi(lookAtAlbum, async (c) => {
       const album = await find(c.req.valid('param').name);
       if (album.near !== null) {
-        throw new PolarError(
-          `${album.name}: asks for a place, which the app cannot; use polar albums show on the command line`,
-        );
+        throw new PolarError(`${album.name}: ${tell('album.place')}`);
       }
       const { photos, version } = await photosOf(album);
       const hashes = photos.map(({ hash }) => hash);
@@ -153,7 +152,7 @@ export function albumRoutes(context: AppContext) {
     })
     .openapi(restoreAlbum, async (c) => {
       const { name: wanted } = c.req.valid('param');
-      await orNotFound(wanted, albums.restore(wanted));
+      await orNotFound(albums.restore(wanted));
       context.changes.tell();
       return c.json(await describe(await find(wanted)), 200);
     })

@@ -38,6 +38,7 @@ export const jaMessages: MessageWords = {
     '「{name}」は {learnt} で学習したもので、使用中は {used} です。モデル {model} を選ぶか、このモデルにもう一度教えてください',
   'concept.older-state':
     '「{name}」は {learnt} で学習したもので、使用中は {used} です。モデルのこの状態でもう一度教えてください',
+  'concept.other-size': '「{name}」はモデル {model} に合いません（{why}）。このモデルで学び直してください',
   'concept.no-features': '「{name}」には写真の特徴が付いていません。すべての写真から学び直してください',
   'concept.file-large': '{megabytes} MB を超えています。学習したものはずっと小さいはずです',
   'concept.no-file': 'リクエストにファイルがありません。「adapter」が必要です',
@@ -45,6 +46,10 @@ export const jaMessages: MessageWords = {
   'concept.unpacks':
     '展開すると {megabytes} MB を超えます。学習したものはずっと小さいはずです。ダウンロードしたものを選んでください',
   'concept.no-adapter': 'ありません。PEFT アダプターのフォルダーが必要です',
+  'concept.damaged': '学習したものが壊れています（{why}）。教え直すか、正常なコピーを使ってください',
+  'concept.foreign':
+    '別の種類のアダプターです（{why}）。学習したもの、またはランク 1 の普通の LoRA を選んでください',
+  'concept.none-deleted': '元に戻せるものがありません。削除したものは 30 日間残ります',
   'learn.few': {
     other:
       '「{name}」：写真 {count} 枚、少なくとも {fewest} 枚必要です。違う場所で撮った写真を五枚ほど選んでください',
@@ -69,6 +74,9 @@ export const jaMessages: MessageWords = {
   'photo.over-limit': '上限の {most} MB を超えています。小さくしてください',
   'photo.many-bytes': '一度に {most} MB を超えています。写真を減らしてください',
   'photo.no-pictures': 'リクエストに画像がありません。「photos」というファイルが必要です',
+  'photo.is-video': '動画です。写真を選んでください',
+  'photo.channels':
+    'チャンネルが {found} 個あります（{kind} の画像では {wanted} 個）。普通の JPEG か PNG で保存し直してください',
   'video.gone': '動画がないか、読み込めません',
   'video.none': '動く画像が入っていません。動画に取り替えてください',
   'video.no-picture': '画像が入っていません。動画に取り替えてください',
@@ -83,12 +91,20 @@ export const jaMessages: MessageWords = {
   'file.link': 'リンクのため、たどりません',
   'file.long-path': 'パスが長すぎて開けません。フォルダー名を短くしてください',
   'file.permission': '読み込めません（{code}）。権限を確かめてください',
+  'file.cannot-write':
+    '書き込めません（{why}）。フォルダーに書き込めるか、ディスクに空きがあるか確かめてください',
+  'file.lock-lost':
+    '作業中にロックが外されたか引き継がれました。書き込んだ分は残ります。もう一度行ってください',
+  'file.things': '壊れています。JSON のはずです。削除してください。写真そのものは入っていません',
+  'file.safetensors':
+    '正常な safetensors ファイルではありません（{why}）。ダウンロードか書き出しをやり直してください',
   'file.disk': '読み込めません（{code}）。ディスクは正常で、まだありますか？',
   'file.away': '読み込み中にディスクがなくなりました。戻ったら読み直してください',
   'file.name': '名前が UTF-8 ではないため読み込めません。名前を変えてください',
   'file.immich':
     'immich にあり、このコンピューターにはありません。polar immich album でそこのアルバムに入れられます',
   'folder.missing': 'そのフォルダーはありません。パスを確かめてください',
+  'folder.unknown': '索引にありません。索引にあるフォルダーは「polar folders」で表示できます',
   'folder.whole-path': '完全なパスが必要です。例：{example}',
   'folder.closed': '開けません（{code}）。読めるフォルダーが必要です',
   'folder.file': 'ファイルです。写真のフォルダーが必要です',
@@ -99,8 +115,25 @@ export const jaMessages: MessageWords = {
   'folder.many':
     '写真は {folders} 個のフォルダーにあり、一度に開けるのは {most} 個までです。減らしてください',
   'folder.visitor': 'フォルダーはこのコンピューターでだけ開けます',
+  'index.cannot-open': '開けません（{why}）。アドレスと認証情報を確かめてください',
+  'index.full':
+    '索引を書き込めません。ディスクがいっぱいです。空きを作ってからやり直してください。済んだ分は残ります',
+  'index.cannot-write':
+    '索引を書き込めません（{why}）。フォルダーに書き込めるか確かめてください。済んだ分は残ります',
+  'index.contended':
+    '索引を書き込めません。ほかのプログラムが絶えず変えています（{why}）。やり直してください',
   'select.unreadable': 'どの写真も読み込めません。最初のもの：{reason}',
   'select.gone': 'このファイルはもうありません。作り直してください',
+  'select.large':
+    '写真 {photos} 枚（{gigabytes} GB）は zip の上限（{most} 枚、合計 4 GB）を超えています。減らすか、フォルダーに書き出してください',
+  'select.changed': '{reason}。zip は書き込まれていません。やり直してください',
+  'album.none': 'この名前のアルバムはありません。「polar albums」で一覧できます',
+  'album.none-removed': '最後に削除した {most} 個のアルバムに、この名前のものはありません',
+  'album.taken': 'この名前のアルバムはすでにあります。別の名前にするか、先にそれを削除してください',
+  'album.many': 'アルバムがすでに {most} 個あります。先にいくつか削除してください',
+  'album.place':
+    '場所を条件にしていて、アプリでは扱えません。ターミナルで polar albums show を使ってください',
+  'album.file': '壊れています。保存した検索のはずです。直すか、削除して初めからにしてください',
   'model.toybox': '絵：すぐにすべてを試せます',
   'model.photos': '写真におすすめ',
   'model.slow-machine': '遅いコンピューターで大きなライブラリー',
@@ -110,6 +143,8 @@ export const jaMessages: MessageWords = {
   'model.paper': '論文の評価用',
   'model.stays': 'Toybox は polar に付属し、削除できません',
   'model.used': '{model} は使用中です。先に別のモデルを選んでください',
+  'model.cannot-load': 'ONNX Runtime がモデルを読み込めません（{why}）。モデルをダウンロードし直してください',
+  'model.not-cached': 'キャッシュ {folder} にそのモデルはありません。あるものは polar models で一覧できます',
   'hub.unreachable': 'hub に接続できません（{why}）。接続を確かめるか、手元にあるモデルを使ってください',
   'hub.failed':
     'ダウンロードに {times} 回失敗しました（{why}）。接続を確かめてやり直してください。済んだ分は残ります',
@@ -118,10 +153,36 @@ export const jaMessages: MessageWords = {
   'hub.none': '見つかりません（404）。モデルの名前と版を確かめるか、非公開なら HF_TOKEN を設定してください',
   'hub.waits': 'hub が待つよう求めています（429）。あとでやり直してください。済んだ分は残ります',
   'hub.status': 'hub の応答は {status} です。あとでやり直してください。済んだ分は残ります',
+  'hub.offline':
+    'キャッシュ {folder} になく、HF_HUB_OFFLINE のためダウンロードできません。ネットワークのある所で HF_HUB_CACHE を持ち運べるフォルダーにして「polar models download {model}」を実行してください',
+  'hub.proxy':
+    'プロキシ {address}：http://proxy:3128 のようなアドレスが必要です。HTTPS_PROXY、HTTP_PROXY、ALL_PROXY を直してください',
+  'hub.no-hash': 'hub がファイルを確かめるハッシュを返しません。あとでやり直してください',
+  'immich.unreachable': 'immich に接続できません（{why}）。アドレスと、動いているかを確かめてください',
+  'immich.no-json': '{path} の応答が JSON ではありません。immich サーバーのアドレスですか？',
+  'immich.strange': '{path} の応答が未知のものです（{why}）。polar は immich 2 と 3 のために作られています',
+  'immich.cut-off': '{path} が途中で切れました（{why}）。やり直してください',
+  'immich.large': '{path} の応答が {most} MB を超えました',
+  'immich.moved': '{address} に転送されます。そのアドレスに接続してください：polar immich connect',
+  'immich.key':
+    'API キーが認識されません{why}。Account Settings > API Keys で作り、polar immich connect {address} を実行してください',
+  'immich.key-may-not':
+    'API キーに権限がありません{why}。Account Settings > API Keys で {permissions} を許可してください',
+  'immich.status': '{path} の応答は {status} です（{why}）',
+  'immich.not-connected':
+    'immich サーバーに接続していません。先に「polar immich connect <url>」を実行してください',
+  'immich.other-server':
+    '別の immich サーバー {address} に接続しています。元のサーバーに接続し直すか、その写真を外してください：polar index --forget {server}',
+  'immich.not-its-photo': '接続中の {address} の写真ではありません',
+  'immich.no-photo': 'その写真はないか、このキーでは見られません',
   'server.fault': '問題が起きました。ターミナルに詳しく出ています',
   'server.broken-off': 'リクエストが中断されました',
   'server.form': 'フォームが途切れたか壊れています。もう一度送ってください',
   'server.many': '一度に {limit} を超えています',
+  'server.not-connected': 'そのサーバーに接続していません',
+  'server.unknown':
+    'このサーバーの写真は読み込まれていません。先に読み込んでください。例：「polar index immich:」',
+  'server.long': '{most} 文字を超えています。短くしてください',
   'server.other-site': 'ほかのサイトからのリクエストは拒否します',
   'server.open': 'polar serve がターミナルに表示したアドレスを開いてください',
   'server.opened': 'このアドレスはもう使われました。次のアドレスはターミナルにあります',
