@@ -4,7 +4,7 @@ import { stackRows } from '../matrix.ts';
 import { tell } from '../messages.ts';
 import { checkExamples, type ExampleCheck } from '../polar/check-photos.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
-import { checkConceptName } from '../polar/concept/concept-name.ts';
+import { checkConceptName, nameTaken } from '../polar/concept/concept-name.ts';
 import {
   type LearnOptions,
   type Learnt,
@@ -155,10 +155,6 @@ export async function planLesson(
   }
   return { name: earlier?.name ?? trimmed, add: mode === 'add' ? earlier : undefined };
 }
-
-/** A name that another concept has. */
-export const nameTaken = (name: string): PolarError =>
-  new PolarError(tell('concept.taken', { name }), 'exists');
 
 /** How well a concept separates its photos from a library; null where that cannot be told. */
 export async function judgeConcept(

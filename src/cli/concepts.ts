@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { nameTaken } from '../app/teach.ts';
 import { PolarError } from '../errors.ts';
 import { readReleasedCheckpoint, writeReleasedCheckpoint } from '../node/concepts/checkpoint-file.ts';
 import { readConcept, saveConcept } from '../node/concepts/concept-folder.ts';
 import { exists, writeBeside } from '../node/files.ts';
 import { type Concept, IDENTIFIER, requireSameModel } from '../polar/concept/concept.ts';
+import { nameTaken } from '../polar/concept/concept-name.ts';
 import { requireReleasedFamily } from '../polar/concept/released-checkpoint.ts';
 import { MAX_ZIP_BYTES, unzipConcept, zipConcept } from '../polar/concept/zip.ts';
 import { familyOf } from '../polar/learn.ts';

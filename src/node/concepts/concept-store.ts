@@ -1,10 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nameTaken } from '../../app/teach.ts';
 import { PolarError } from '../../errors.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
-import { checkConceptName } from '../../polar/concept/concept-name.ts';
+import { checkConceptName, nameTaken } from '../../polar/concept/concept-name.ts';
 import { fold } from '../../polar/query/fold.ts';
 import { makeFolder } from '../files.ts';
 import { waitForLock } from '../lock.ts';

@@ -16,3 +16,7 @@ export function checkConceptName(name: string): void {
     throw new PolarError(tell('concept.name', { name: JSON.stringify(name), most: MAX_NAME_LENGTH }));
   }
 }
+
+/** A name that another concept has. */
+export const nameTaken = (name: string): PolarError =>
+  new PolarError(tell('concept.taken', { name }), 'exists');

@@ -1,4 +1,5 @@
-import { FAMILY_NAMES, FORWARDS } from '../../clip/index.ts';
+import { FAMILY_NAMES } from '../../clip/config.ts';
+import { FORWARDS } from '../../clip/frozen-texts.ts';
 import { quote } from '../../errors.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from '../training-defaults.ts';
 import { damaged, parseObject } from './adapter-config.ts';
