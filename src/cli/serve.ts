@@ -6,7 +6,8 @@ import { PolarError } from '../errors.ts';
 import { exists } from '../node/files.ts';
 import { polarHome } from '../node/home.ts';
 import { isLoopback } from '../server/guard.ts';
-import { openContext, type RunningServer, readPageFiles, startServer } from '../server/index.ts';
+import type { RunningServer } from '../server/index.ts';
+import { readPageFiles } from '../server/page-files.ts';
 import { lastServer, recordServer, type ServerRecord } from '../server/running-server.ts';
 import { deviceOption, INDEX_HELP, MODEL_HELP, type ModelOptions, precisionOption, whole } from './common.ts';
 import { shownFromImmich } from './immich-photos.ts';
@@ -64,6 +65,8 @@ async function run(options: Options, command: Command): Promise<void> {
   const last = await lastServer(polarHome());
   if (last?.isRunning && options.port === undefined && isSameService(last, record))
     return show(last, options);
+  // Only now: to load the server takes longer than all that was done before.
+  const { openContext, startServer } = await import('../server/index.ts');
   const clip = await openModel(options, store);
   const context = await openContext({
     version: command.parent!.version()!,
