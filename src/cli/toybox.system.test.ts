@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runPolar } from '../../test/polar.ts';
+import { samplePhotos } from '../../tools/sample-photos.ts';
 import { readToyboxPhotos, type ToyboxPhoto } from '../toybox/make-photos.ts';
 
 let home: string;
@@ -21,16 +22,14 @@ describe('with no model named and none in the cache', () => {
   let truth: ReadonlyMap<string, ToyboxPhoto>;
 
   beforeAll(async () => {
-    const folder = join(home, 'photos');
-    await polar('toybox', 'make-photos', folder);
-    truth = await readToyboxPhotos(folder);
-    const { stderr } = await polar('index', join(folder, 'library'));
+    const { library, things } = await samplePhotos();
+    truth = await readToyboxPhotos(dirname(library));
+    const { stderr } = await polar('index', library);
     expect(stderr).toMatch(
       /^Using Toybox, the small model that ships with polar\. .* polar models download ViT-B-16-SigLIP2__webli\n/,
     );
-    await polar('learn', 'Rex', join(folder, 'Rex'), '--class', 'dog');
-    await polar('learn', 'Mimi', join(folder, 'Mimi'), '--class', 'cat');
-    await polar('learn', 'Bolt', join(folder, 'Bolt'), '--class', 'horse');
+    for (const { name, examples, className } of things)
+      await polar('learn', name, examples, '--class', className);
   }, 120_000);
 
   /** What the best photos show. */

@@ -10,9 +10,9 @@ import { type Clip, loadClip } from '../node/load-clip.ts';
 import { PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 
-const PHOTOS = 900;
+const PHOTOS = 500;
 const KILLS = 20;
-const LONGEST_MS = 500; // of work before a kill
+const LONGEST_MS = 300; // of work before a kill
 
 describe('indexing that is killed again and again', () => {
   let base: string;
@@ -67,7 +67,7 @@ describe('indexing that is killed again and again', () => {
         kills % 2 === 0
           ? isWriter(killed, child.pid!)
           : dataFiles(killed).then((count) => count > Math.max(1, before));
-      while (!isOver && !(await hasCome())) await sleep(10);
+      while (!isOver && !(await hasCome())) await sleep(25);
       await sleep(Math.random() * LONGEST_MS);
       child.kill('SIGKILL');
       const { code, stderr } = await ended;

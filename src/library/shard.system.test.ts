@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { photo, TINY_CLIP } from '../../test/data.ts';
+import { TINY_CLIP } from '../../test/data.ts';
+import { writeManyPhotos } from '../../test/many-photos.ts';
 import { outcomeOf, spawnPolar, startPolar } from '../../test/polar.ts';
 import { type S3Server, startS3 } from '../../test/s3-server.ts';
 import { loadClip } from '../node/load-clip.ts';
@@ -43,12 +44,7 @@ describe('processes that fill one table together', () => {
   beforeAll(async () => {
     base = await mkdtemp(join(tmpdir(), 'polar-shard-'));
     photos = join(base, 'photos');
-    await mkdir(photos);
-    const source = await readFile(photo('dog6/00'));
-    for (let i = 0; i < PHOTOS; i++) {
-      // The same picture with other bytes behind its end mark: cheap, and each has a hash of its own.
-      await writeFile(join(photos, `${i}.jpg`), Buffer.concat([source, Buffer.from([i, i >> 8])]));
-    }
+    await writeManyPhotos(photos, PHOTOS);
     await writeFile(join(photos, 'bad.jpg'), 'no picture');
     await mkdir(join(base, 's3'));
     s3 = await startS3(join(base, 's3'));
