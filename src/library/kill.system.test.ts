@@ -10,7 +10,7 @@ import { type Clip, loadClip } from '../node/load-clip.ts';
 import { PhotoStore } from './photo-store.ts';
 import { tableRows } from './rows.fixture.ts';
 
-const PHOTOS = 500;
+const PHOTOS = 900;
 const KILLS = 20;
 const LONGEST_MS = 300; // of work before a kill
 
