@@ -4,9 +4,10 @@ import { matrixOf, normalizeRows, rowOf } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { CONCEPT } from '../polar/concept/concept.fixture.ts';
 import type { Concept } from '../polar/concept/concept.ts';
+import { SAMPLE } from '../polar/query/searchable.ts';
 import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
 import { PythonRandom } from '../polar/random/python.ts';
-import { ask, SAMPLE } from './ask.ts';
+import { ask } from './ask.ts';
 import { EmbeddedPhotos } from './embedded-photos.ts';
 
 let clip: Clip;

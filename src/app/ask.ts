@@ -14,7 +14,7 @@ import {
   relevanceJudge,
   relevanceLimits,
 } from '../polar/query/relevance.ts';
-import type { Scored, Searchable } from '../polar/query/searchable.ts';
+import { SAMPLE, type Scored, type Searchable } from '../polar/query/searchable.ts';
 import {
   encodeSentence,
   type PersonalSentence,
@@ -85,9 +85,6 @@ export interface Answer<Hit extends Scored = Scored> {
   /** Best first. */
   readonly hits: readonly (Hit & { readonly relevance: Relevance })[];
 }
-
-/** Photos that the background of a query is measured on: its standard error is then 3 % of a deviation. */
-export const SAMPLE = 1000;
 
 const DEFAULT_TOP = 20;
 

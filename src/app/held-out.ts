@@ -4,9 +4,8 @@ import type { Concept } from '../polar/concept/concept.ts';
 import { promptsFor } from '../polar/learn.ts';
 import { personalize } from '../polar/personalize.ts';
 import { measureBackground, relevanceJudge } from '../polar/query/relevance.ts';
-import { type Searchable, spread } from '../polar/query/searchable.ts';
+import { SAMPLE, type Searchable, spread } from '../polar/query/searchable.ts';
 import { encodeSentences } from '../polar/query/sentence.ts';
-import { SAMPLE } from './ask.ts';
 import { typicalPhotos } from './review.ts';
 
 /** How well a thing was learnt, in a word. */

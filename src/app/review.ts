@@ -5,9 +5,8 @@ import { tell } from '../messages.ts';
 import type { Concept } from '../polar/concept/concept.ts';
 import { learnFromFeatures } from '../polar/learn.ts';
 import { measureBackground, relevanceLimits } from '../polar/query/relevance.ts';
-import type { Scored, Searchable } from '../polar/query/searchable.ts';
+import { SAMPLE, type Scored, type Searchable } from '../polar/query/searchable.ts';
 import { encodeSentence, personalSentence } from '../polar/query/sentence.ts';
-import { SAMPLE } from './ask.ts';
 
 /** Photos that a review asks about. */
 export const REVIEW_PHOTOS = 10;

@@ -13,9 +13,8 @@ import {
   settingsOf,
 } from '../polar/learn.ts';
 import { fold } from '../polar/query/fold.ts';
-import type { Searchable } from '../polar/query/searchable.ts';
+import { SAMPLE, type Searchable } from '../polar/query/searchable.ts';
 import { measureSeparation, type Separation } from '../polar/query/separation.ts';
-import { SAMPLE } from './ask.ts';
 import { type HeldOut, measureHeldOut } from './held-out.ts';
 import { typicalPhotos } from './review.ts';
 

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { stdout } from 'node:process';
 import type { Command } from 'commander';
 import { writeContactSheet } from '../library/export/contact-sheet.ts';
-import { isAddress } from '../library/remote/remote-photos.ts';
+import { isAddress } from '../library/remote/address.ts';
 import { minutesOf } from '../words.ts';
 import { shownFromImmich } from './immich-photos.ts';
 import { colour, count as plural, print, printData, printJson, say } from './output.ts';

@@ -1,7 +1,7 @@
 import { normalize } from 'node:path';
 import { isWithin } from './folders.ts';
 import { folderPrefix, sqlText } from './photo-store.ts';
-import { isAddress } from './remote/remote-photos.ts';
+import { isAddress } from './remote/address.ts';
 
 /** A place and its surroundings. */
 export interface Place {

@@ -8,7 +8,7 @@ import { sqlOnce } from './columns.ts';
 import { allFolders, type IndexedFolder, isMissing, isWithin, takeOut } from './folders.ts';
 import { lockStore } from './lock.ts';
 import { type PhotoStore, sqlBelow, sqlText } from './photo-store.ts';
-import { isAddress } from './remote/remote-photos.ts';
+import { isAddress } from './remote/address.ts';
 
 /** An indexed folder as it is now. */
 export interface FolderState extends IndexedFolder {

@@ -12,7 +12,7 @@ import {
   sqlText,
   tableName,
 } from './photo-store.ts';
-import { isAddress } from './remote/remote-photos.ts';
+import { isAddress } from './remote/address.ts';
 
 /** A folder, or another server, whose photos are in the index. */
 export interface IndexedFolder {

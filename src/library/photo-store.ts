@@ -9,7 +9,7 @@ import type { Precision } from '../node/devices/device.ts';
 import type { DateOrigin } from './capture.ts';
 import { addLaterColumns, sqlOnce } from './columns.ts';
 import { commit } from './commit.ts';
-import { isAddress } from './remote/remote-photos.ts';
+import { isAddress } from './remote/address.ts';
 import { bucketOf } from './shard.ts';
 
 /** Which model made the embeddings of a table. */

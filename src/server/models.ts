@@ -3,8 +3,8 @@ import { isNonCommercial, RECOMMENDED_MODELS, type RecommendedModel } from '../c
 import { PolarError } from '../errors.ts';
 import { allFolders, isMissing } from '../library/folders.ts';
 import type { PhotoStore } from '../library/photo-store.ts';
+import { isAddress } from '../library/remote/address.ts';
 import type { RemoteSource } from '../library/remote/remote-library.ts';
-import { isAddress } from '../library/remote/remote-photos.ts';
 import { tell } from '../messages.ts';
 import { keepChosenModel } from '../node/chosen-model.ts';
 import { hasToybox, type ResolveOptions } from '../node/hub/fetch-model.ts';

@@ -8,7 +8,7 @@ import { type LinkFolder, takeLinkFolder } from '../../library/export/keep-links
 import type { ExportMode } from '../../library/export/place.ts';
 import { zipPhotos } from '../../library/export/zip-photos.ts';
 import type { Trouble } from '../../library/left-out.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import type { FoundPhoto } from '../../library/search.ts';
 import { shownFromImmich } from '../immich-photos.ts';
 import { interruption } from '../interruption.ts';

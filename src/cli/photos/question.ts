@@ -6,7 +6,7 @@ import { PolarError } from '../../errors.ts';
 import type { Place } from '../../library/filter.ts';
 import { foldersOnDisk } from '../../library/folders.ts';
 import type { ModelIdentity, PhotoStore } from '../../library/photo-store.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import { type FoundPhoto, PhotoTable } from '../../library/search.ts';
 import { rowsOf } from '../../matrix.ts';
 import { atLeast, RELEVANCE, type Relevance } from '../../polar/query/relevance.ts';

@@ -1,5 +1,5 @@
 import type { Trouble } from '../../library/left-out.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import { count, say } from '../output.ts';
 
 /** Says what was left out, and ends the command badly; photos of another server in one line for each reason. */

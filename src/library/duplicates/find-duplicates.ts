@@ -3,7 +3,7 @@ import { isWithin } from '../folders.ts';
 import { isOnce, type LibraryPhoto, type PhotosInMemory } from '../in-memory.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
-import { isAddress } from '../remote/remote-photos.ts';
+import { isAddress } from '../remote/address.ts';
 import { type Look, likeness, readLook } from './look.ts';
 
 /** A photo of a group. */

@@ -3,7 +3,8 @@ import { basename, resolve } from 'node:path';
 import { PolarError } from '../../errors.ts';
 import { writeBeside } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
-import { IN_IMMICH, isAddress } from '../remote/remote-photos.ts';
+import { isAddress } from '../remote/address.ts';
+import { IN_IMMICH } from '../remote/remote-photos.ts';
 
 /** A list of photos that was written. */
 export interface AlbumFile {

@@ -4,7 +4,8 @@ import { writeBeside } from '../../node/files.ts';
 import { jpegUri, makeThumbnail } from '../../node/pixels/thumbnail.ts';
 import type { Relevance } from '../../polar/query/relevance.ts';
 import { minutesOf } from '../../words.ts';
-import { isAddress, type RemotePhotos, withPictureOf } from '../remote/remote-photos.ts';
+import { isAddress } from '../remote/address.ts';
+import { type RemotePhotos, withPictureOf } from '../remote/remote-photos.ts';
 import type { FoundPhoto } from '../search.ts';
 
 /** A page of search results. */

@@ -6,7 +6,7 @@ import { tell } from '../../messages.ts';
 import { cannotWrite, makeFolder } from '../../node/files.ts';
 import type { Trouble } from '../left-out.ts';
 import { reasonOf } from '../reading/read.ts';
-import { isAddress } from '../remote/remote-photos.ts';
+import { isAddress } from '../remote/address.ts';
 import { giveName, type KnownPhoto, partialIn, readPhoto, writeAll } from './copy-file.ts';
 import type { ExportOptions } from './export-photos.ts';
 import { TakenNames } from './free-names.ts';

@@ -4,6 +4,7 @@ import { tell } from '../../messages.ts';
 import { withPhotoFile } from '../../node/pixels/photo-file.ts';
 import { probeVideo, takeStill } from '../../node/video/video.ts';
 import { isVideoName } from '../kinds.ts';
+import { isAddress } from './address.ts';
 
 /** What is known of a photo of another server, besides its row. */
 export interface RemotePhotoFacts {
@@ -38,9 +39,6 @@ export interface RemotePhotos {
   /** @throws PolarError as `read`, and where the key may not fetch originals */
   original(address: string, signal?: AbortSignal): Promise<RemoteOriginal>;
 }
-
-/** Whether a path of the index is the address of a photo of another server. */
-export const isAddress = (path: string): boolean => /^https?:\/\//.test(path);
 
 /** Why something cannot be done with a photo of another server, and what can. */
 export const IN_IMMICH = tell('file.immich');

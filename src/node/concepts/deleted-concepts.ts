@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { PolarError } from '../../errors.ts';
 import { tell } from '../../messages.ts';
 import type { Concept } from '../../polar/concept/concept.ts';
-import { unzipConcept, zipConcept } from '../../polar/concept/zip.ts';
 import { writeBeside } from '../files.ts';
 
 /** A concept that was deleted and can be brought back. */
@@ -14,6 +13,9 @@ export interface DeletedConcept {
   /** Until when it is kept, ISO 8601. */
   readonly until: string;
 }
+
+// Most who open the shelf delete nothing.
+const loadZip = () => import('../../polar/concept/zip.ts');
 
 const KEPT_MS = 30 * 24 * 3_600_000;
 const FILE = /^((\d{1,16})-[0-9a-f-]{36})\.zip$/;
@@ -29,6 +31,7 @@ export class DeletedConcepts {
   /** Keeps a concept, and drops those whose time is over. */
   async add(concept: Concept, now = Date.now()): Promise<void> {
     for (const { id, time } of await this.#find()) if (time + KEPT_MS < now) await this.drop(id);
+    const { zipConcept } = await loadZip();
     await writeBeside(this.#fileOf(`${now}-${randomUUID()}`), zipConcept(concept));
   }
 
@@ -49,6 +52,7 @@ export class DeletedConcepts {
     if (!(await this.#find()).some((deleted) => deleted.id === id)) {
       throw new PolarError(tell('concept.none-deleted'), 'not-found');
     }
+    const { unzipConcept } = await loadZip();
     return unzipConcept(await readFile(this.#fileOf(id)), id);
   }
 

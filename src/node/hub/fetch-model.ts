@@ -8,9 +8,9 @@ import { PolarError } from '../../errors.ts';
 import { tell } from '../../messages.ts';
 import { exists, readJsonFile } from '../files.ts';
 import { localModel, type ModelLocation } from '../local-model.ts';
-import { downloadFile, type RemoteFile } from './download.ts';
+import type { RemoteFile } from './download.ts';
 import { CachedRepository, hubCacheFolder } from './hub-cache.ts';
-import { type HubAccess, openRemote } from './hub-client.ts';
+import type { HubAccess } from './hub-client.ts';
 
 /** How far the download of a file has come. */
 export interface DownloadProgress {
@@ -79,6 +79,11 @@ async function download(
   repository: CachedRepository,
   options: ResolveOptions,
 ): Promise<ModelLocation> {
+  // What speaks with the hub is loaded when it is spoken with.
+  const [{ downloadFile }, { openRemote }] = await Promise.all([
+    import('./download.ts'),
+    import('./hub-client.ts'),
+  ]);
   const remote = await openRemote(id, options);
   const { commit, licence } = await remote.stateOf(revision);
   const known = new Map<string, RemoteFile>();

@@ -23,6 +23,9 @@ export interface Searchable<Hit extends Scored = Scored, Filter = never> {
   search(query: Float32Array, top: number, filter?: Filter): Promise<readonly Hit[]>;
 }
 
+/** Photos that the background of a query is measured on: its standard error is then 3 % of a deviation. */
+export const SAMPLE = 1000;
+
 /** At most `n` of the numbers from 0 to `count - 1`, spread evenly. */
 export function spread(count: number, n: number): number[] {
   const kept = Math.min(count, n);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PolarError } from '../../errors.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import type { RemoteLibrary } from '../../library/remote/remote-library.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
 import { watchPhotos } from '../../library/watch.ts';
 import { readJsonFile, writeBeside } from '../../node/files.ts';
 import { inHome } from '../../node/home.ts';

@@ -7,7 +7,7 @@ import { PolarError } from '../../errors.ts';
 import { describeFolders, forget } from '../../library/folder-states.ts';
 import { isWithin, listFailed, listFolders } from '../../library/folders.ts';
 import { kindOf } from '../../library/kinds.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import { tell } from '../../messages.ts';
 import { hasDrawnSize } from '../../toybox/drawn.ts';
 import type { AppContext } from '../context.ts';

@@ -8,7 +8,7 @@ import { PolarError } from '../../errors.ts';
 import { writeGroupSheet } from '../../library/export/contact-sheet.ts';
 import { zipPhotos } from '../../library/export/zip-photos.ts';
 import { timeOf } from '../../library/filter.ts';
-import { isAddress } from '../../library/remote/remote-photos.ts';
+import { isAddress } from '../../library/remote/address.ts';
 import { tell } from '../../messages.ts';
 import { count } from '../../words.ts';
 import { type AppContext, NO_PHOTO, nameOf } from '../context.ts';
