@@ -7,6 +7,7 @@ import { PolarError } from '../../errors.ts';
 import { isIndexed } from '../../library/export/listing.ts';
 import { describeFolders } from '../../library/folder-states.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
+import { knownEmbeddings } from '../../library/reading/known-embeddings.ts';
 import { withPictureOf } from '../../library/remote/remote-photos.ts';
 import { PhotoTable } from '../../library/search.ts';
 import type { ConceptStore } from '../../node/concepts/concept-store.ts';
@@ -190,10 +191,15 @@ function addLearning(server: McpServer, parts: ToolParts): void {
     ({ name, class: className, photos }) =>
       inWords(async () => {
         await requireIndexed(parts, photos);
-        const lesson = await teach(clip, name, fileExamples(clip, photos, { signal }), {
-          ...{ mode: 'new', shelf: concepts, className, signal },
-          library: await PhotoTable.find(store, clip),
-        });
+        const lesson = await teach(
+          clip,
+          name,
+          fileExamples(clip, photos, { signal, known: knownEmbeddings(store, clip) }),
+          {
+            ...{ mode: 'new', shelf: concepts, className, signal },
+            library: await PhotoTable.find(store, clip),
+          },
+        );
         return structured({
           name: lesson.concept.name,
           photos: lesson.concept.photoHashes.length,
