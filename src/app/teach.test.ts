@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rememberTexts } from '../clip/remember-texts.ts';
 import { matrixOf, normalizeRows, rowOf, selectRows } from '../matrix.ts';
 import { type Clip, loadClip } from '../node/load-clip.ts';
 import { type Concept, requireSameModel } from '../polar/concept/concept.ts';
@@ -53,6 +54,34 @@ beforeAll(async () => {
   for (let row = 0; row < 40; row++) photos.add({ hash: String(row), embedding: rowOf(embeddings, row) });
 });
 afterAll(() => clip.close());
+
+it('the prompts go through the text tower while the photos are read, with the same concept to the bit', async () => {
+  const sent: number[] = [];
+  const counted: Clip = {
+    ...clip,
+    freezeTexts(texts, options) {
+      sent.push(texts.length);
+      return clip.freezeTexts(texts, options);
+    },
+  };
+  const given = examples(0, 1, 2);
+  const read = async () => {
+    await new Promise(setImmediate);
+    sent.push(0); // the photos are read
+    return given.read();
+  };
+  const { concept } = await teach(rememberTexts(counted), 'Rex', { ...given, read }, { iterations: 3 });
+  expect(sent).toEqual([3, 0]);
+  expect(concept.B).toEqual((await teach(clip, 'Rex', given, { iterations: 3 })).concept.B);
+});
+
+it('a photo that cannot be read changes nothing of what is learnt from the others', async () => {
+  const given = examples(0, 1, 2);
+  const oneMore = { ...given, count: 4 };
+  const learn = async (photosToLearn: Examples) =>
+    (await teach(rememberTexts(clip), 'Rex', photosToLearn, { iterations: 3 })).concept;
+  expect((await learn(oneMore)).B).toEqual((await learn(given)).B);
+});
 
 it('a name that is taken is refused, learnt again or further; its earlier spelling stays', async () => {
   const shelf = openShelf();

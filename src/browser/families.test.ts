@@ -28,18 +28,20 @@ describe.each(['siglip', 'siglip2', 'metaclip2', 'open_clip_plain', 'open_clip_c
       if (!files.has(TOKENIZER)) {
         files.set(TOKENIZER, readFileSync(new URL('../../models/clip/tokenizer.json', import.meta.url)));
       }
-      const { tokenizer, ...description } = await describeModel(files, async (file) => [
+      const { config, preprocessorConfig, readTokenizer } = await describeModel(files, async (file) => [
         parseJson(files.get(file)!, file),
         file,
       ]);
-      const { config, textRules } = description;
+      const { textRules, tokenizer } = await readTokenizer();
       const weightFiles = new Map([...files].filter(([file]) => file.endsWith('.safetensors')));
       const [[file, bytes]] = weightFiles as unknown as [[string, Uint8Array]];
       const engine = await startEngine({ device: 'wasm' });
       clip = createClip({
         id: name,
         revision: '',
-        ...description,
+        config,
+        preprocessorConfig,
+        textRules,
         weights: externalWeights(parseSafetensors(bytes, file), config.family, (path) => path),
         tokenizer: createTokenizer(...tokenizer, config.text.contextLength, textRules),
         createSession: (graph, options) => engine.createSession(graph, weightFiles, options),

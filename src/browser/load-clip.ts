@@ -36,10 +36,11 @@ export interface Clip extends FrozenClip {
  */
 export async function loadClip(model: string, options: LoadClipOptions = {}): Promise<Clip> {
   const { id, revision, files, weights } = await fetchModel(model, options);
-  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(files, async (name) => [
+  const { config, preprocessorConfig, readTokenizer } = await describeModel(files, async (name) => [
     parseJson(files.get(name)!, name),
     name,
   ]);
+  const { textRules, tokenizer } = await readTokenizer();
   const tensors = new Map([...weights.values()].flatMap((file) => [...file.tensors]));
   const weightBytes = new Map([...weights].map(([name, { bytes }]) => [name, bytes]));
   const tokenRows = readRows(weights, tensors, config);

@@ -63,6 +63,11 @@ export interface FrozenClip {
   isCut(text: string): boolean;
   /** Sends texts through the frozen tower once. */
   freezeTexts(texts: readonly string[], options?: { readonly batchSize?: number }): Promise<FrozenTexts>;
+  /**
+   * Begins to send texts through the tower which will likely be the first that are asked for. Where others are, they get
+   * the numbers that they get without this. Absent from a CLIP that remembers no texts.
+   */
+  readonly expectTexts?: (texts: readonly string[]) => void;
   /** Embeddings `[N, P]` of frozen texts under an update, or plain CLIP's without one; not normalised. */
   encodeFrozen(
     frozen: FrozenTexts,

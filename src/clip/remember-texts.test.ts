@@ -49,3 +49,28 @@ it('goes on after a text that is refused', async () => {
   await expect(remembers.freezeTexts(['word '.repeat(100)])).rejects.toThrow('the text is too long');
   expect((await remembers.freezeTexts(['a dog'])).count).toBe(1);
 });
+
+it('sends texts that are expected through the tower at once, and answers with that run', async () => {
+  const { sent, remembers } = remembering();
+  remembers.expectTexts!(['a dog', 'a red cat', 'a dog']);
+  expect(sent).toEqual([['a dog', 'a red cat']]);
+  const texts = ['a dog', 'a red cat'];
+  expect(await remembers.freezeTexts(texts)).toEqual(await clip.freezeTexts(texts));
+  expect(sent).toEqual([texts]);
+});
+
+it('gives exactly the numbers of the model where other texts come than were expected', async () => {
+  const { sent, remembers } = remembering();
+  remembers.expectTexts!(['a dog', 'a red cat']);
+  expect(await remembers.freezeTexts(['a dog'])).toEqual(await clip.freezeTexts(['a dog']));
+  await remembers.freezeTexts(['a red cat']);
+  expect(sent).toEqual([['a dog', 'a red cat'], ['a dog'], ['a red cat']]);
+});
+
+it('tells of an expected text that is refused when it is asked for, and goes on', async () => {
+  const { remembers } = remembering();
+  const long = ['word '.repeat(100)];
+  remembers.expectTexts!(long);
+  await expect(remembers.freezeTexts(long)).rejects.toThrow('the text is too long');
+  expect((await remembers.freezeTexts(['a dog'])).count).toBe(1);
+});

@@ -57,11 +57,11 @@ export class PhotoTable implements Searchable<FoundPhoto, PhotoFilter> {
   static async find(store: PhotoStore, model: ModelIdentity): Promise<PhotoTable | undefined> {
     const table = await store.find(model);
     if (table === undefined) return undefined;
-    const folders = await foldersOnDisk(store, model);
+    const [folders, once] = await Promise.all([foldersOnDisk(store, model), sqlOnce(table)]);
     const visible = sqlVisible(folders.missing);
-    const rows = await table.countRows(visible);
+    const counts = [visible, `${visible} AND ${once}`].map((where) => table.countRows(where));
+    const [rows, count] = (await Promise.all(counts)) as [number, number];
     if (rows === 0) return undefined;
-    const count = await table.countRows(`${visible} AND ${await sqlOnce(table)}`);
     return new PhotoTable(table, count, rows, folders);
   }
 

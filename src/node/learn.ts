@@ -1,12 +1,11 @@
 import type { Examples } from '../app/teach.ts';
 import type { Box } from '../clip/pixels/picture.ts';
 import { PolarError } from '../errors.ts';
-import { normalizeRows, rowOf, stackRows } from '../matrix.ts';
+import { type Matrix, normalizeRows, rowOf, stackRows } from '../matrix.ts';
 import { type LearnOptions, type Learnt, learnFromFeatures, type PhotoFeatures } from '../polar/learn.ts';
 import { gather } from '../polar/query/gather.ts';
 import type { Clip } from './load-clip.ts';
 import { withPictureFile } from './pixels/photo-file.ts';
-import { loadPixels, photoDecoding, pixelsOf, stackPixels } from './pixels/picture-batch.ts';
 
 /** A photo to learn from: a path, or a part of the picture there. */
 export type TrainingPhoto = string | { readonly path: string; readonly box: Box };
@@ -119,14 +118,7 @@ async function readPhotos(
     const read = await Promise.all(batch.map((photo) => readPhoto(clip, photo, open, lookUp)));
     signal?.throwIfAborted();
     const fresh = read.filter((one) => 'pixels' in one);
-    const encoded =
-      fresh.length === 0
-        ? undefined
-        : normalizeRows(
-            await clip.encodePixels(stackPixels(fresh.map(({ pixels }) => pixels)), fresh.length, {
-              expected: photos.length,
-            }),
-          );
+    const encoded = fresh.length === 0 ? undefined : await encode(clip, fresh, photos.length);
     for (const one of read) {
       if ('error' in one) {
         skip(one.photo, one.error, onSkipped);
@@ -138,6 +130,19 @@ async function readPhotos(
     }
   }
   return { features: stackRows(rows, clip.dimension), hashes, kept };
+}
+
+// Decoders are loaded for the first photo that is decoded.
+const loadDecoding = () => import('./pixels/picture-batch.ts');
+
+async function encode(
+  clip: Clip,
+  photos: readonly { readonly pixels: Uint8Array }[],
+  expected: number,
+): Promise<Matrix> {
+  const { stackPixels } = await loadDecoding();
+  const pixels = stackPixels(photos.map((photo) => photo.pixels));
+  return normalizeRows(await clip.encodePixels(pixels, photos.length, { expected }));
 }
 
 async function readPhoto(
@@ -153,6 +158,7 @@ async function readPhoto(
       const embedding = box === undefined ? await lookUp(hash) : undefined;
       if (embedding !== undefined) return { photo, hash, embedding };
       const { preprocessorConfig } = clip;
+      const { loadPixels, photoDecoding, pixelsOf } = await loadDecoding();
       const options = { ...photoDecoding(preprocessorConfig), box };
       const [loaded] = await loadPixels([{ name: path, bytes }], preprocessorConfig, options);
       return { photo, hash, pixels: pixelsOf(loaded!) };

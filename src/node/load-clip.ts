@@ -12,7 +12,7 @@ import { createSession } from './engine.ts';
 import { type ResolveOptions, resolveModel } from './hub/fetch-model.ts';
 import type { ModelLocation } from './local-model.ts';
 import type { ImageSource } from './pixels/picture.ts';
-import { type LoadPixelsOptions, loadPixels, pixelsOf, stackPixels } from './pixels/picture-batch.ts';
+import type { LoadPixelsOptions } from './pixels/picture-batch.ts';
 import { readShared, shareTokenizer } from './shared-tokenizer.ts';
 import { openWeights } from './weights.ts';
 
@@ -97,13 +97,11 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
   const { threads, sharesCores, fewTexts = false, onNote } = options;
   const device = readDevice(options.device);
   const precision = readPrecision(options.precision);
-  const { config, preprocessorConfig, textRules, tokenizer } = await describeModel(location.files, (name) => {
+  const { config, preprocessorConfig, readTokenizer } = await describeModel(location.files, (name) => {
     const file = location.files.get(name);
     const read = () => readJson(location, name);
     return name === TOKENIZER && file !== undefined ? readShared(file, read) : read();
   });
-  const { contextLength } = config.text;
-  const settings = JSON.stringify([contextLength, textRules]);
   const { weights, folder } = await openWeights(location, config.family);
   const open = (graph: Uint8Array, { prepack, heavy, gpuGraph }: SessionRequest) =>
     createSession(graph, {
@@ -120,15 +118,24 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
     ? open(writeTextTower({})(config, weights), { prepack: fewTexts, heavy: true })
     : undefined;
   textTower?.catch(() => {}); // who needs it first is told
+  const { contextLength } = config.text;
+  const readTexts = async () => {
+    const { textRules, tokenizer } = await readTokenizer();
+    const settings = JSON.stringify([contextLength, textRules]);
+    const make = () => createTokenizer(...tokenizer, contextLength, textRules);
+    return { textRules, tokenizer: shareTokenizer(tokenizer[0], settings, make) };
+  };
+  const { textRules, tokenizer } = await readTexts().catch(async (error) => {
+    await textTower?.then((tower) => tower.release()).catch(() => {});
+    throw error;
+  });
   const clip = createClip({
     id: location.id,
     revision: location.revision,
     config,
     preprocessorConfig,
     weights,
-    tokenizer: shareTokenizer(tokenizer[0], settings, () =>
-      createTokenizer(...tokenizer, contextLength, textRules),
-    ),
+    tokenizer,
     textRules,
     fewTexts,
     textTower,
@@ -141,6 +148,7 @@ export async function openClip(location: ModelLocation, options: OpenClipOptions
     device,
     precision,
     async encodeImages(images, { batchSize, ...imageOptions } = {}) {
+      const { loadPixels, pixelsOf, stackPixels } = await import('./pixels/picture-batch.ts');
       const data = new Float32Array(images.length * config.dimension);
       const expected = images.length;
       for (let start = 0, end = 0; start < expected; start = end) {

@@ -4,7 +4,7 @@ import { type Matrix, matrixOf } from '../matrix.ts';
 import { tell } from '../messages.ts';
 import { type Concept, identifierOf, requireSameModel } from './concept/concept.ts';
 import { MAX_PHOTOS } from './concept/metadata.ts';
-import { type PersonalizeOptions, personalize } from './personalize.ts';
+import { openTraining, type PersonalizeOptions, personalize } from './personalize.ts';
 import { PROMPT_TEMPLATES, samplePrompts } from './prompts.ts';
 import { PythonRandom } from './random/python.ts';
 import { DEFAULT_SEED, DEFAULT_TRAINING } from './training-defaults.ts';
@@ -73,7 +73,11 @@ export async function learnFromFeatures(
   if (count + (add?.features?.rows ?? 0) > MAX_PHOTOS) {
     throw new PolarError(tell('learn.many', { name, photos: count, most: MAX_PHOTOS }), 'too-large');
   }
-  const encoded = await photos.read();
+  const encoded = await readBesideTraining(clip, photos, {
+    forward: settings.forward,
+    rank: options.rank,
+    prompts: promptsFor(count + (add?.features?.rows ?? 0), identifier, seed),
+  });
   const { length: read } = encoded.hashes;
   if (read < fewest)
     throw new PolarError(tell('learn.few-readable', { name, count: read, given: count, fewest }));
@@ -104,6 +108,21 @@ export async function learnFromFeatures(
     created: new Date().toISOString(),
   };
   return { concept, losses };
+}
+
+/** Reads the photos while the prompts that all of them need go through the text tower and the training graph loads. */
+async function readBesideTraining(
+  clip: FrozenClip,
+  photos: PhotosToLearn,
+  {
+    prompts,
+    ...graph
+  }: Pick<PersonalizeOptions, 'forward' | 'rank'> & { readonly prompts: readonly string[] },
+): Promise<PhotoFeatures> {
+  clip.expectTexts?.(prompts);
+  const reading = photos.read();
+  openTraining(clip, graph).catch(() => {}); // the training is told
+  return reading;
 }
 
 /** A prompt for each photo, drawn by the seed; beyond 13 photos the drawn prompts come round again. */

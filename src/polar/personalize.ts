@@ -1,4 +1,4 @@
-import type { Forward, FrozenClip } from '../clip/index.ts';
+import type { Forward, FrozenClip, GraphSession } from '../clip/index.ts';
 import { PolarError } from '../errors.ts';
 import { matrixOf, normalizeRows } from '../matrix.ts';
 import { adam } from './adam.ts';
@@ -72,15 +72,10 @@ export async function personalize(
   } = options;
   if (tasks.length === 0) return [];
 
-  const heads = forward === 'released' ? 1 : clip.config.text.heads;
   // Beside each other, where the text tower has a thread of its own.
   const [batch, session] = await Promise.all([
     trainingBatch(clip, tasks, forward),
-    clip.openGraph(
-      `training-${forward}-${rank}`,
-      (config, weights) => buildTrainingGraph(config, weights, heads, rank),
-      { prepack: true },
-    ),
+    openTraining(clip, { forward, rank }),
   ]);
   const rows = tasks.length * rank;
   const size = rank * clip.width; // numbers of one concept's A, and of its B
@@ -112,6 +107,19 @@ export async function personalize(
     B: B.slice(g * size, (g + 1) * size),
     losses: losses[g]!,
   }));
+}
+
+/** Loads what {@link personalize} runs, once; called early, that is done while photos are read. */
+export async function openTraining(
+  clip: FrozenClip,
+  { forward = DEFAULT_TRAINING.forward, rank = 1 }: Pick<PersonalizeOptions, 'forward' | 'rank'>,
+): Promise<GraphSession> {
+  const heads = forward === 'released' ? 1 : clip.config.text.heads;
+  return clip.openGraph(
+    `training-${forward}-${rank}`,
+    (config, weights) => buildTrainingGraph(config, weights, heads, rank),
+    { prepack: true },
+  );
 }
 
 function notFinite(id: string, iteration: number, learningRate: number, regWeight: number): PolarError {

@@ -7,7 +7,6 @@ import { rememberTexts } from '../../clip/remember-texts.ts';
 import { PolarError } from '../../errors.ts';
 import type { PhotoStore } from '../../library/photo-store.ts';
 import { knownEmbeddings } from '../../library/reading/known-embeddings.ts';
-import { scanPhotos } from '../../library/scan.ts';
 import { PhotoTable } from '../../library/search.ts';
 import type { ConceptStore } from '../../node/concepts/concept-store.ts';
 import { fileExamples, type TrainingPhoto } from '../../node/learn.ts';
@@ -226,5 +225,7 @@ async function expandFolder(photo: string): Promise<readonly string[]> {
     }
     return undefined; // reading it says what is wrong
   });
-  return found?.isDirectory() ? (await scanPhotos(photo)).photos.map((file) => file.path) : [photo];
+  if (!found?.isDirectory()) return [photo];
+  const { scanPhotos } = await import('../../library/scan.ts');
+  return (await scanPhotos(photo)).photos.map((file) => file.path);
 }

@@ -21,6 +21,12 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
 export interface ModelDescription {
   readonly config: ClipConfig;
   readonly preprocessorConfig: PreprocessorConfig;
+  /** Reads `tokenizer.json`, far the largest of the files: last, so that a tower can be loading meanwhile. */
+  readonly readTokenizer: () => Promise<TokenizerDescription>;
+}
+
+/** What a model does with texts. */
+export interface TokenizerDescription {
   readonly textRules: TextRules;
   /** Parsed `tokenizer.json`, and its name for messages. */
   readonly tokenizer: readonly [json: unknown, file: string];
@@ -62,8 +68,11 @@ export async function describeModel(
       'unreadable',
     );
   }
-  const tokenizer = await read(TOKENIZER);
-  return { config, preprocessorConfig, tokenizer, textRules: family.texts(...tokenizer) };
+  const readTokenizer = async () => {
+    const tokenizer = await read(TOKENIZER);
+    return { tokenizer, textRules: family.texts(...tokenizer) };
+  };
+  return { config, preprocessorConfig, readTokenizer };
 }
 
 function familyOf(json: unknown, file: string): Family {
