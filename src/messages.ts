@@ -18,8 +18,8 @@ export const MESSAGES = {
   'job.gone': '{number} gone',
   'job.skipped': '{number} passed over',
   'job.answers': {
-    one: '{model} answers now, from {count} photo.',
-    other: '{model} answers now, from {count} photos.',
+    one: '{model} answers now, from {count} photo',
+    other: '{model} answers now, from {count} photos',
   },
   'job.stopped': 'Stopped; what was done is kept.',
   'job.busy': '{label} is still going on; wait, or stop it first',

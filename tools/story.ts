@@ -15,8 +15,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
+import { RECOMMENDED_MODELS } from '../src/clip/hub/recommended.ts';
+import { type FakeHub, startFakeHub } from '../src/node/hub/fake-hub.fixture.ts';
 import { count, size } from '../src/words.ts';
 import { startChromium } from '../test/chromium.ts';
+import { TINY_CLIP } from '../test/data.ts';
 import { settled } from './settled.ts';
 
 const run = promisify(execFile);
@@ -39,7 +42,11 @@ const cwd = join(work, 'polar');
 const lines: string[] = [];
 async function tell(): Promise<void> {
   await install();
-  const server = spawn(program(), ['serve', '--no-open', '--json', '--port', '0'], { cwd, env });
+  const hub = await standIn();
+  const server = spawn(program(), ['serve', '--no-open', '--json', '--port', '0'], {
+    cwd,
+    env: { ...env, HF_ENDPOINT: hub.url },
+  });
   try {
     const started = performance.now();
     const [line] = await first(createInterface(server.stdout));
@@ -60,13 +67,16 @@ async function tell(): Promise<void> {
       await readFolder(page, model);
       await teach(page);
       await search(page);
+      await exportAlbum();
+      await page.goto(new URL('/', openUrl).href);
+      await getModel(page, hub);
     } finally {
       await browser.close();
     }
   } finally {
     server.kill('SIGINT');
+    await hub.close();
   }
-  await exportAlbum();
   await write();
 }
 
@@ -212,6 +222,62 @@ async function exportAlbum(): Promise<void> {
       clean(saved.stdout + saved.stderr),
     ),
     `That export took ${seconds} from the command to the prompt, the start of the program included, and wrote ${count((await readdir(join(cwd, folder))).length, 'file')} of ${size(await bytesIn(join(cwd, folder)))}.`,
+  );
+}
+
+/** A hub on this machine with a made-up model, which has the name and the size of the recommended one. */
+async function standIn(): Promise<FakeHub> {
+  const { id, megabytes } = RECOMMENDED_MODELS[0]!;
+  const files = new Map<string, Buffer>();
+  for (const file of await readdir(TINY_CLIP)) {
+    const bytes = await readFile(join(TINY_CLIP, file));
+    files.set(file, file.endsWith('.safetensors') ? padded(bytes, megabytes * 1e6) : bytes);
+  }
+  const hub = await startFakeHub(files, id);
+  hub.trouble.slow = { bytes: 10_000_000, every: 50 };
+  return hub;
+}
+
+/** A safetensors file with a tensor of zeros behind the others, which no model reads. */
+function padded(file: Buffer, bytes: number): Buffer {
+  const start = 8 + Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.toString('utf8', 8, start)) as Record<string, unknown>;
+  const numbers = Math.floor((bytes - file.length) / 4);
+  const end = file.length - start;
+  header.padding = { dtype: 'F32', shape: [numbers], data_offsets: [end, end + 4 * numbers] };
+  const text = Buffer.from(JSON.stringify(header));
+  const whole = Buffer.alloc(8 + text.length + end + 4 * numbers);
+  whole.writeBigUInt64LE(BigInt(text.length));
+  text.copy(whole, 8);
+  file.copy(whole, 8 + text.length, start);
+  return whole;
+}
+
+async function getModel(page: Page, hub: FakeHub): Promise<void> {
+  const { name, megabytes } = RECOMMENDED_MODELS[0]!;
+  await page.getByRole('button', { name: 'Get it' }).click();
+  const done = "document.querySelector('.job progress')?.value ?? 0";
+  while ((await page.evaluate<number>(done)) < megabytes / 3) await page.waitForTimeout(50); // enough to say how long
+  const picture = await keep(
+    page,
+    'model',
+    'A made-up model comes from a hub of the story, with its licence',
+  );
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const resume = page.getByRole('button', { name: 'Resume' });
+  await resume.waitFor();
+  await resume.click();
+  await page.getByRole('progressbar').waitFor();
+  const end = page.locator('.job.done [role=status]');
+  await end.waitFor();
+  const behind = hub.requests.map(({ range }) => range).find((range) => range !== undefined);
+  if (behind === undefined) throw new Error('the download began anew after its pause');
+  say(
+    '## Get the recommended model',
+    `“Get it” above the photos gets ${name}; its size and its licence stand beside the button.`,
+    ...picture,
+    `**The model in this picture is made up:** Hugging Face could not be reached where this was made, so a hub of \`tools/story.ts\` stood in for it, with a file of the recommended model's name and size that holds a tiny CLIP of random numbers and zeros. The button, the licence, the progress and the pause are the app's; the speed is that of one machine with itself, and what such a model finds is not shown.`,
+    `Paused and resumed, the download went on where it was (\`Range: ${behind}\`). Then the app read the folder again, while the index before it answered: “${(await end.textContent())!.trim()}”`,
   );
 }
 

@@ -69,7 +69,7 @@ it('a model is fetched with a pause, reads all folders anew, and answers when it
   expect(hub.requests.some(({ range }) => range !== undefined)).toBe(true); // it went on where it was stopped
   const after = await state();
   expect(after).toMatchObject({ model: 'acme/tiny', advice: null });
-  expect(after.job.messages[0].text).toBe(`acme/tiny answers now, from ${after.photos} photos.`);
+  expect(after.job.messages[0].text).toBe(`acme/tiny answers now, from ${after.photos} photos`);
   expect(await chosenModel(server.home)).toMatch(/^acme\/tiny@[0-9a-f]{40}$/);
   expect((await server.send('/api/search', { body: { sentence: 'a dog' } })).json.total).toBe(after.photos);
   end.abort();

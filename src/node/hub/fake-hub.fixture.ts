@@ -46,8 +46,12 @@ const gitHash = (content: Buffer) =>
   createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
-/** Serves one repository, `acme/tiny`, over the hub's HTTP interface on loopback. */
-export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<FakeHub> {
+/** Serves one repository over the hub's HTTP interface on loopback. */
+export async function startFakeHub(
+  files: ReadonlyMap<string, Buffer>,
+  repository = 'acme/tiny',
+): Promise<FakeHub> {
+  const api = `/api/models/${repository}`;
   const trouble: Trouble = {};
   const requests: FakeHub['requests'] = [];
   const isLarge = (name: string) => name.endsWith('.safetensors');
@@ -56,8 +60,8 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
     requests.push({ path, authorization: request.headers.authorization, range: request.headers.range });
     if (trouble.token !== undefined && request.headers.authorization !== `Bearer ${trouble.token}`) {
       response.writeHead(401).end('{"error":"Invalid username or password."}');
-    } else if (path.startsWith('/api/models/acme/tiny/paths-info/')) pathsInfo(request, response);
-    else if (path === '/api/models/acme/tiny/discussions') {
+    } else if (path.startsWith(`${api}/paths-info/`)) pathsInfo(request, response);
+    else if (path === `${api}/discussions`) {
       const page = new URL(request.url!, 'http://hub').searchParams.get('p');
       const discussions = (trouble.conversions ?? []).map(({ author, status }, index) => ({
         num: index + 1,
@@ -67,18 +71,18 @@ export async function startFakeHub(files: ReadonlyMap<string, Buffer>): Promise<
         author: { name: author },
       }));
       sendJson(response, { discussions: page === '0' ? discussions : [] });
-    } else if (path.startsWith('/api/models/acme/tiny/commits/refs/pr/')) {
+    } else if (path.startsWith(`${api}/commits/refs/pr/`)) {
       const { parent } = trouble.conversions![Number(path.split('/').at(-1)) - 1]!;
       sendJson(response, [{ id: trouble.converted ?? CONVERTED }, { id: parent }]);
-    } else if (path.startsWith('/api/models/acme/tiny')) {
+    } else if (path.startsWith(api)) {
       sendJson(response, {
         _id: '1',
-        id: 'acme/tiny',
+        id: repository,
         sha: trouble.sha ?? COMMIT,
         lastModified: new Date(0).toISOString(),
         ...(trouble.licence === undefined ? {} : { cardData: { license: trouble.licence } }),
       });
-    } else if ([COMMIT, CONVERTED].some((commit) => path.startsWith(`/acme/tiny/resolve/${commit}/`))) {
+    } else if ([COMMIT, CONVERTED].some((commit) => path.startsWith(`/${repository}/resolve/${commit}/`))) {
       sendFile(request, response, path.split('/').at(-1)!);
     } else response.writeHead(404).end();
   });

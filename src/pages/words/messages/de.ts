@@ -15,8 +15,8 @@ export const deMessages: MessageWords = {
   'job.gone': '{number} nicht mehr da',
   'job.skipped': '{number} übergangen',
   'job.answers': {
-    one: '{model} antwortet jetzt, aus {count} Foto.',
-    other: '{model} antwortet jetzt, aus {count} Fotos.',
+    one: '{model} antwortet jetzt, aus {count} Foto',
+    other: '{model} antwortet jetzt, aus {count} Fotos',
   },
   'job.stopped': 'Angehalten; das Fertige bleibt.',
   'job.busy': '„{label}“ läuft noch; warten Sie, oder halten Sie es erst an',

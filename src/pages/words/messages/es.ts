@@ -15,8 +15,8 @@ export const esMessages: MessageWords = {
   'job.gone': '{number} que ya no están',
   'job.skipped': '{number} omitidas',
   'job.answers': {
-    one: '{model} responde ahora, con {count} foto.',
-    other: '{model} responde ahora, con {count} fotos.',
+    one: '{model} responde ahora, con {count} foto',
+    other: '{model} responde ahora, con {count} fotos',
   },
   'job.stopped': 'Detenido; lo hecho se conserva.',
   'job.busy': '«{label}» sigue en marcha; espere, o deténgalo antes',

@@ -15,8 +15,8 @@ export const frMessages: MessageWords = {
   'job.gone': '{number} disparues',
   'job.skipped': '{number} ignorées',
   'job.answers': {
-    one: '{model} répond maintenant, à partir de {count} photo.',
-    other: '{model} répond maintenant, à partir de {count} photos.',
+    one: '{model} répond maintenant, à partir de {count} photo',
+    other: '{model} répond maintenant, à partir de {count} photos',
   },
   'job.stopped': 'Arrêté ; ce qui est fait est conservé.',
   'job.busy': '« {label} » est encore en cours ; attendez, ou arrêtez-le d’abord',

@@ -11,7 +11,7 @@ export const jaMessages: MessageWords = {
   'job.read': { other: '{folder}：写真 {count} 枚（新しいもの {added}、既知 {known}）' },
   'job.gone': 'なくなったもの {number}',
   'job.skipped': '飛ばしたもの {number}',
-  'job.answers': { other: 'これからは {model} が答えます（写真 {count} 枚）。' },
+  'job.answers': { other: 'これからは {model} が答えます（写真 {count} 枚）' },
   'job.stopped': '停止しました。済んだ分は残ります。',
   'job.busy': '「{label}」がまだ続いています。待つか、先に停止してください',
   'job.lock': '別の「polar index」がここに書き込み中です。終わるまでお待ちください',

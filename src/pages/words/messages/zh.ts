@@ -11,7 +11,7 @@ export const zhMessages: MessageWords = {
   'job.read': { other: '{folder}：{count} 张照片（新 {added}，已知 {known}）' },
   'job.gone': '{number} 张已不在',
   'job.skipped': '跳过 {number} 个',
-  'job.answers': { other: '现在由 {model} 回答，共 {count} 张照片。' },
+  'job.answers': { other: '现在由 {model} 回答，共 {count} 张照片' },
   'job.stopped': '已停止；已完成的部分保留。',
   'job.busy': '“{label}”仍在进行；请等待，或先停止它',
   'job.lock': '另一个 “polar index” 正在这里写入；请等它完成',
