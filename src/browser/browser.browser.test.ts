@@ -499,6 +499,10 @@ describeInChromium('in the browser alone', () => {
     await press('Learn from 5 photos');
     await page.getByText('Rex learnt from 5 photos').waitFor();
     await check();
+    // Rows are as high as their photos, and what is in hand keeps off the edges of the window.
+    const tile = (await page.locator('.tile').first().boundingBox())!;
+    expect(Math.abs(tile.width - tile.height)).toBeLessThan(1);
+    expect((await page.locator('.bars').boundingBox())!.x).toBeGreaterThan(8);
 
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('Rex in the snow');

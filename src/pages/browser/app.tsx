@@ -167,6 +167,12 @@ export function App() {
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => search(next, isPersonal), PAUSE_MS);
   };
+  // Photos that came are ranked too, once all are there.
+  const isWorking = job !== undefined;
+  useEffect(() => {
+    const isOpen = sentence.trim() !== '' && result === undefined && tiles.length > 0;
+    if (!isWorking && isOpen && trouble === undefined) void search(sentence, isPersonal);
+  }, [isWorking]);
   // What was learnt or forgotten changes the answer.
   const known = concepts.map(({ name }) => name).join('\n');
   useEffect(() => {
@@ -288,14 +294,16 @@ export function App() {
           </>
         )}
       </main>
-      {job !== undefined && (
-        <section class="job" aria-label={say('job.region')}>
-          <Progress {...job} />
-          <button type="button" onClick={job.stop}>
-            {say('stop')}
-          </button>
-        </section>
-      )}
+      <div class="bars">
+        {job !== undefined && (
+          <section class="job" aria-label={say('job.region')}>
+            <Progress {...job} />
+            <button type="button" onClick={job.stop}>
+              {say('stop')}
+            </button>
+          </section>
+        )}
+      </div>
     </div>
   );
 }
