@@ -3,6 +3,7 @@ import { SHORT_NAMES, TOYBOX } from '../../clip/hub/names.ts';
 import { isNonCommercial, RECOMMENDED_MODELS } from '../../clip/hub/recommended.ts';
 import { readMessage } from '../../messages.ts';
 import { wordsOfModel } from '../ui/model-facts.ts';
+import { ModelName } from '../ui/path.tsx';
 import { Told } from '../ui/told.tsx';
 import { say } from '../words/say.ts';
 
@@ -33,7 +34,9 @@ export function ModelList({ hasToybox, used, busy, onLoad }: Props) {
         {models.map((model) => (
           <li key={model.id} class={model.id === used ? 'used' : ''}>
             <div>
-              <strong>{model.name}</strong>{' '}
+              <strong>
+                <ModelName name={model.name} />
+              </strong>{' '}
               {model.id === used && <span class="badge">{say('models.used')}</span>}
               <p class="faint">
                 {model.use !== '' && (

@@ -36,14 +36,18 @@ export function AlbumLine() {
     });
   return (
     <div class="results album">
-      <h2 dir="auto">{name}</h2>
+      <h2>
+        <bdi>{name}</bdi>
+      </h2>
       <p role="status" aria-busy={isSearching.value}>
         {list !== undefined && say('photos', { count: list.total })}
         {list !== undefined && list.fresh > 0 && say('join.comma') + say('albums.new', { count: list.fresh })}
       </p>
       {album !== undefined && (
         <>
-          <p dir="auto">{album.sentence}</p>
+          <p>
+            <bdi>{album.sentence}</bdi>
+          </p>
           <div class="buttons">
             <button type="button" onClick={search}>
               {say('album.search')}

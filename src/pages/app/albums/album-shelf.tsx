@@ -27,7 +27,11 @@ export function AlbumShelf() {
             <button
               type="button"
               disabled={photos === null}
-              title={photos === null ? say('albums.place', { name }) : say('photos', { count: photos })}
+              title={
+                photos === null
+                  ? say('albums.place', { name })
+                  : name + say('join.comma') + say('photos', { count: photos })
+              }
               aria-current={open === name ? 'page' : undefined}
               onClick={() => goAlbum(name)}
             >

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { wordsOfModel } from '../../ui/model-facts.ts';
+import { ModelName } from '../../ui/path.tsx';
 import { troubleOf } from '../../ui/refusal.ts';
 import { Told } from '../../ui/told.tsx';
 import { type Trouble, TroubleWords } from '../../ui/trouble.tsx';
@@ -41,7 +42,10 @@ export function ModelList() {
           .map((model) => (
             <li key={model.name} class={model.used ? 'used' : ''}>
               <div>
-                <strong>{model.name}</strong> {model.used && <span class="badge">{say('models.used')}</span>}{' '}
+                <strong>
+                  <ModelName name={model.name} />
+                </strong>{' '}
+                {model.used && <span class="badge">{say('models.used')}</span>}{' '}
                 {model.recommended && <span class="badge">{say('models.recommended')}</span>}
                 <p class="faint">
                   {model.use.text !== '' && (
