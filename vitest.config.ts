@@ -33,8 +33,9 @@ const slow = (name: string, options: { readonly isolate?: boolean } = {}) => ({
 
 export default defineConfig({
   test: {
-    // All cores: the default keeps one for the terminal, which on a machine of two halves the speed.
-    maxWorkers: availableParallelism(),
+    // One more than there are cores, since many tests wait for a process or a page. The default keeps a core for the
+    // terminal, which on a machine of two halves the speed.
+    maxWorkers: availableParallelism() + 1,
     // No test asks the machine for a GPU unless it says so itself.
     env: { POLAR_DEVICE: 'cpu' },
     reporters: process.env.CI ? ['default', './test/no-skips.ts'] : ['default'],

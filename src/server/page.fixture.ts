@@ -1,9 +1,9 @@
 import { mkdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect } from 'vitest';
+import { seriousFindings } from '../../test/axe.ts';
 import { startChromium } from '../../test/chromium.ts';
 import { builtPage } from '../../test/program.ts';
 import { indexPhotos } from '../library/index-photos.ts';
@@ -68,11 +68,5 @@ export async function openTestPage(
 
 /** No finding of axe-core that is serious or critical. */
 export async function expectAccessible(page: Page, words = ''): Promise<void> {
-  await page.evaluate(axe.source); // by the debugger, which no policy of content stops
-  const findings = await page.evaluate<string[]>(
-    `axe.run().then(({ violations }) => violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')))`,
-  );
-  expect(findings, words).toEqual([]);
+  expect(await seriousFindings(page), words).toEqual([]);
 }
