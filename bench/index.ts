@@ -1,11 +1,11 @@
 /**
- * How fast photos are indexed, against the image tower alone on pixels that are ready, and against reading and decoding
- * alone, on 1, 2, 4 and 16 cores as far as there are, in turns; and what share of the tower's speed the processor time of
- * both allows at the most. Real photos, each in four crops so that a run is long enough; a model with random weights. How
+ * How fast photos are indexed, against the image tower alone on pixels that are ready, against reading and decoding
+ * alone, and against both beside each other with nothing else to do, on 1, 2, 4 and 16 cores as far as there are, in turns;
+ * and what share of the tower's speed the processor time of both allows at the most. Real photos, each in four crops so that a run is long enough; a model with random weights. How
  * many bytes a photo takes in the index. And how much the shrinking of large photos while decoding changes their
  * embeddings, by a model that has learnt something (Toybox, for which photos of 480 pixels are large).
  *
- *     npx tsx bench/index.ts <folder of photos> [--model ViT-L/14] [--photos 60] [--cores 1 --cores 2] [--side 4000]
+ *     npx tsx bench/index.ts <folder of photos> [--model ViT-L/14] [--photos 60] [--cores 1 --cores 2] [--turns 3] [--side 4000]
  *
  * `--side` enlarges the photos to that many pixels first, as a phone takes them.
  */
@@ -26,18 +26,19 @@ import { loadPixels, photoDecoding, pixelsOf, stackPixels } from '../src/node/pi
 import { benchFolder, machine, memory, tokenizerFile } from './machine.ts';
 import { randomClip, type SIZES } from './random-clip.ts';
 
-const TURNS = 3;
 const CROPS = 4;
 const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', default: 'ViT-B/32' },
     photos: { type: 'string' },
     side: { type: 'string' },
+    turns: { type: 'string', default: '3' },
     cores: { type: 'string', multiple: true, default: ['1', '2', '4', '16'] },
     measure: { type: 'boolean' }, // in a process of its own, on some of the cores
   },
   allowPositionals: true,
 });
+const TURNS = Number(values.turns);
 const [folder] = positionals;
 if (folder === undefined) throw new Error('usage: npx tsx bench/index.ts <folder of photos>');
 
@@ -46,7 +47,7 @@ interface Cost {
   readonly time: number;
   readonly work: number;
 }
-type Turn = Readonly<Record<'tower' | 'decoding' | 'index', Cost>>;
+type Turn = Readonly<Record<'tower' | 'decoding' | 'beside' | 'index', Cost>>;
 interface Measured {
   readonly turns: readonly Turn[];
   /** MB. */
@@ -81,18 +82,22 @@ async function measure(photosIn: string, size: keyof typeof SIZES): Promise<Meas
   let bytes = 0;
   for (let turn = 0; turn < TURNS; turn++) {
     const batches = Math.ceil(photos.length / loaded.length);
-    const tower = await cost(batches * loaded.length, async () => {
+    const runTower = async () => {
       for (let i = 0; i < batches; i++)
         await clip.encodePixels(pixels, loaded.length, { expected: photos.length });
-    });
-    const decoding = await cost(photos.length, async () => {
+    };
+    const decode = async () => {
       for (let from = 0; from < photos.length; from += batch)
         await readPhotos(photos.slice(from, from + batch), () => false, clip);
-    });
+    };
+    const tower = await cost(batches * loaded.length, runTower);
+    const decoding = await cost(photos.length, decode);
+    const beside = await cost(photos.length, () => Promise.all([runTower(), decode()]));
     const store = new PhotoStore(join(base, `run-${turn}`));
     turns.push({
       tower,
       decoding,
+      beside,
       index: await cost(photos.length, () => indexPhotos(store, clip, photosIn)),
     });
     bytes = (await (await store.find(clip))!.stats()).totalBytes / photos.length;
@@ -118,7 +123,7 @@ async function compare(photosIn: string): Promise<void> {
       'taskset',
       [
         ...['-c', `0-${cores - 1}`, process.execPath, '--import', 'tsx', fileURLToPath(import.meta.url)],
-        ...[crops, '--measure', '--model', values.model],
+        ...[crops, '--measure', '--model', values.model, '--turns', values.turns],
       ],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -144,17 +149,17 @@ async function writeCrops(path: string, index: number, to: string): Promise<void
 }
 
 function report(cores: number, { turns, peak, bytes, dimension }: Measured): void {
-  const middle = (of: (turn: Turn) => number) => turns.map(of).sort((a, b) => a - b)[(TURNS - 1) / 2]!;
+  const middle = (of: (turn: Turn) => number) => turns.map(of).sort((a, b) => a - b)[Math.floor(TURNS / 2)]!;
   const rate = (part: keyof Turn) => `${(1000 / middle((turn) => turn[part].time)).toFixed(1)} photos/s`;
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   const work = (part: keyof Turn) => middle((turn) => turn[part].work);
   const allowed = work('tower') / (work('tower') + work('decoding'));
-  const reached = middle(({ tower, index }) => tower.time / index.time);
+  const share = (part: keyof Turn) => percent(middle((turn) => turn.tower.time / turn[part].time));
   console.log(
-    `${cores} ${cores === 1 ? 'core' : 'cores'}: tower alone ${rate('tower')}, reading and decoding alone ${rate('decoding')}, indexing ${rate('index')}: ${percent(reached)} of the tower`,
+    `${cores} ${cores === 1 ? 'core' : 'cores'}: tower alone ${rate('tower')}, reading and decoding alone ${rate('decoding')}, both beside each other ${share('beside')} of the tower, indexing ${rate('index')}, ${share('index')} of the tower`,
   );
   console.log(
-    `  work a photo: tower ${work('tower').toFixed(1)} ms, reading and decoding ${work('decoding').toFixed(1)} ms, indexing ${work('index').toFixed(1)} ms; that allows ${percent(allowed)} of the tower at the most where all cores are busy`,
+    `  work a photo: tower ${work('tower').toFixed(1)} ms, reading and decoding ${work('decoding').toFixed(1)} ms, both beside each other ${work('beside').toFixed(1)} ms, indexing ${work('index').toFixed(1)} ms; that allows ${percent(allowed)} of the tower at the most where all cores are busy`,
   );
   console.log(
     `  memory at the peak ${peak.toFixed(0)} MB; ${Math.round(bytes)} bytes on disk a photo, ${4 * dimension} of them its embedding of ${dimension} numbers`,
