@@ -66,7 +66,7 @@ export function Wall({ tiles, hits, chosen, onToggle, onLike }: Props) {
         ))}
       </ol>
       {ordered.length > shown && (
-        <button type="button" onClick={() => setShown(shown + FIRST)}>
+        <button type="button" onClick={() => setShown((now) => now + FIRST)}>
           {say('page.more', { count: ordered.length - shown })}
         </button>
       )}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { say } from '../../words/say.ts';
@@ -24,7 +24,9 @@ export function ReviewDialog({ name, onClose }: Props) {
   const chosen = (wanted: 'yes' | 'no') =>
     (photos ?? []).filter((_, index) => answers[index] === wanted).map(({ id }) => id);
   const given = answers.filter((answer) => answer !== 'skip').length;
-  const answer = (word: 'yes' | 'no' | 'skip') => photo !== undefined && setAnswers([...answers, word]);
+  // From the state of that moment: two keys may come before the first answer is drawn.
+  const answer = (word: 'yes' | 'no' | 'skip') =>
+    setAnswers((now) => (now.length < (photos?.length ?? 0) ? [...now, word] : now));
   const learn = () =>
     attempt(async () => {
       setLearning(true);
@@ -37,9 +39,10 @@ export function ReviewDialog({ name, onClose }: Props) {
     y: () => answer('yes'),
     n: () => answer('no'),
     s: () => answer('skip'),
-    Backspace: () => setAnswers(answers.slice(0, -1)),
+    Backspace: () => setAnswers((now) => now.slice(0, -1)),
   };
-  useEffect(() => {
+  // A layout effect: a key that is pressed as soon as the photo is seen counts.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const act = keys[event.key.toLowerCase()] ?? keys[event.key];
       if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;

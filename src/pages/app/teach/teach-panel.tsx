@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icon.tsx';
 import { LossCurve } from '../../ui/loss-curve.tsx';
 import { say } from '../../words/say.ts';
@@ -16,7 +16,7 @@ export function TeachPanel() {
 function OpenPanel() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current!.focus({ preventScroll: true }), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // "Back" closes the panel, and leads nowhere else.
     history.pushState({ ...history.state, teaching: true }, '', location.href);
     const onBack = () => pauseTeaching();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Message } from '../../../messages.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { say, translate } from '../../words/say.ts';
@@ -18,7 +18,7 @@ function OpenBar() {
   const [done, setDone] = useState('');
   const photos = [...selected.value.keys()];
   useEffect(() => setDone(''), [selected.value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) clearSelection();
     };
