@@ -44,14 +44,29 @@ describe.runIf(chromiumPath !== undefined)('the app with immich', () => {
 
     addAsset(immich, 'vase.jpg', await readFile(photo('vase/00')));
     dialog = await open();
-    await dialog.getByRole('checkbox', { name: `Watch ${own}` }).check();
+    const watch = dialog.getByRole('checkbox', { name: `Watch ${own}` });
+    // It stays as it was set while the server is asked, whatever is drawn meanwhile.
+    await page.evaluate(`{
+      const send = fetch;
+      const held = new Promise((resolve) => { globalThis.answer = resolve; });
+      globalThis.fetch = async (address, options) => {
+        if (options?.method === 'PATCH') await held;
+        return send(address, options);
+      };
+    }`);
+    await watch.click();
+    await app.server.send('/api/job', { body: { folder: own } });
     await shows(/^4 photos$/);
-    expect(await dialog.getByRole('checkbox', { name: `Watch ${own}` }).isChecked()).toBe(true);
+    expect(await watch.isChecked()).toBe(true);
+    addAsset(immich, 'dog.jpg', await readFile(photo('dog/00')));
+    await page.evaluate('answer()');
+    await shows(/^5 photos$/);
+    expect(await watch.isChecked()).toBe(true);
 
     await dialog.getByRole('button', { name: `Take out ${own}; the files stay` }).click();
     await dialog.getByText(`immich: ${immich.url}`).waitFor({ state: 'detached' });
     await shows(/^1 photo$/);
-    expect(immich.assets.size).toBe(3);
+    expect(immich.assets.size).toBe(4);
     expect(app.errors).toEqual([]);
     await context.close();
   });

@@ -165,11 +165,15 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
       await startJob({ folder: movedTo! });
       isAdding.value = false;
     });
-  const watch = (isWatched: boolean) =>
-    tryTo(async () => {
+  // As it was set, until the server has answered: what else is drawn meanwhile would set it back.
+  const [wanted, setWanted] = useState<boolean>();
+  const watch = (isWatched: boolean) => {
+    setWanted(isWatched);
+    return tryTo(async () => {
       await ask(server.library.$patch({ json: { path, watch: isWatched } }));
       await loadFolders();
-    });
+    }).finally(() => setWanted(undefined));
+  };
   return (
     <li>
       <span class="where">
@@ -197,7 +201,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
         <label class="watch">
           <input
             type="checkbox"
-            checked={watched}
+            checked={wanted ?? watched}
             aria-label={say('known.watch', { folder: path })}
             onChange={(event) => watch(event.currentTarget.checked)}
           />
