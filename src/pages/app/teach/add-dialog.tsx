@@ -172,7 +172,7 @@ function KnownFolder({ path, onAdd, tryTo }: KnownProps) {
     return tryTo(async () => {
       await ask(server.library.$patch({ json: { path, watch: isWatched } }));
       await loadFolders();
-    }).finally(() => setWanted(undefined));
+    }).finally(() => setWanted((now) => (now === isWatched ? undefined : now)));
   };
   return (
     <li>
