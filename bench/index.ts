@@ -1,7 +1,8 @@
 /**
  * How fast photos are indexed, against the image tower alone on pixels that are ready, against reading and decoding
  * alone, and against both beside each other with nothing else to do, on 1, 2, 4 and 16 cores as far as there are, in turns;
- * and what share of the tower's speed the processor time of both allows at the most. Real photos, each in four crops so that a run is long enough; a model with random weights. How
+ * and what share of the tower's speed the processor time of both allows at the most. Real photos, each in four crops so
+ * that a run is long enough; a model with random weights. How
  * many bytes a photo takes in the index. And how much the shrinking of large photos while decoding changes their
  * embeddings, by a model that has learnt something (Toybox, for which photos of 480 pixels are large).
  *
